@@ -1,0 +1,123 @@
+"""A workflow: a declared kind of task, one YAML file. Typed here, checked against the catalogue in bundle.py."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+
+
+class Declared(BaseModel):
+    """Base of everything read from a bundle: strict, frozen, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class RecordSlot(Declared):
+    """A record of a system, found from the person's words by a connector's finder."""
+
+    type: Literal["record"]
+    finder: str
+    noun: str
+    ask: Text
+    is_optional: bool = False
+
+
+class MoneySlot(Declared):
+    """An amount. `max` refers to a money field of a record slot, as "{order.refundable}".
+
+    The currency is the one that the person wrote; where none is written it is that of `max`, and a
+    different one is asked about, never converted. "full" and its kin mean `max`.
+    """
+
+    type: Literal["money"]
+    ask: Text
+    max: str
+    is_optional: bool = False
+
+
+class ChoiceSlot(Declared):
+    """One of a few values, each with the words that people use for it."""
+
+    type: Literal["choice"]
+    ask: Text
+    of: dict[Name, tuple[str, ...]]
+    is_optional: bool = False
+
+
+class TextSlot(Declared):
+    """Free text of the person, kept as they wrote it."""
+
+    type: Literal["text"]
+    ask: Text
+    characters_max: int = 500
+    is_optional: bool = False
+
+
+Slot = Annotated[RecordSlot | MoneySlot | ChoiceSlot | TextSlot, Field(discriminator="type")]
+
+
+class StepTemplate(Declared):
+    """One step: an operation and its parameters as templates over the slots.
+
+    A parameter that is exactly one reference ("{order.payment}") takes the value itself; a reference
+    inside text is rendered for people. `when` names a reference that must be non-empty.
+    """
+
+    use: str
+    with_: dict[str, str | int | bool] = Field(alias="with")
+    when: str = ""
+
+
+class Budget(Declared):
+    """What one run may use at most."""
+
+    tool_calls: Annotated[int, Field(ge=1, le=1_000)]
+    wall_clock_seconds: Annotated[int, Field(ge=1, le=3_600)]
+    spend_usd: str
+
+
+class Outcome(Declared):
+    """The unit that the digest counts, and what one is worth."""
+
+    unit: str
+    price_usd: str
+
+
+class Baseline(Declared):
+    """How long the task took by hand, and when that was measured ("2026-10")."""
+
+    minutes: Annotated[int, Field(ge=0)]
+    measured: str
+    touches: Annotated[int, Field(ge=0)]
+
+
+class Example(Declared):
+    """One sentence and what must come of it: a plan's operations, a question's slot, or a refusal."""
+
+    say: Text
+    plan: tuple[str, ...] = ()
+    asks: str = ""
+    refuses: bool = False
+
+
+class Workflow(Declared):
+    """A declared kind of task."""
+
+    workflow: Name
+    title: Text
+    why: Text
+    owner: Text
+    autonomy: Literal["L1", "L2", "L3", "L4"]
+    slots: dict[Name, Slot]
+    understands: tuple[Text, ...]
+    steps: tuple[dict[Name, StepTemplate], ...]
+    approval_minutes: Annotated[int, Field(ge=1, le=43_200)] = 240
+    budget: Budget
+    outcome: Outcome
+    baseline: Baseline
+    reject_reasons: tuple[Text, ...]
+    examples: tuple[Example, ...]

@@ -1,0 +1,42 @@
+"""Ledger entries: one immutable record of one thing that happened."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from store.model.values import Frozen, Json
+
+
+class Kind(StrEnum):
+    """What an entry records."""
+
+    REQUEST = "request"
+    QUESTION = "question"
+    ANSWER = "answer"
+    PLAN = "plan"
+    READ = "read"
+    DECISION = "decision"
+    APPROVAL = "approval"
+    REFUSAL = "refusal"  # somebody tried what they may not do
+    INTENT = "intent"
+    RESULT = "result"
+    COMPENSATION = "compensation"
+    OUTCOME = "outcome"
+    SUMMARY = "summary"
+    DIGEST = "digest"
+    BUNDLE = "bundle"
+    REDACTION = "redaction"
+
+
+class Entry(Frozen):
+    """What the caller records. `run_id` is empty for entries that belong to no run.
+
+    `data` is public within the company and hashed as it stands; `sensitive` holds the parts that
+    may have to be erased one day (people's words, names): the leaf carries only commitments to them.
+    """
+
+    kind: Kind
+    run_id: str
+    actor: str
+    data: dict[str, Json]
+    sensitive: dict[str, Json] = {}

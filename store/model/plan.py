@@ -1,0 +1,98 @@
+"""Plans, what they were shown with, and the digest that people sign."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from store.model import canonical
+from store.model.decision import Decision
+from store.model.values import Frozen, Json
+
+
+class Slot(Frozen):
+    """One typed value of a plan, with the person's own words that it came from."""
+
+    name: str
+    value: Json
+    said: str
+
+
+class Step(Frozen):
+    """One operation with its parameters. `id` is unique in the plan; the order is the plan's."""
+
+    id: str
+    operation: str
+    params: dict[str, Json]
+
+
+class Plan(Frozen):
+    """The ordered steps proposed for one request."""
+
+    workflow: str
+    slots: tuple[Slot, ...]
+    steps: tuple[Step, ...]
+
+
+class Change(Frozen):
+    """One field's before and after."""
+
+    field: str
+    before: Json
+    after: Json
+
+
+class Seen(Frozen):
+    """What a step was shown with: the record as read, the predicted values, the way back.
+
+    `fields` are the values that the diff is made of and that are compared again before writing;
+    `about` is context for policy and card; `version` is the system's own, a precondition of the write.
+    """
+
+    system: str
+    resource: str
+    version: str
+    fields: dict[str, Json]
+    about: dict[str, Json]
+    after: dict[str, Json]
+    undo: str
+    is_reversible: bool
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        return tuple(
+            Change(field=name, before=self.fields.get(name), after=value)
+            for name, value in self.after.items()
+            if self.fields.get(name) != value
+        )
+
+
+class Proposal(Frozen):
+    """A plan with everything it was shown with. Immutable: any difference is another proposal."""
+
+    plan: Plan
+    seen: tuple[Seen, ...]
+    decision: Decision
+    bundle_version: str
+    bundle_digest: str
+    read_at: datetime
+    expires_at: datetime
+
+    @property
+    def digest(self) -> str:
+        """The plan digest, 64 hexadecimal digits: plan, before-state, bundle and requirements."""
+        return canonical.digest(
+            {
+                "plan": self.plan.model_dump(mode="json"),
+                "before": [
+                    {
+                        "system": s.system,
+                        "resource": s.resource,
+                        "fields": s.fields,
+                        "after": s.after,
+                    }
+                    for s in self.seen
+                ],
+                "bundle": self.bundle_digest,
+                "requirements": [r.model_dump(mode="json") for r in self.decision.requirements],
+            }
+        )

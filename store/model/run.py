@@ -1,0 +1,145 @@
+"""A run, from intake to a terminal outcome. `next_status` is the whole state machine."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from store.model.plan import Proposal, Slot
+from store.model.request import Request
+from store.model.values import Frozen
+
+
+class Status(StrEnum):
+    """Where a run stands. The last nine are the outcomes; `unknown` and `stuck` wait for a person."""
+
+    RECEIVED = "received"
+    ASKING = "asking"
+    WAITING = "waiting"
+    RUNNING = "running"
+    APPLIED = "applied"
+    REJECTED = "rejected"
+    DENIED = "denied"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    COMPENSATED = "compensated"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    STUCK = "stuck"
+
+
+class Event(StrEnum):
+    """What may happen to a run."""
+
+    ASKED = "asked"  # the planner needs something from the person
+    ANSWERED = "answered"  # the person answered
+    PROPOSED = "proposed"  # a plan with its diff awaits approval
+    DENIED = "denied"  # policy or the planner refuses
+    APPROVED = "approved"  # the requirements are met, execution is enqueued
+    DRIFTED = "drifted"  # execution found another state than the one signed; nothing was written
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"  # by the requester, before any write
+    EXPIRED = "expired"
+    APPLIED = "applied"
+    COMPENSATED = "compensated"
+    FAILED = "failed"  # nothing was written
+    LOST = "lost"  # a write may or may not have happened
+    STUCK = "stuck"  # a compensation failed, or the engine gave up
+    RESOLVED = "resolved"  # a person said what happened; execution goes on
+
+
+SETTLED = frozenset(
+    {
+        Status.APPLIED,
+        Status.REJECTED,
+        Status.DENIED,
+        Status.EXPIRED,
+        Status.CANCELLED,
+        Status.COMPENSATED,
+        Status.FAILED,
+    }
+)
+NEEDS_A_PERSON = frozenset({Status.UNKNOWN, Status.STUCK})
+
+
+class IllegalEventError(Exception):
+    """The event cannot happen to a run in this status."""
+
+    def __init__(self, status: Status, event: Event) -> None:
+        self.status, self.event = status, event
+        super().__init__(f"a run that is {status} cannot be {event}")
+
+
+def next_status(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one match, one machine
+    """The status after an event. Raises IllegalEventError for every pair that is not listed."""
+    match status, event:
+        case ((Status.RECEIVED | Status.ASKING), Event.ASKED):
+            return Status.ASKING
+        case Status.ASKING, Event.ANSWERED:
+            return Status.RECEIVED
+        case ((Status.RECEIVED | Status.WAITING | Status.RUNNING), Event.DENIED):
+            return Status.DENIED
+        case ((Status.RECEIVED | Status.WAITING), Event.PROPOSED):
+            return Status.WAITING
+        case ((Status.RECEIVED | Status.WAITING), Event.APPROVED):
+            return Status.RUNNING
+        case Status.RUNNING, Event.DRIFTED:
+            return Status.WAITING
+        case Status.WAITING, Event.REJECTED:
+            return Status.REJECTED
+        case ((Status.RECEIVED | Status.ASKING | Status.WAITING | Status.RUNNING), Event.CANCELLED):
+            return Status.CANCELLED
+        case ((Status.ASKING | Status.WAITING), Event.EXPIRED):
+            return Status.EXPIRED
+        case ((Status.RECEIVED | Status.RUNNING), Event.FAILED):
+            return Status.FAILED
+        case ((Status.RUNNING | Status.UNKNOWN | Status.STUCK), Event.APPLIED):
+            return Status.APPLIED
+        case ((Status.RUNNING | Status.UNKNOWN | Status.STUCK), Event.COMPENSATED):
+            return Status.COMPENSATED
+        case Status.RUNNING, Event.LOST:
+            return Status.UNKNOWN
+        case ((Status.RUNNING | Status.UNKNOWN), Event.STUCK):
+            return Status.STUCK
+        case ((Status.UNKNOWN | Status.STUCK), Event.RESOLVED):
+            return Status.RUNNING
+        case _:
+            raise IllegalEventError(status, event)
+
+
+class Question(Frozen):
+    """What the planner asks the requester: one slot, a sentence, and choices where there are any.
+
+    `slot` is the slot to be filled; each choice is (value as text for the planner, label to show).
+    """
+
+    slot: str
+    text: str
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+class Run(Frozen):
+    """The authoritative state of one request.
+
+    `version` grows by one with every change; `words` are the request's text and the answers given
+    since, oldest first; costs are micro-USD; times are aware UTC.
+    """
+
+    id: str
+    version: int
+    status: Status
+    request: Request
+    requester_name: str
+    workflow: str
+    words: tuple[str, ...]
+    slots: tuple[Slot, ...]
+    question: Question | None
+    proposal: Proposal | None
+    note: str
+    cost_micro_usd: int
+    created_at: datetime
+    changed_at: datetime
+    proposed_at: datetime | None
+    approved_at: datetime | None
+    settled_at: datetime | None
+    is_cancel_requested: bool
