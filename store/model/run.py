@@ -118,11 +118,18 @@ class Question(Frozen):
     choices: tuple[tuple[str, str], ...] = ()
 
 
+class Answer(Frozen):
+    """What the requester said to a question about one slot, in their own words."""
+
+    slot: str
+    text: str
+
+
 class Run(Frozen):
     """The authoritative state of one request.
 
-    `version` grows by one with every change; `words` are the request's text and the answers given
-    since, oldest first; costs are micro-USD; times are aware UTC.
+    `version` grows by one with every change; `answers` are oldest first; `note` is the sentence that
+    explains the status to people; costs are micro-USD; times are aware UTC.
     """
 
     id: str
@@ -131,7 +138,7 @@ class Run(Frozen):
     request: Request
     requester_name: str
     workflow: str
-    words: tuple[str, ...]
+    answers: tuple[Answer, ...]
     slots: tuple[Slot, ...]
     question: Question | None
     proposal: Proposal | None

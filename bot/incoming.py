@@ -1,0 +1,67 @@
+"""What a surface hands to the flow, and what the flow says back. Surfaces translate, nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from store.model.person import Account, Person
+from store.model.request import Place
+
+
+@dataclass(frozen=True)
+class Message:
+    """A person's text to Assent: a request, or a reply in the thread of one.
+
+    `event_keys` are what the surface may deliver again (event id, client message id, channel and
+    timestamp); any key seen before makes the message a duplicate. `text` is raw and untrusted, the
+    mention of the bot already cut off; `message` is the surface's id of the message.
+    """
+
+    account: Account
+    place: Place
+    message: str
+    text: str
+    event_keys: tuple[str, ...]
+    received_at: datetime
+
+
+class Verb(StrEnum):
+    """What a person can do to a run by a button."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    CANCEL = "cancel"
+    ANSWER = "answer"
+    HAPPENED = "it happened"
+    DID_NOT = "it did not"
+    ASK_AGAIN = "ask again"
+
+
+@dataclass(frozen=True)
+class Click:
+    """A person's press of a button. It names a run and a digest and nothing else that is believed.
+
+    `person` is resolved by the surface's directory at the moment of the click, roles included;
+    None when the directory did not answer, which refuses. `text` is the reason or the answer;
+    `message` is the card's message, so that a card unknown to the store is adopted and settled too.
+    """
+
+    verb: Verb
+    run_id: str
+    digest: str
+    account: Account
+    person: Person | None
+    place: Place
+    message: str
+    text: str
+    clicked_at: datetime
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What to tell the person at once, privately. Empty text: nothing, the card says it."""
+
+    text: str
+    is_refusal: bool = False
