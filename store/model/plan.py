@@ -67,8 +67,14 @@ class Seen(Frozen):
 
 
 class Proposal(Frozen):
-    """A plan with everything it was shown with. Immutable: any difference is another proposal."""
+    """A plan with everything it was shown with. Immutable: any difference is another proposal.
 
+    `round` counts the proposals of one run from 1, so that an approval of an earlier showing never
+    counts for a later one, even when the systems have returned to the same state.
+    """
+
+    run_id: str
+    round: int
     plan: Plan
     seen: tuple[Seen, ...]
     decision: Decision
@@ -79,9 +85,11 @@ class Proposal(Frozen):
 
     @property
     def digest(self) -> str:
-        """The plan digest, 64 hexadecimal digits: plan, before-state, bundle and requirements."""
+        """The plan digest, 64 hexadecimal digits: run, plan, before-state, bundle, requirements."""
         return canonical.digest(
             {
+                "run": self.run_id,
+                "round": self.round,
                 "plan": self.plan.model_dump(mode="json"),
                 "before": [
                     {

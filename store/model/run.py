@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from store.model.plan import Proposal, Slot
+from store.model.plan import Change, Proposal, Slot
 from store.model.request import Request
 from store.model.values import Frozen
 
@@ -128,7 +128,8 @@ class Answer(Frozen):
 class Run(Frozen):
     """The authoritative state of one request.
 
-    `version` grows by one with every change; `answers` are oldest first; `note` is the sentence that
+    `version` grows by one with every change; `answers` are oldest first; `drift` is what had
+    changed when execution last compared the systems with what was signed; `note` is the sentence that
     explains the status to people; costs are micro-USD; times are aware UTC.
     """
 
@@ -142,6 +143,7 @@ class Run(Frozen):
     slots: tuple[Slot, ...]
     question: Question | None
     proposal: Proposal | None
+    drift: tuple[Change, ...]
     note: str
     cost_micro_usd: int
     created_at: datetime
