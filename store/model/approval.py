@@ -11,7 +11,7 @@ from store.model.values import Frozen
 
 
 class Approval(Frozen):
-    """A verdict as it was given: who, with which roles at that moment, on what, when, from where."""
+    """A verdict as it was given: who, with which roles then, on what, when, from where."""
 
     run_id: str
     digest: str

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from pydantic import Field
+
 from store.model.values import Frozen, Json
 
 
@@ -23,7 +25,7 @@ class Check(Frozen):
 
     label: str
     is_met: bool | None
-    values: dict[str, Json] = {}
+    values: dict[str, Json] = Field(default_factory=dict)
     problem: str = ""
 
 

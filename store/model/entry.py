@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from pydantic import Field
+
 from store.model.values import Frozen, Json
 
 
@@ -32,11 +34,12 @@ class Entry(Frozen):
     """What the caller records. `run_id` is empty for entries that belong to no run.
 
     `data` is public within the company and hashed as it stands; `sensitive` holds the parts that
-    may have to be erased one day (people's words, names): the leaf carries only commitments to them.
+    may have to be erased one day (people's words, names): the leaf carries only commitments to
+    them.
     """
 
     kind: Kind
     run_id: str
     actor: str
     data: dict[str, Json]
-    sensitive: dict[str, Json] = {}
+    sensitive: dict[str, Json] = Field(default_factory=dict)

@@ -45,7 +45,8 @@ class Seen(Frozen):
     """What a step was shown with: the record as read, the predicted values, the way back.
 
     `fields` are the values that the diff is made of and that are compared again before writing;
-    `about` is context for policy and card; `version` is the system's own, a precondition of the write.
+    `about` is context for policy and card; `version` is the system's own, a precondition of the
+    write.
     """
 
     system: str

@@ -11,7 +11,7 @@ from store.model.values import Frozen
 
 
 class Status(StrEnum):
-    """Where a run stands. The last nine are the outcomes; `unknown` and `stuck` wait for a person."""
+    """Where a run stands. The last nine are outcomes; `unknown` and `stuck` wait for a person."""
 
     RECEIVED = "received"
     ASKING = "asking"
@@ -70,7 +70,7 @@ class IllegalEventError(Exception):
         super().__init__(f"a run that is {status} cannot be {event}")
 
 
-def next_status(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one match, one machine
+def next_status(status: Status, event: Event) -> Status:  # noqa: PLR0911, PLR0912 - one machine
     """The status after an event. Raises IllegalEventError for every pair that is not listed."""
     match status, event:
         case ((Status.RECEIVED | Status.ASKING), Event.ASKED):
@@ -129,8 +129,8 @@ class Run(Frozen):
     """The authoritative state of one request.
 
     `version` grows by one with every change; `answers` are oldest first; `drift` is what had
-    changed when execution last compared the systems with what was signed; `note` is the sentence that
-    explains the status to people; costs are micro-USD; times are aware UTC.
+    changed when execution last compared the systems with what was signed; `note` is the sentence
+    that explains the status to people; costs are micro-USD; times are aware UTC.
     """
 
     id: str

@@ -14,8 +14,8 @@ INT_MAX = 2**53 - 1  # integers that every JSON reader keeps exact (RFC 8785, se
 
 # ISO 4217 minor-unit exponents of the currencies that Assent handles (list one, 2024-06).
 CURRENCY_EXPONENTS = {
-    "USD": 2, "EUR": 2, "GBP": 2, "CHF": 2, "CAD": 2, "AUD": 2, "SEK": 2, "NOK": 2, "DKK": 2, "PLN": 2,
-    "JPY": 0, "KRW": 0, "BHD": 3, "KWD": 3, "TND": 3,
+    "USD": 2, "EUR": 2, "GBP": 2, "CHF": 2, "CAD": 2, "AUD": 2, "SEK": 2, "NOK": 2, "DKK": 2,
+    "PLN": 2, "JPY": 0, "KRW": 0, "BHD": 3, "KWD": 3, "TND": 3,
 }  # fmt: skip
 CURRENCY_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
