@@ -1,0 +1,37 @@
+"""`python -m bot.workspace --state DIR`: the workspace as a process of its own."""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from bot.workspace.server import serve
+from bot.workspace.settings import BOT_SCOPES, WorkspaceSettings
+
+
+def main(arguments: list[str]) -> int:
+    """Run until interrupted; 2 when it was called wrongly or the port is taken."""
+    parser = argparse.ArgumentParser(prog="python -m bot.workspace", description=__doc__)
+    parser.add_argument("--state", type=Path, required=True, help="folder for everything it keeps")
+    parser.add_argument("--port", type=int, default=0, help="0: the last one, or any free one")
+    parser.add_argument("--delivery", choices=["socket", "http"], default="socket")
+    parser.add_argument("--request-url", default="", help="where the bot listens (HTTP delivery)")
+    parser.add_argument("--scopes", default=",".join(BOT_SCOPES), help="the bot token's scopes")
+    given = parser.parse_args(arguments)
+    try:
+        settings = WorkspaceSettings(
+            state=given.state,
+            port=given.port,
+            delivery=given.delivery,
+            request_url=given.request_url,
+            bot_scopes=tuple(given.scopes.split(",")),
+        )
+        asyncio.run(serve(settings))
+    except (ValueError, OSError) as error:
+        print(f"workspace: {error}", file=sys.stderr)  # noqa: T201  # a command speaks here
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
