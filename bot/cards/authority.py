@@ -1,0 +1,119 @@
+"""Why a plan may run, or may not: the rule, its checks with values, and who must approve."""
+
+from __future__ import annotations
+
+from bot.cards.model import CheckLine, Moment, Need, Strong, Words
+from bot.cards.phrases import counted, joined, say, spaced, version
+from bot.view import RunView
+from store.model.approval import Missing
+from store.model.decision import Check, Decision, Effect, RuleResult
+
+CHECKS_MAX = 8  # lines beside the buttons; Details holds all
+NEEDS_MAX = 6
+_RULES_NAMED_MAX = 3
+
+
+def authority(view: RunView) -> Words:
+    """ "Allowed by small-refunds (desk@5fdc2e3), read 12:41:07"."""
+    proposal = view.run.proposal
+    if proposal is None:
+        return ()
+    decision = proposal.decision
+    names = [rule.rule for rule in deciding_rules(decision)]
+    head = "Denied by " if decision.effect is Effect.DENIED else "Allowed by "
+    shown = ", ".join(names[:_RULES_NAMED_MAX]) or "no rule: what nothing allows is denied"
+    return (
+        Strong(head),
+        f"{shown} (bundle {version(proposal.bundle_version)}), systems read ",
+        Moment(proposal.read_at, "seconds"),
+    )
+
+
+def deciding_rules(decision: Decision) -> tuple[RuleResult, ...]:
+    """The matched rules that decided, each once: the denying ones if denied, else the allowing."""
+    wanted = "deny" if decision.effect is Effect.DENIED else "allow"
+    found: dict[str, RuleResult] = {}
+    for step in decision.steps:
+        for rule in step.rules:
+            is_broken = decision.effect is Effect.DENIED and rule.is_matched is None
+            if is_broken or (rule.effect.startswith(wanted) and rule.is_matched):
+                found.setdefault(rule.rule, rule)
+    if not found and decision.effect is Effect.DENIED:
+        # Nothing allowed it: show what the allowing rules asked for and did not get.
+        for step in decision.steps:
+            for rule in step.rules:
+                if rule.effect.startswith("allow") and step.effect is Effect.DENIED:
+                    found.setdefault(rule.rule, rule)
+    return tuple(found.values())
+
+
+def checks(view: RunView, checks_max: int = CHECKS_MAX) -> tuple[tuple[CheckLine, ...], int]:
+    """The checks of the deciding rules, each once, and how many are left to Details."""
+    if view.run.proposal is None:
+        return (), 0
+    found: dict[tuple[str, str], CheckLine] = {}
+    for rule in deciding_rules(view.run.proposal.decision):
+        for check in rule.checks:
+            line = check_line(check, is_standing_in_the_way=rule.effect.startswith("deny"))
+            found.setdefault((line.label, line.value), line)
+    lines = tuple(found.values())
+    return lines[:checks_max], max(0, len(lines) - checks_max)
+
+
+def check_line(check: Check, *, is_standing_in_the_way: bool = False) -> CheckLine:
+    """One check with the values that it was judged on, or why it could not be judged.
+
+    What a denying rule found true stands in the way of the plan, so it is shown as not in order.
+    """
+    values = ", ".join(f"{name} = {say(value)}" for name, value in check.values.items())
+    value = "; ".join(part for part in (values, check.problem) if part)
+    is_met = check.is_met
+    if is_standing_in_the_way and is_met is not None:
+        is_met = not is_met
+    return CheckLine(is_met, check.label, value)
+
+
+def needs(view: RunView) -> tuple[Need, ...]:
+    """Each requirement: how many of which role, who has approved, who still can, and why."""
+    return tuple(_need(view, item) for item in view.missing[:NEEDS_MAX])
+
+
+def approved_count(view: RunView) -> tuple[int, int]:
+    """Approvals given and approvals needed, over all requirements."""
+    needed = sum(item.requirement.count for item in view.missing)
+    return needed - sum(item.count for item in view.missing), needed
+
+
+def approvers(view: RunView) -> tuple[str, ...]:
+    """Who approved the present plan, in the order of their approvals, each once."""
+    given = sorted(view.approvals, key=lambda approval: approval.given_at)
+    return tuple(dict.fromkeys(a.person_name for a in given if a.verdict == "approve"))
+
+
+def _need(view: RunView, item: Missing) -> Need:
+    requirement = item.requirement
+    names = view.eligible.get(requirement.role)
+    if names is None:
+        holders = "who: the directory did not answer"
+    else:
+        holders = joined(names) if names else "nobody holds this role now"
+    who = f"{counted(requirement.count, spaced(requirement.role))} ({holders})"
+    return Need((who,), (*_given(view, item), *_because(item)), item.count == 0)
+
+
+def _given(view: RunView, item: Missing) -> Words:
+    """ "approved by Lee 12:41, 1 more to come"."""
+    times = {a.person_name: a.given_at for a in view.approvals if a.verdict == "approve"}
+    words: list[str | Moment] = []
+    for name in item.approved_by:
+        words.append(", " if words else "approved by ")
+        words.append(f"{name} ")
+        if name in times:
+            words.append(Moment(times[name], "time"))
+    if item.count:
+        words.append(f"{', ' if words else ''}waiting for {item.count}{' more' if words else ''}")
+    return tuple(words)
+
+
+def _because(item: Missing) -> Words:
+    return (f" · because: {item.requirement.because}",) if item.requirement.because else ()

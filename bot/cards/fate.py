@@ -1,0 +1,194 @@
+"""What a run's status means in words: the badge and the sentence above everything else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.cards.authority import approved_count, approvers
+from bot.cards.changes import as_predicted
+from bot.cards.model import Badge, Moment, Strong, Tone, Words
+from bot.cards.phrases import dollars, joined, say, spaced, span
+from bot.view import RunView
+from store.model.execution import StepStatus
+from store.model.run import Status
+
+DRIFT_MAX = 4  # changed values named in the sentence; the diff below shows the new state whole
+
+
+def badge(view: RunView) -> Badge:  # noqa: PLR0911 - one match over the statuses
+    """The status in a few words, with how far it has come."""
+    match view.run.status:
+        case Status.RECEIVED:
+            return Badge("PLANNING", Tone.BUSY)
+        case Status.ASKING:
+            return Badge("QUESTION", Tone.WAITING)
+        case Status.WAITING:
+            given, needed = approved_count(view)
+            return Badge(f"WAITING {given} of {needed}", Tone.WAITING)
+        case Status.RUNNING:
+            done = sum(step.status is StepStatus.DONE for step in view.steps)
+            total = len(view.run.proposal.seen) if view.run.proposal else 0
+            return Badge(f"RUNNING {done} of {total}", Tone.BUSY)
+        case Status.APPLIED:
+            matching, total = as_predicted(view)
+            if matching == total:
+                return Badge("DONE", Tone.GOOD)
+            return Badge("DONE, NOT ALL AS PREDICTED", Tone.BAD)
+        case Status.DENIED if view.run.proposal is None:
+            return Badge("NOT DONE", Tone.QUIET)
+        case status:
+            return _SETTLED_BADGES[status]
+
+
+_SETTLED_BADGES = {
+    Status.REJECTED: Badge("REJECTED", Tone.QUIET),
+    Status.DENIED: Badge("NOT ALLOWED", Tone.QUIET),
+    Status.EXPIRED: Badge("EXPIRED", Tone.QUIET),
+    Status.CANCELLED: Badge("CANCELLED", Tone.QUIET),
+    Status.COMPENSATED: Badge("TAKEN BACK", Tone.BAD),
+    Status.FAILED: Badge("FAILED, NOTHING CHANGED", Tone.BAD),
+    Status.UNKNOWN: Badge("STOPPED, A PERSON DECIDES", Tone.BAD),
+    Status.STUCK: Badge("STUCK, A PERSON IS NEEDED", Tone.BAD),
+}
+
+
+def notice(view: RunView) -> Words:  # noqa: PLR0911 - one match over the statuses
+    """What happened and what to do next; empty where the card below says it all."""
+    run = view.run
+    match run.status:
+        case Status.RECEIVED:
+            return ("Reading the systems and working out what would change.",)
+        case Status.ASKING:
+            return (Strong(run.question.text),) if run.question else (run.note,)
+        case Status.WAITING:
+            return _drifted(view) if view.drift else ()
+        case Status.RUNNING:
+            return _cancelling(view)
+        case Status.APPLIED:
+            return _applied(view)
+        case Status.REJECTED:
+            return _rejected(view)
+        case Status.UNKNOWN:
+            return (Strong("STOPPED, NOTHING LOST: "), *_note(view, _UNKNOWN_NOTE))
+        case status:
+            default, after = _SETTLED_NOTICES[status]
+            note = _note(view, default)
+            is_said = "nothing was" in note[0].casefold()
+            return note if is_said and "Nothing was" in after else (*note, after)
+
+
+_UNKNOWN_NOTE = (
+    "a system did not answer after a write was sent, so it may or may not have happened. "
+    "The steps after it were not started. Look in the system and decide."
+)
+_SETTLED_NOTICES = {
+    Status.DENIED: ("The policy does not allow this.", " Nothing was changed."),
+    Status.EXPIRED: (
+        "Nobody decided in time.",
+        " Nothing was changed. Ask again if it is still needed.",
+    ),
+    Status.CANCELLED: ("Cancelled by the requester.", " Nothing was changed."),
+    Status.COMPENSATED: (
+        "A step failed.",
+        " Every step that had been done was taken back; see below.",
+    ),
+    Status.FAILED: ("A system refused.", " Nothing was changed."),
+    Status.STUCK: (
+        "A step could not be taken back.",
+        " What was done stands as shown below; nothing more happens until a person decides.",
+    ),
+}
+
+
+def settled_facts(view: RunView) -> Words:
+    """ "asked by Dana, approved by Lee · 2.1 s of work after 1 min of waiting · $0.03 · …"."""
+    people = f"asked by {view.run.requester_name}"
+    if names := approvers(view):
+        people += f", approved by {joined(names)}"
+    parts = [people, *_times(view)]
+    if view.run.status is Status.APPLIED and view.run.proposal:
+        matching, total = as_predicted(view)
+        parts.append(f"{matching} of {total} as predicted")
+    parts.append(dollars(view.run.cost_micro_usd))
+    if ledger := ledger_range(view):
+        parts.append(ledger)
+    return (" · ".join(parts),)
+
+
+def ledger_range(view: RunView) -> str:
+    """ "ledger 88,412-88,431", empty where nothing is recorded."""
+    if view.ledger_first is None or view.ledger_last is None:
+        return ""
+    return f"ledger {view.ledger_first:,}-{view.ledger_last:,}"
+
+
+def waited(view: RunView) -> timedelta | None:
+    """From the first card until the last approval; None where nobody had to approve."""
+    run = view.run
+    if run.proposed_at is None or run.approved_at is None:
+        return None
+    return run.approved_at - run.proposed_at
+
+
+def worked(view: RunView) -> timedelta | None:
+    """From the last approval until it settled; None where nothing was executed."""
+    run = view.run
+    if run.approved_at is None or run.settled_at is None:
+        return None
+    return run.settled_at - run.approved_at
+
+
+def _times(view: RunView) -> list[str]:
+    work, wait = worked(view), waited(view)
+    if work is None:
+        return []
+    return [f"{span(work)} of work" + (f" after {span(wait)} of waiting" if wait else "")]
+
+
+def _applied(view: RunView) -> Words:
+    matching, total = as_predicted(view)
+    head = Strong("DONE")
+    work, wait = worked(view), waited(view)
+    took = f" in {span(work)}" if work is not None else ""
+    after = f" after {span(wait)} of waiting" if work is not None and wait else ""
+    if matching == total:
+        return (head, f"{took}{after}. What was found afterwards is what was predicted.")
+    note = f" {view.run.note}" if view.run.note else ""
+    return (head, f"{took}{after}, but {matching} of {total} steps are as predicted.{note}")
+
+
+def _rejected(view: RunView) -> Words:
+    for approval in reversed(view.approvals):
+        if approval.verdict == "reject":
+            reason = approval.reason or "no reason was given"
+            return (
+                Strong(f"Rejected by {approval.person_name} "),
+                Moment(approval.given_at, "time"),
+                f": {reason}. Nothing was changed.",
+            )
+    return (*_note(view, "Rejected."), " Nothing was changed.")
+
+
+def _drifted(view: RunView) -> Words:
+    said = [
+        f"{spaced(change.field)} was {say(change.before)} and is now {say(change.after)}"
+        for change in view.drift[:DRIFT_MAX]
+    ]
+    if len(view.drift) > DRIFT_MAX:
+        said.append(f"{len(view.drift) - DRIFT_MAX} more")
+    return (
+        Strong("CHANGED SINCE YOU LOOKED: "),
+        f"{'; '.join(said)}. ",
+        "Nothing was done. Below is the new diff; earlier approvals no longer count.",
+    )
+
+
+def _cancelling(view: RunView) -> Words:
+    if not view.run.is_cancel_requested:
+        return ()
+    return ("Cancelling was asked for: I stop before the next step and take back what was done.",)
+
+
+def _note(view: RunView, default: str) -> tuple[str]:
+    note = view.run.note.strip() or default
+    return (note if note.endswith((".", "!", "?", "…")) else f"{note}.",)

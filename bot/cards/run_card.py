@@ -1,0 +1,172 @@
+"""One run as a card: the same shape from the first moment to the last. Pure.
+
+What it shows comes from the stored proposal and journal, which are also what is executed.
+"""
+
+from __future__ import annotations
+
+from bot.cards import press
+from bot.cards.authority import approved_count, authority, checks, needs
+from bot.cards.changes import extent, groups, undo_notes
+from bot.cards.fate import badge, notice, settled_facts
+from bot.cards.model import Action, Button, Card, Channel, Moment, Strong, Words
+from bot.cards.phrases import counted, dollars, short_digest, spaced
+from bot.view import RunView
+from store.model.run import SETTLED, Status
+
+CHOICES_MAX = 8  # buttons of a question; a longer list is answered in words
+CHOICE_CHARACTERS_MAX = 200  # a longer choice is answered in words
+_UNDECIDED = frozenset({Status.WAITING, Status.RUNNING})
+_NOTHING_HAPPENED = frozenset(
+    {Status.REJECTED, Status.DENIED, Status.EXPIRED, Status.CANCELLED, Status.FAILED}
+)
+
+
+def run_card(view: RunView) -> Card:
+    """The card of a run as it stands at `view.now`, for everybody in the thread."""
+    run = view.run
+    shown, hidden_fields = groups(view)
+    check_lines, hidden_checks = checks(view)
+    status = badge(view)
+    return Card(
+        title=title(view),
+        badge=status,
+        fallback=f"{title(view)}: {status.text.lower()} ({run.id})",
+        now=view.now,
+        asked=_asked(view),
+        quote=run.request.text,
+        notice=notice(view),
+        groups_title=_groups_title(view) if shown else "",
+        groups_about=extent(view) if shown else "",
+        groups=shown,
+        more=_more(hidden_fields, hidden_checks),
+        notes=undo_notes(view) if run.status in _UNDECIDED else (),
+        authority=authority(view),
+        checks=check_lines if run.status in _UNDECIDED | {Status.DENIED} else (),
+        needs=needs(view) if run.status in _UNDECIDED else (),
+        facts=(settled_facts(view),) if run.status in SETTLED else (),
+        footer=(_footer(view),),
+        buttons=buttons(view),
+    )
+
+
+def title(view: RunView) -> str:
+    """ "Refund a payment · order 1043": the workflow and the record that the person named."""
+    name = view.workflow_title or "Request"
+    record = _record(view)
+    return f"{name} · {record}" if record else name
+
+
+def buttons(view: RunView) -> tuple[Button, ...]:  # noqa: PLR0911 - one match over statuses
+    """What can be done now. A settled card keeps Details alone, which changes nothing."""
+    run = view.run
+    signed = press.write(press.Press(run.id, run.proposal.digest if run.proposal else ""))
+    details = Button(Action.DETAILS, "Details", signed)
+    cancel = Button(Action.CANCEL, "Cancel", signed)
+    match run.status:
+        case Status.RECEIVED:
+            return (cancel,)
+        case Status.ASKING:
+            return (*_answers(view), cancel)
+        case Status.WAITING:
+            return (
+                Button(Action.APPROVE, "Approve", signed, "primary"),
+                Button(Action.REJECT, "Reject…", signed, "danger"),
+                details,
+                cancel,
+            )
+        case Status.RUNNING:
+            return (details,) if run.is_cancel_requested else (details, cancel)
+        case Status.UNKNOWN:
+            return (
+                Button(Action.HAPPENED, "It happened", signed),
+                Button(Action.DID_NOT, "It did not", signed),
+                Button(Action.ASK_AGAIN, "Ask the system again", signed),
+                details,
+            )
+        case Status.STUCK:
+            return (
+                Button(Action.HAPPENED, "It is put right by hand", signed),
+                Button(Action.ASK_AGAIN, "Try again", signed),
+                details,
+            )
+        case _:
+            return (details,)
+
+
+def _answers(view: RunView) -> tuple[Button, ...]:
+    """A button for each choice that fits on one, and a form for everything else."""
+    question = view.run.question
+    if question is None:
+        return ()
+    run_id = view.run.id
+    form = Button(
+        Action.ANSWER_FORM,
+        "Something else…" if question.choices else "Answer…",
+        press.write(press.Press(run_id, question.slot)),
+    )
+    fitting = [c for c in question.choices if 0 < len(c[0]) <= CHOICE_CHARACTERS_MAX]
+    chosen = tuple(
+        Button(Action.ANSWER, label, press.write(press.Press(run_id, question.slot, value)))
+        for value, label in fitting[:CHOICES_MAX]
+    )
+    return (*chosen, form)
+
+
+def _asked(view: RunView) -> Words:
+    return (view.run.requester_name, " asked in ", Channel(view.run.request.place.channel))
+
+
+def _groups_title(view: RunView) -> str:
+    match view.run.status:
+        case Status.APPLIED:
+            return "Changed"
+        case Status.RUNNING:
+            return "Changing"
+        case Status.UNKNOWN | Status.STUCK | Status.COMPENSATED:
+            return "Step by step"
+        case status if status in _NOTHING_HAPPENED:
+            return "Would have changed"
+        case _:
+            return "Will change"
+
+
+def _more(hidden_fields: int, hidden_checks: int) -> str:
+    parts = []
+    if hidden_fields:
+        parts.append(f"{counted(hidden_fields, 'more changed field')}")
+    if hidden_checks:
+        parts.append(f"{counted(hidden_checks, 'more check')}")
+    return f"{' and '.join(parts)} in Details" if parts else ""
+
+
+def _footer(view: RunView) -> Words:
+    run = view.run
+    words: list[str | Moment | Strong | Channel] = []
+    if run.status is Status.WAITING and run.proposal:
+        words += ["Expires ", Moment(run.proposal.expires_at), " · "]
+    if run.status not in SETTLED:
+        words.append(f"cost so far {dollars(run.cost_micro_usd)} · ")
+    words.append(f"run {run.id}")
+    if run.proposal:
+        words.append(f" · plan {short_digest(run.proposal.digest)}")
+    return tuple(words)
+
+
+def _record(view: RunView) -> str:
+    """The record that a slot names ("order 1043"), else the first that the plan touches."""
+    proposal = view.run.proposal
+    if proposal is None or not proposal.seen:
+        return ""
+    resources = [seen.resource for seen in proposal.seen]
+    for slot in proposal.plan.slots:
+        for resource in resources:
+            if resource.casefold().startswith(f"{spaced(slot.name).casefold()} "):
+                return resource
+    return resources[0]
+
+
+def progress(view: RunView) -> str:
+    """ "1 of 2 approvals", for lists."""
+    given, needed = approved_count(view)
+    return f"{given} of {needed} approvals"

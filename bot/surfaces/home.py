@@ -1,0 +1,15 @@
+"""What one person sees on their own page: what waits for them, and what they asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.view import RunView
+
+
+@dataclass(frozen=True)
+class HomeView:
+    """Both lists newest first; the surface shows as many as fit and says how many are left."""
+
+    waiting_for_me: tuple[RunView, ...]
+    asked_by_me: tuple[RunView, ...]

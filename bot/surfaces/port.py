@@ -1,0 +1,44 @@
+"""What a surface needs from the flow. Every method is synchronous; surfaces call it in a thread."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bot.cards.model import Card
+from bot.incoming import Click, Message, Reply
+from bot.surfaces.home import HomeView
+from bot.view import RunView
+from store.model.person import Account
+from store.model.request import Place
+
+
+class Port(Protocol):
+    """The flow as a surface sees it. An exception of `receive` means that nothing was stored."""
+
+    def receive(self, message: Message) -> Reply:
+        """Dedupes, stores and acknowledges a request, or an answer in the thread of one."""
+        ...
+
+    def press(self, click: Click) -> Reply:
+        """Applies a button to a run. For an answer, `click.digest` is the slot that was asked."""
+        ...
+
+    def view(self, run_id: str) -> RunView | None:
+        """A run as it stands now, None where there is none."""
+        ...
+
+    def home(self, account: Account) -> HomeView:
+        """What waits for a person and what they asked for."""
+        ...
+
+    def digest_text(self, place: Place) -> Card:
+        """The report of the channel's day so far."""
+        ...
+
+    def status(self) -> Card | str:
+        """How Assent is: running, waiting, the ledger's head, the bundle, the connections."""
+        ...
+
+    def help_text(self, channel: str) -> tuple[str, ...]:
+        """What can be asked for in a channel, one line each."""
+        ...
