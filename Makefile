@@ -1,0 +1,62 @@
+# Two commands do everything on a bare machine with Python 3.11 and make: `make play`, `make test`.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STATE  ?= state
+
+.DEFAULT_GOAL := help
+.PHONY: help play demo test test-fast check bench lock clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+play: $(VENV)/.play ## a local workspace with the bot: ask for a refund, approve it, no account anywhere
+	@$(BIN)/assent play --state $(STATE)
+
+demo: $(VENV)/.play ## the same story by itself in the terminal: ask, approve, kill, recover, verify
+	@$(BIN)/assent demo
+
+test: $(VENV)/.test ## everything: fast tests, then kills, servers and browsers
+	@$(BIN)/pytest -q -n auto -m "not slow and not bench"
+	@$(BIN)/pytest -q -n auto -m "slow and not bench"
+
+test-fast: $(VENV)/.test ## the fast tests alone
+	@$(BIN)/pytest -q -n auto -m "not slow and not bench"
+
+check: $(VENV)/.test ## ruff, mypy strict, import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/.test ## measurements on this machine
+	@$(BIN)/pytest -q -s -m bench tests/bench
+
+lock: $(VENV)/.test ## compile the lock files anew from pyproject.toml
+	$(BIN)/pip-compile $(LOCK_OPTIONS) --extra test --extra install -o requirements.lock pyproject.toml
+	$(BIN)/pip-compile $(LOCK_OPTIONS) --extra install -c requirements.lock -o requirements-play.lock pyproject.toml
+
+LOCK_OPTIONS := --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
+	--no-emit-trusted-host --no-emit-find-links --no-header --no-annotate
+
+clean: ## remove the virtual environment and the caches; the state folder stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Assent needs Python 3.11 to 3.13; set PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+		{ echo "Assent needs Python 3.11 to 3.13, and $(PYTHON) is another version; set PYTHON=/path/to/python"; exit 1; }
+	@echo "Making a virtual environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.play: requirements-play.lock pyproject.toml | $(BIN)/python
+	@echo "Installing what Assent needs (once, about a minute) ..."
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q --require-hashes -r requirements-play.lock
+	@$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing what Assent and its tests need (once, about a minute) ..."
+	@$(BIN)/python -m pip install --disable-pip-version-check -q --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.play
