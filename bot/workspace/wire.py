@@ -39,3 +39,7 @@ def object_from(raw: str | bytes) -> Json:
         raise ValueError("the body is not a JSON object")  # noqa: TRY004  # bad data, not a bad call
     compact(value).encode()  # lone surrogates would fail later, inside the database
     return value
+
+
+class ClientError(Exception):
+    """Something that the terminal client cannot do; the message says why and what to do."""
