@@ -58,7 +58,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Reversible:
-    """The write can be taken back while the record stands as given; `note` says how and how long."""
+    """The write can be taken back while the record stands as given; `note` says how long."""
 
     note: str
 
@@ -79,7 +79,7 @@ class Operation(Generic[P]):
 
     read(session, params) -> Snapshot                 never writes
     preview(params, before) -> fields after           only those that change; raises Rejected
-    facts(params, before) -> values of `fact_types`   what policy judges; every declared name present
+    facts(params, before) -> values of `fact_types`   what policy judges, every name of them
     execute(session, params, before, key) -> Result   at most one write under a key, ever;
                                                       precondition: before.version; raises the tree
     lookup(session, params, key) -> Result | None     whether a write under this key happened
