@@ -1,0 +1,196 @@
+"""The outbox of chat messages: what must be posted or brought up to date, until it is.
+
+A delivery wants version `wanted` of a message to be shown and knows that `sent` is; every change
+of a run raises `wanted` on its cards. Deliveries are written in the transaction of the change they
+show, and sent by whoever claims them, at least once.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, text
+
+from store.clock import from_us, to_us
+from store.model.request import Place
+from store.model.values import Frozen, Json
+
+
+class DeliveryKind(StrEnum):
+    """What a message is for. Cards alone are brought up to date after they were posted."""
+
+    CARD = "card"
+    QUESTION = "question"
+    SUMMARY = "summary"
+    NOTICE = "notice"
+    DIGEST = "digest"
+    ERROR = "error"
+
+
+class Delivery(Frozen):
+    """One message to a place. `message` is the surface's id of it, '' until it has been posted.
+
+    `attempts` counts failures since the last success; `problem` says what the last one was.
+    """
+
+    id: int
+    key: str
+    run_id: str
+    kind: DeliveryKind
+    place: Place
+    wanted: int
+    sent: int
+    message: str
+    body: Json
+    attempts: int
+    next_attempt_at: datetime
+    problem: str
+
+
+_PUT = text(
+    "INSERT INTO deliveries (key, run_id, kind, surface, team, channel, thread, wanted, sent, "
+    "message, body, attempts, next_attempt_at_us, problem, given_up, claimed_by, claimed_until_us) "
+    "VALUES (:key, :run_id, :kind, :surface, :team, :channel, :thread, 1, 0, :message, :body, 0, "
+    ":now, '', 0, '', 0) ON CONFLICT (key) DO NOTHING"
+)
+_TOUCH = text(
+    "UPDATE deliveries SET wanted = wanted + 1, next_attempt_at_us = :now, attempts = 0, "
+    "given_up = 0 WHERE run_id = :run_id AND kind = 'card'"
+)
+_KNOWN = text(
+    "SELECT 1 FROM deliveries WHERE channel = :channel AND message = :message "
+    "AND message <> '' AND surface = :surface AND team = :team"
+)
+_CLAIM = text(
+    "UPDATE deliveries SET claimed_by = :owner, claimed_until_us = :until WHERE id IN ("
+    "SELECT min(due.id) FROM deliveries due WHERE due.wanted > due.sent AND due.given_up = 0 "
+    "AND due.next_attempt_at_us <= :now AND NOT EXISTS ("
+    "SELECT 1 FROM deliveries busy WHERE busy.wanted > busy.sent AND busy.given_up = 0 "
+    "AND busy.claimed_until_us > :now AND busy.surface = due.surface AND busy.team = due.team "
+    "AND busy.channel = due.channel AND busy.thread = due.thread) "
+    "GROUP BY due.surface, due.team, due.channel, due.thread ORDER BY min(due.id) LIMIT :limit) "
+    "RETURNING *"
+)
+_SENT = text(
+    "UPDATE deliveries SET sent = :wanted, message = :message, attempts = 0, problem = '', "
+    "claimed_by = '', claimed_until_us = 0 WHERE id = :id AND sent <= :wanted"
+)
+_RETRY = text(
+    "UPDATE deliveries SET attempts = attempts + 1, next_attempt_at_us = :at, problem = :problem, "
+    "claimed_by = '', claimed_until_us = 0 WHERE id = :id"
+)
+_GIVE_UP = text(
+    "UPDATE deliveries SET attempts = attempts + 1, given_up = 1, problem = :problem, "
+    "claimed_by = '', claimed_until_us = 0 WHERE id = :id"
+)
+_FOR_RUN = text("SELECT * FROM deliveries WHERE run_id = :run_id ORDER BY id")
+
+
+def put(  # noqa: PLR0917 - a row's columns
+    tx: Connection,
+    key: str,
+    run_id: str,
+    kind: DeliveryKind | str,
+    place: Place,
+    body: Json,
+    now: datetime,
+) -> bool:
+    """Ask for a message. False when `key` was asked for before, and then nothing changes."""
+    return _put(tx, key, run_id, DeliveryKind(kind), place, "", body, now)
+
+
+def touch(tx: Connection, run_id: str, now: datetime) -> None:
+    """Ask that every card of a run shows its present state."""
+    tx.execute(_TOUCH, {"run_id": run_id, "now": to_us(now)})
+
+
+def adopt(tx: Connection, run_id: str, place: Place, message: str, now: datetime) -> bool:
+    """Take over a card that somebody clicked and the store does not know; it is brought up to date.
+
+    False when the message is known already.
+    """
+    if tx.execute(_KNOWN, place.model_dump() | {"message": message}).one_or_none() is not None:
+        return False
+    key = f"adopted:{place.surface}:{place.team}:{place.channel}:{message}"
+    return _put(tx, key, run_id, DeliveryKind.CARD, place, message, {}, now)
+
+
+def claim_due(
+    tx: Connection, now: datetime, limit: int, lease_seconds: int, owner: str
+) -> tuple[Delivery, ...]:
+    """Take a lease on what is due, oldest first and at most one for each thread at a time."""
+    parameters = {
+        "now": to_us(now),
+        "until": to_us(now + timedelta(seconds=lease_seconds)),
+        "owner": owner,
+        "limit": limit,
+    }
+    rows = tx.execute(_CLAIM, parameters).all()
+    return tuple(sorted(map(_delivery, rows), key=lambda delivery: delivery.id))
+
+
+def sent(tx: Connection, id: int, wanted: int, message: str) -> None:  # noqa: A002
+    """Record that version `wanted` is shown as `message`; a newer wish stays due."""
+    tx.execute(_SENT, {"id": id, "wanted": wanted, "message": message})
+
+
+def retry(tx: Connection, id: int, at: datetime, problem: str) -> None:  # noqa: A002
+    """Record a failure, and try again at `at`."""
+    tx.execute(_RETRY, {"id": id, "at": to_us(at), "problem": _shown(problem)})
+
+
+def give_up(tx: Connection, id: int, problem: str) -> None:  # noqa: A002
+    """Record a failure that no repetition mends; a later `touch` of the run tries once more."""
+    tx.execute(_GIVE_UP, {"id": id, "problem": _shown(problem)})
+
+
+def for_run(cx: Connection, run_id: str) -> tuple[Delivery, ...]:
+    """Every message of a run, oldest first."""
+    return tuple(map(_delivery, cx.execute(_FOR_RUN, {"run_id": run_id}).all()))
+
+
+PROBLEM_CHARACTERS_MAX = 500  # enough for a surface's error; its whole answer is not ours to keep
+
+
+def _shown(problem: str) -> str:
+    return problem.replace("\0", "")[:PROBLEM_CHARACTERS_MAX]
+
+
+def _put(  # noqa: PLR0917 - a row's columns
+    tx: Connection,
+    key: str,
+    run_id: str,
+    kind: DeliveryKind,
+    place: Place,
+    message: str,
+    body: Json,
+    now: datetime,
+) -> bool:
+    row = place.model_dump() | {
+        "key": key,
+        "run_id": run_id,
+        "kind": kind.value,
+        "message": message,
+        "body": json.dumps(body),
+        "now": to_us(now),
+    }
+    return tx.execute(_PUT, row).rowcount == 1
+
+
+def _delivery(row: Row[tuple[object, ...]]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        key=row.key,
+        run_id=row.run_id,
+        kind=DeliveryKind(row.kind),
+        place=Place(surface=row.surface, team=row.team, channel=row.channel, thread=row.thread),
+        wanted=row.wanted,
+        sent=row.sent,
+        message=row.message,
+        body=json.loads(row.body),
+        attempts=row.attempts,
+        next_attempt_at=from_us(row.next_attempt_at_us),
+        problem=row.problem,
+    )

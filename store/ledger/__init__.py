@@ -1,0 +1,1 @@
+"""The record: an append-only Merkle log of what happened."""

@@ -1,0 +1,55 @@
+"""What runs cost: integer micro-USD and counted calls, in the transaction of what caused them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from store.clock import to_us
+from store.model.values import Frozen
+
+
+class Total(Frozen):
+    """A sum of charges: millionths of a US dollar, and calls."""
+
+    micro_usd: int
+    calls: int
+
+
+_CHARGE = text(
+    "INSERT INTO charges (run_id, what, micro_usd, calls, at_us) "
+    "VALUES (:run_id, :what, :micro_usd, :calls, :at)"
+)
+_TOTALS = text(
+    "SELECT coalesce(sum(micro_usd), 0), coalesce(sum(calls), 0) FROM charges "
+    "WHERE run_id = :run_id"
+)
+_BETWEEN = text(
+    "SELECT what, sum(micro_usd), sum(calls) FROM charges "
+    "WHERE at_us >= :start AND at_us < :end GROUP BY what ORDER BY what"
+)
+
+
+def charge(  # noqa: PLR0917 - a row's columns
+    tx: Connection, run_id: str, what: str, micro_usd: int, calls: int, at: datetime
+) -> None:
+    """Record a cost. `what` names its source, as in `planner` or `payments.refund`."""
+    tx.execute(
+        _CHARGE,
+        {"run_id": run_id, "what": what, "micro_usd": micro_usd, "calls": calls, "at": to_us(at)},
+    )
+
+
+def totals(cx: Connection, run_id: str) -> Total:
+    """What one run has cost so far."""
+    micro_usd, calls = cx.execute(_TOTALS, {"run_id": run_id}).one()
+    return Total(micro_usd=int(micro_usd), calls=int(calls))
+
+
+def between(cx: Connection, start: datetime, end: datetime) -> dict[str, Total]:
+    """What was charged at `start` or later and before `end`, by source."""
+    rows = cx.execute(_BETWEEN, {"start": to_us(start), "end": to_us(end)})
+    return {
+        what: Total(micro_usd=int(micro_usd), calls=int(calls)) for what, micro_usd, calls in rows
+    }

@@ -1,0 +1,249 @@
+"""The tables as this code wants them; migrations/ leads there from any older version.
+
+Times are integers: microseconds since 1970 in UTC, so that both databases compare and index them
+alike. The ledger's columns for search are generated from the leaf: what is shown cannot part from
+what is hashed.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Computed,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import ColumnElement
+
+metadata = MetaData()
+Big = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER is SQLite's own row id
+
+
+class LeafText(ColumnElement[str]):
+    """The text under one key of the leaf, as each database says it."""
+
+    inherit_cache = False
+
+    def __init__(self, key: str) -> None:
+        self.key_in_leaf = key
+
+
+@compiles(LeafText, "sqlite")
+def _leaf_text_sqlite(element: LeafText, _compiler: object, **_options: object) -> str:
+    return f"json_extract(leaf, '$.{element.key_in_leaf}')"
+
+
+@compiles(LeafText, "postgresql")
+def _leaf_text_postgresql(element: LeafText, _compiler: object, **_options: object) -> str:
+    """PostgreSQL's JSON cannot hold U+0000, which people may write; the leaf itself keeps it."""
+    return f"(replace(leaf, '\\u0000', '\\u0001'))::json ->> '{element.key_in_leaf}'"
+
+
+def _leaf(name: str, key: str) -> Column[str]:
+    """A column generated from the leaf and stored, as PostgreSQL before 18 wants it."""
+    return Column(name, Text, Computed(LeafText(key), persisted=True))
+
+
+sequences = Table(
+    "sequences",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Big, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("number", Big, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("person_id", Text, nullable=False),
+    Column("surface", Text, nullable=False),
+    Column("team", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("thread", Text, nullable=False),
+    Column("expires_at_us", Big),
+    Column("settled_at_us", Big),
+    Column("claimed_by", Text, nullable=False, server_default=""),
+    Column("claimed_until_us", Big, nullable=False, server_default=text("0")),
+    Column("body", Text, nullable=False),
+    Index("runs_by_status", "status", "number"),
+    Index("runs_by_person", "person_id", "number"),
+    Index(
+        "runs_by_expiry",
+        "expires_at_us",
+        sqlite_where=text("expires_at_us IS NOT NULL"),
+        postgresql_where=text("expires_at_us IS NOT NULL"),
+    ),
+    Index(
+        "runs_by_settling",
+        "settled_at_us",
+        sqlite_where=text("settled_at_us IS NOT NULL"),
+        postgresql_where=text("settled_at_us IS NOT NULL"),
+    ),
+    Index(
+        "runs_asking_by_place",
+        "channel",
+        "thread",
+        sqlite_where=text("status = 'asking'"),
+        postgresql_where=text("status = 'asking'"),
+    ),
+)
+
+seen_events = Table(
+    "seen_events",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("run_id", Text, nullable=False),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("run_id", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("person_id", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("run_id", "digest", "person_id", name="approvals_once"),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("step", Integer, primary_key=True, autoincrement=False),
+    Column("status", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("surface", Text, primary_key=True),
+    Column("team", Text, primary_key=True),
+    Column("user_id", Text, primary_key=True),
+    Column("person_id", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("accounts_by_person", "person_id"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("run_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("surface", Text, nullable=False),
+    Column("team", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("thread", Text, nullable=False),
+    Column("wanted", Integer, nullable=False),
+    Column("sent", Integer, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at_us", Big, nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("given_up", Integer, nullable=False),
+    Column("claimed_by", Text, nullable=False),
+    Column("claimed_until_us", Big, nullable=False),
+    Index("deliveries_by_run", "run_id"),
+    Index(
+        "deliveries_by_message",
+        "channel",
+        "message",
+        sqlite_where=text("message <> ''"),
+        postgresql_where=text("message <> ''"),
+    ),
+    Index(
+        "deliveries_due",
+        "next_attempt_at_us",
+        sqlite_where=text("wanted > sent AND given_up = 0"),
+        postgresql_where=text("wanted > sent AND given_up = 0"),
+    ),
+)
+
+charges = Table(
+    "charges",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("run_id", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("micro_usd", Big, nullable=False),
+    Column("calls", Integer, nullable=False),
+    Column("at_us", Big, nullable=False),
+    Index("charges_by_run", "run_id"),
+    Index("charges_by_time", "at_us"),
+)
+
+digest_posts = Table(
+    "digest_posts",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("local_date", Text, primary_key=True),
+)
+
+ledger_entries = Table(
+    "ledger_entries",
+    metadata,
+    Column("seq", Big, primary_key=True, autoincrement=False),
+    Column("leaf", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    _leaf("kind", "kind"),
+    _leaf("run_id", "run"),
+    _leaf("actor", "actor"),
+    _leaf("at", "at"),
+    Index(
+        "ledger_by_run",
+        "run_id",
+        "seq",
+        sqlite_where=text("run_id <> ''"),
+        postgresql_where=text("run_id <> ''"),
+    ),
+    Index("ledger_by_kind", "kind", "seq"),
+)
+
+ledger_bodies = Table(
+    "ledger_bodies",
+    metadata,
+    Column("seq", Big, primary_key=True, autoincrement=False),
+    Column("part", Text, primary_key=True),
+    Column("salt", LargeBinary, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+ledger_head = Table(
+    "ledger_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("size", Big, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("last", LargeBinary, nullable=False),
+    Column("frontier", LargeBinary, nullable=False),
+    CheckConstraint("id = 1", name="ledger_head_is_one"),
+)
+
+ledger_checkpoints = Table(
+    "ledger_checkpoints",
+    metadata,
+    Column("size", Big, primary_key=True, autoincrement=False),
+    Column("note", Text, nullable=False),
+)
