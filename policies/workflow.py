@@ -1,4 +1,4 @@
-"""A workflow: a declared kind of task, one YAML file. Typed here, checked against the catalogue in bundle.py."""
+"""A workflow: a declared kind of task, one YAML file. Checked against the catalogue on loading."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ Slot = Annotated[RecordSlot | MoneySlot | ChoiceSlot | TextSlot, Field(discrimin
 class StepTemplate(Declared):
     """One step: an operation and its parameters as templates over the slots.
 
-    A parameter that is exactly one reference ("{order.payment}") takes the value itself; a reference
-    inside text is rendered for people. `when` names a reference that must be non-empty.
+    A parameter that is exactly one reference ("{order.payment}") takes the value itself; a
+    reference inside text is rendered for people. `when` names a reference that must be non-empty.
     """
 
     use: str
@@ -96,7 +96,7 @@ class Baseline(Declared):
 
 
 class Example(Declared):
-    """One sentence and what must come of it: a plan's operations, a question's slot, or a refusal."""
+    """One sentence and what comes of it: a plan's operations, a question's slot, a refusal."""
 
     say: Text
     plan: tuple[str, ...] = ()

@@ -1,0 +1,181 @@
+"""The folder that an admin owns, loaded whole or not at all.
+
+    bundle.yml            environments, roles, channels, digest, connections
+    workflows/*.yml       policies/workflow.py
+    policies/*.yml        policies/rules.py
+    prompts/*.md          text for planners
+
+Nothing here executes what it reads, follows a link out of the folder or reads the environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from policies import document, policy_references, revision, settings_references, workflow_references
+from policies.compiled import Policy, compile_policies
+from policies.document import BYTES_MAX, Document
+from policies.facts import Catalogue
+from policies.findings import BundleError, Finding
+from policies.parse import parse
+from policies.rules import PolicyFile
+from policies.settings_file import BundleFile
+from policies.workflow import Workflow
+from policies.workflow_references import Finders, Known
+
+FILES_MAX = 200  # files of one bundle
+LEVELS = MappingProxyType({"L1": 1, "L2": 2, "L3": 3, "L4": 4})
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle as it is in force.
+
+    `version` names it for people ("desk@5fdc2e3"), `digest` is what plan digests include: SHA-256
+    over every file. `autonomy_caps` maps an environment to the highest level in it.
+    """
+
+    settings: BundleFile
+    workflows: Mapping[str, Workflow]
+    policies: tuple[Policy, ...]
+    prompts: Mapping[str, str]
+    digest: str
+    revision: str
+
+    @property
+    def name(self) -> str:
+        return self.settings.bundle
+
+    @property
+    def version(self) -> str:
+        return f"{self.name}@{self.revision}"
+
+    @property
+    def autonomy_caps(self) -> Mapping[str, int]:
+        return {name: LEVELS[e.autonomy] for name, e in self.settings.environments.items()}
+
+
+def load(folder: Path, catalogue: Catalogue, finders: Finders | None = None) -> Bundle:
+    """The bundle in a folder; raises BundleError with every finding in every file.
+
+    `finders` None: record slots are not checked against connectors.
+    """
+    findings: list[Finding] = []
+    files = _files(folder, findings)
+    if findings:
+        raise BundleError(findings)
+    documents = {name: d for name, data in files.items() if (d := _document(name, data, findings))}
+    settings = _settings(documents, findings)
+    workflows = _workflows(documents, findings)
+    policies = _policies(documents, findings)
+    prompts = _prompts(files, findings)
+    policy_references.check(policies, settings, catalogue, findings)
+    if settings:
+        settings_references.check(settings, documents["bundle.yml"], workflows, findings)
+    for workflow, source in workflows.values():
+        known = Known(catalogue, finders, settings)
+        workflow_references.check(workflow, source, known, findings)
+    compile_policies(policies, catalogue, findings)
+    if findings or settings is None:
+        raise BundleError(findings)
+    return Bundle(
+        settings=settings,
+        workflows={name: workflow for name, (workflow, _) in workflows.items()},
+        policies=policies,
+        prompts=prompts,
+        digest=revision.content_digest(files),
+        revision=revision.revision(folder),
+    )
+
+
+def _files(folder: Path, findings: list[Finding]) -> dict[str, bytes]:
+    """Every file of the bundle by its relative name; anything unexpected is a finding."""
+    found: dict[str, bytes] = {}
+    root = folder.resolve()
+    if not folder.is_dir():
+        findings.append(Finding(str(folder), 0, 0, "no such folder; name a bundle's folder"))
+        return found
+    paths = sorted(p for p in folder.rglob("*") if not p.is_dir() and not _is_hidden(p, folder))
+    if len(paths) > FILES_MAX:
+        findings.append(Finding(str(folder), 0, 0, f"{len(paths)} files; {FILES_MAX} is the limit"))
+        return found
+    for path in paths:
+        name = path.relative_to(folder).as_posix()
+        if not path.resolve().is_relative_to(root) or not path.is_file():
+            findings.append(Finding(name, 0, 0, "a link out of the bundle or no plain file"))
+        elif not _is_expected(name):
+            message = (
+                "not part of a bundle: bundle.yml, workflows/*.yml, policies/*.yml, prompts/*.md"
+            )
+            findings.append(Finding(name, 0, 0, message))
+        elif path.stat().st_size > BYTES_MAX:
+            findings.append(Finding(name, 0, 0, f"larger than {BYTES_MAX:,} bytes"))
+        else:
+            found[name] = path.read_bytes()
+    if "bundle.yml" not in found:
+        findings.append(Finding("bundle.yml", 0, 0, f"missing in {folder}"))
+    return found
+
+
+def _is_hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)
+
+
+def _is_expected(name: str) -> bool:
+    folder, _, file = name.rpartition("/")
+    return name == "bundle.yml" or (folder, Path(file).suffix) in {
+        ("workflows", ".yml"),
+        ("policies", ".yml"),
+        ("prompts", ".md"),
+    }
+
+
+def _document(name: str, data: bytes, findings: list[Finding]) -> Document | None:
+    if not name.endswith(".yml"):
+        return None
+    try:
+        return document.read(name, data)
+    except document.Malformed as error:
+        findings.append(error.finding)
+        return None
+
+
+def _settings(documents: Mapping[str, Document], findings: list[Finding]) -> BundleFile | None:
+    source = documents.get("bundle.yml")
+    return parse(BundleFile, source, findings) if source else None
+
+
+def _workflows(
+    documents: Mapping[str, Document], findings: list[Finding]
+) -> dict[str, tuple[Workflow, Document]]:
+    found: dict[str, tuple[Workflow, Document]] = {}
+    for name, source in documents.items():
+        if not name.startswith("workflows/") or not (one := parse(Workflow, source, findings)):
+            continue
+        if one.workflow in found:
+            other = found[one.workflow][1].file
+            findings.append(source.finding(("workflow",), f"{one.workflow} is also in {other}"))
+        found[one.workflow] = (one, source)
+    return found
+
+
+def _policies(documents: Mapping[str, Document], findings: list[Finding]) -> tuple[Policy, ...]:
+    return tuple(
+        Policy(file, source)
+        for name, source in documents.items()
+        if name.startswith("policies/") and (file := parse(PolicyFile, source, findings))
+    )
+
+
+def _prompts(files: Mapping[str, bytes], findings: list[Finding]) -> dict[str, str]:
+    prompts = {}
+    for name, data in files.items():
+        if name.endswith(".md"):
+            try:
+                prompts[Path(name).stem] = data.decode()
+            except UnicodeDecodeError as error:
+                findings.append(Finding(name, 0, 0, f"not UTF-8 at byte {error.start}"))
+    return prompts

@@ -1,0 +1,102 @@
+"""The only importer of cel-expr-python: conditions compiled, type-checked and evaluated.
+
+What the binding does by itself and why it is fenced here: an evaluation error is a *returned* value
+that is truthy, an exhausted iteration budget is *raised*, and a time zone that once failed to load
+stays failed for the life of the process. So: only the Python values True and False are an answer.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from cel_expr_python import cel
+
+CONDITION_MAX = 2_000  # characters of one condition; the binding itself takes 100,000
+
+_PLACE = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
+_CODE = re.compile(r"\s*\[[A-Z_]+\]$|^[A-Z_]+: ")
+
+
+class ConditionError(Exception):
+    """A condition that cannot be compiled, at `line` and `column` of its text, from 1."""
+
+    def __init__(self, line: int, column: int, message: str) -> None:
+        self.line, self.column, self.message = line, column, message
+        super().__init__(f"{line}:{column}: {message}")
+
+
+class Condition:
+    """One compiled condition, known to be of type bool."""
+
+    __slots__ = ("_evaluate",)
+
+    def __init__(self, expression: Any) -> None:
+        self._evaluate = expression.eval
+
+    def evaluate(self, activation: Any) -> bool | str:
+        """Whether the condition holds, or the sentence why that cannot be said."""
+        try:
+            value = self._evaluate(activation).value()
+        except Exception as error:  # noqa: BLE001 - whatever the binding raises, the step is denied
+            return _sentence(str(error))
+        if value is True or value is False:
+            return value
+        return _sentence(str(value))
+
+
+class Environment:
+    """Variables with their types: the facts' own, "duration", "list<T>" and "map<string,T>"."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        # cel-cpp reads zone files, which slim systems lack; tzdata pins them. It looks only once.
+        os.environ.setdefault("TZDIR", str(files("tzdata") / "zoneinfo"))
+        self._env = cel.NewEnv(variables={name: _type(text) for name, text in variables.items()})
+
+    def compile(self, text: str) -> Condition:
+        """The condition; raises ConditionError for anything but a well-typed bool."""
+        if len(text) > CONDITION_MAX:
+            raise ConditionError(1, 1, f"longer than {CONDITION_MAX:,} characters")
+        try:
+            expression = self._env.compile(text)
+        except Exception as error:  # noqa: BLE001 - every refusal of the binding is a finding
+            raise _condition_error(str(error)) from None
+        if expression.return_type() != cel.Type.BOOL:
+            found = str(expression.return_type().name()).lower()
+            raise ConditionError(1, 1, f"a condition is true or false; this one is of type {found}")
+        return Condition(expression)
+
+    def activation(self, values: Mapping[str, object]) -> Any:
+        """Bindings for one step, made once and shared by all its conditions."""
+        return self._env.Activation(values)
+
+
+def _type(text: str) -> Any:
+    basic = {
+        "int": cel.Type.INT,
+        "string": cel.Type.STRING,
+        "bool": cel.Type.BOOL,
+        "timestamp": cel.Type.TIMESTAMP,
+        "duration": cel.Type.DURATION,
+        "dyn": cel.Type.DYN,
+    }
+    if text.startswith("list<"):
+        return cel.Type.List(_type(text[5:-1]))
+    if text.startswith("map<string,"):
+        return cel.Type.Map(cel.Type.STRING, _type(text[11:-1]))
+    return basic[text]
+
+
+def _condition_error(text: str) -> ConditionError:
+    if found := _PLACE.search(text):
+        return ConditionError(int(found[1]), int(found[2]), _sentence(found[3]))
+    return ConditionError(1, 1, _sentence(text.splitlines()[0] if text else "not a condition"))
+
+
+def _sentence(text: str) -> str:
+    """The binding's message without its status codes and container clause."""
+    plain = _CODE.sub("", _CODE.sub("", text.strip())).replace(" (in container '')", "")
+    return plain[:300]

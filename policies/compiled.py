@@ -1,0 +1,193 @@
+"""Policy files made ready to judge: conditions type-checked against each operation's facts.
+
+A file is compiled once for each operation that it applies to, because the same name may be declared
+for one operation and not for another. Everything that judging needs is computed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from policies import cel, mentions
+from policies.constants import Constant, constant
+from policies.document import Document, Path
+from policies.facts import COMMON, Catalogue, FactTypes
+from policies.findings import Finding
+from policies.mentions import Mention
+from policies.rules import EVERY_OPERATION, Ask, PolicyFile, Rule
+from policies.sentences import Sentence, recorded, sentence
+from store.model.values import Json
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One policy file with its source text's positions."""
+
+    file: PolicyFile
+    document: Document
+
+
+@dataclass(frozen=True)
+class CompiledCheck:
+    """One labelled condition, and what it speaks of."""
+
+    label: str
+    condition: cel.Condition
+    mentions: tuple[Mention, ...]
+
+
+@dataclass(frozen=True)
+class CompiledRule:
+    """One rule for one operation. No checks: it always matches."""
+
+    id: str
+    effect: Literal["deny", "allow", "require"]
+    is_any: bool
+    checks: tuple[CompiledCheck, ...]
+    asks: tuple[Ask, ...]
+    because: Sentence
+
+
+@dataclass(frozen=True)
+class CompiledPolicy:
+    """One file for one operation. `shown_constants` are the constants as JSON."""
+
+    name: str
+    environment: cel.Environment
+    constants: Mapping[str, object]
+    shown_constants: Mapping[str, Json]
+    rules: tuple[CompiledRule, ...]
+
+
+def compile_policies(
+    policies: tuple[Policy, ...], catalogue: Catalogue, findings: list[Finding]
+) -> dict[str, tuple[CompiledPolicy, ...]]:
+    """Operation -> the policies that judge it. Problems are added to `findings`."""
+    compiled: dict[str, list[CompiledPolicy]] = {operation: [] for operation in catalogue}
+    for policy in policies:
+        constants = dict(_constants(policy, findings))
+        for operation in _operations(policy, catalogue, findings):
+            one = _Compiler(policy, {**COMMON, **catalogue[operation]}, constants, findings)
+            compiled[operation].append(one.policy())
+    return {operation: tuple(found) for operation, found in compiled.items()}
+
+
+def _operations(policy: Policy, catalogue: Catalogue, findings: list[Finding]) -> tuple[str, ...]:
+    if policy.file.applies_to == EVERY_OPERATION:
+        return tuple(catalogue)
+    known = []
+    for index, operation in enumerate(policy.file.applies_to):
+        if operation not in catalogue:
+            message = f"no connector offers the operation {operation}"
+            findings.append(policy.document.finding(("applies_to", index), message))
+        elif operation in known:
+            message = f"{operation} is listed twice"
+            findings.append(policy.document.finding(("applies_to", index), message))
+        else:
+            known.append(operation)
+    return tuple(known)
+
+
+def _constants(policy: Policy, findings: list[Finding]) -> Iterator[tuple[str, Constant]]:
+    for name, written in policy.file.values.items():
+        try:
+            yield name, constant(written)
+        except ValueError as error:
+            findings.append(policy.document.finding(("values", name), f"{name}: {error}"))
+
+
+class _Compiler:
+    """Compiles one file for one operation, collecting every problem."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        facts: FactTypes,
+        constants: Mapping[str, Constant],
+        findings: list[Finding],
+    ) -> None:
+        self.file, self.document, self.facts, self.findings = (
+            policy.file,
+            policy.document,
+            facts,
+            findings,
+        )
+        roots = {name.partition(".")[0] for name in facts}
+        for name in sorted(roots & constants.keys()):
+            self._problem(("values", name), f"{name} is also the name of a fact; rename it")
+        self.constants = {name: c for name, c in constants.items() if name not in roots}
+        self.types = {name: c.type for name, c in self.constants.items()}
+        self.environment = cel.Environment({**facts, **self.types})
+
+    def policy(self) -> CompiledPolicy:
+        values = {name: c.value for name, c in self.constants.items()}
+        return CompiledPolicy(
+            name=self.file.policy,
+            environment=self.environment,
+            constants=values,
+            shown_constants={name: recorded(value) for name, value in values.items()},
+            rules=tuple(self._rule(index, rule) for index, rule in enumerate(self.file.rules)),
+        )
+
+    def _rule(self, index: int, rule: Rule) -> CompiledRule:
+        path: Path = ("rules", index)
+        self._shape(path, rule)
+        group = "any" if rule.any else "all"
+        checks = [
+            check
+            for label, text in (rule.any or rule.all).items()
+            if (check := self._check((*path, group, label), label, text))
+        ]
+        return CompiledRule(
+            id=rule.id,
+            effect=rule.effect,
+            is_any=bool(rule.any),
+            checks=tuple(checks),
+            asks=rule.require,
+            because=self._because((*path, "because"), rule.because),
+        )
+
+    def _shape(self, path: Path, rule: Rule) -> None:
+        """What the rule's keys must be together."""
+        if rule.all and rule.any:
+            self._problem((*path, "any"), "a rule has `all` or `any`, not both; make it two rules")
+        if rule.effect == "allow" and not (rule.all or rule.any):
+            self._problem(
+                path, "an allow rule needs a condition: it grants what nothing else denies"
+            )
+        if rule.effect == "require" and not rule.require:
+            self._problem(path, "a require rule says who: `require: [{role: ..., count: 1}]`")
+        if rule.effect != "require" and rule.require:
+            message = f"only require rules ask for approvers, this one is {rule.effect}; split it"
+            self._problem((*path, "require"), message)
+
+    def _check(self, path: Path, label: str, text: str) -> CompiledCheck | None:
+        is_sound = True
+        for offset, message in mentions.objections(text):
+            self._problem(path, message, *_place(text, offset))
+            is_sound = False
+        try:
+            condition = self.environment.compile(text)
+        except cel.ConditionError as error:
+            self._problem(path, error.message, error.line, error.column)
+            return None
+        if not is_sound:
+            return None
+        return CompiledCheck(label, condition, mentions.mentions(text, self.facts, self.types))
+
+    def _because(self, path: Path, text: str) -> Sentence:
+        try:
+            return sentence(text, self.facts, self.types)
+        except ValueError as error:
+            self._problem(path, str(error))
+            return Sentence(())
+
+    def _problem(self, path: Path, message: str, line: int = 1, column: int = 1) -> None:
+        self.findings.append(self.document.finding(path, message, line=line, column=column))
+
+
+def _place(text: str, offset: int) -> tuple[int, int]:
+    """The line and column of an offset, from 1."""
+    return text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1

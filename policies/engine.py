@@ -1,0 +1,194 @@
+"""What policy says of a plan: deny by default, only allow grants, a requirement can only add.
+
+Built once from a bundle and the catalogue; `decide` is pure: no clock, no I/O, no exception for any
+facts. In order: a bad fact or a condition that cannot be judged denies; a matching deny denies; the
+absence of a matching allow denies; the autonomy ladder denies what the level does not permit;
+otherwise all matching requirements together, and with none of them the plan may run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from policies import facts as contract
+from policies.bundle import Bundle
+from policies.compiled import compile_policies
+from policies.facts import COMMON, Catalogue
+from policies.findings import BundleError, Finding
+from policies.judge import Verdict, judge, shown
+from policies.requirements import union, worded
+from store.model.decision import Decision, Effect, Requirement, RuleResult, StepDecision
+
+STEPS_MAX = 50  # steps of one plan; the shipped workflows have three
+LEVEL_READ_ONLY = 1  # autonomy L1: a write is impossible
+LEVEL_SUGGESTED = 2  # autonomy L2: every write is approved; irreversible operations go no higher
+LEVEL_MAX = 4
+PROBLEMS_SHOWN = 5  # clauses of one reason; every rule and check is in the decision itself
+
+
+@dataclass(frozen=True)
+class StepFacts:
+    """One step of a plan as policy sees it: COMMON facts and those that its operation declares."""
+
+    step_id: str
+    operation: str
+    facts: Mapping[str, object]
+
+
+class Engine:
+    """The rules of one bundle over one catalogue."""
+
+    def __init__(self, bundle: Bundle, catalogue: Catalogue) -> None:
+        """Raises BundleError with every problem of every rule."""
+        findings: list[Finding] = []
+        self._policies = compile_policies(bundle.policies, catalogue, findings)
+        if findings:
+            raise BundleError(findings)
+        self._types = {operation: {**COMMON, **types} for operation, types in catalogue.items()}
+        self._caps = dict(bundle.autonomy_caps)
+        self._sources = {
+            p.file.policy: f"{p.file.policy}@{bundle.revision}" for p in bundle.policies
+        }
+
+    def decide(self, steps: Sequence[StepFacts]) -> Decision:
+        """The decision on a plan: the strictest step decides, requirements add up."""
+        if not steps:
+            return _refused("denied: a plan without steps has nothing to decide on")
+        if len(steps) > STEPS_MAX:
+            return _refused(f"denied: {len(steps)} steps in one plan; {STEPS_MAX} is the limit")
+        judged = [self._judge(step) for step in steps]
+        requirements = union(r for step in judged for r in step.requirements)
+        decisions = tuple(_settle(step, has_approver=bool(requirements)) for step in judged)
+        return _whole(decisions, requirements)
+
+    def _judge(self, step: StepFacts) -> _Judged:
+        types = self._types.get(step.operation)
+        if types is None:
+            name = str(step.operation)[:80]
+            return _Judged(step, refusal=f"no connector offers the operation {name}")
+        if problems := contract.problems(step.facts, types):
+            return _Judged(step, refusal="; ".join(problems[:PROBLEMS_SHOWN]))
+        environment = str(step.facts["run.environment"])
+        cap = self._caps.get(environment)
+        if cap is None:
+            return _Judged(step, refusal=f"the bundle has no environment {environment[:80]!r}")
+        level = _level(step.facts, cap)
+        if level is None:
+            return _Judged(step, refusal=f"workflow.level must be 1 to {LEVEL_MAX}")
+        facts = {**contract.typed(step.facts, types), "workflow.level": level}
+        values = shown(facts)
+        verdicts = [
+            verdict
+            for policy in self._policies[step.operation]
+            for verdict in judge(policy, facts, values, self._sources[policy.name])
+        ]
+        return _Judged(step, _refusal(verdicts, level), level, tuple(verdicts))
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """One step with all its rules judged, before the rest of the plan is looked at."""
+
+    step: StepFacts
+    refusal: str = ""
+    level: int = LEVEL_READ_ONLY
+    verdicts: tuple[Verdict, ...] = ()
+
+    @property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """What the matching rules ask for; nothing where the step is refused."""
+        return () if self.refusal else union(r for v in self.verdicts for r in v.requirements)
+
+
+def _level(facts: Mapping[str, object], cap: int) -> int | None:
+    """The level that holds: never above the environment's cap, nor above L2 without a way back."""
+    level = facts["workflow.level"]
+    if type(level) is not int or not LEVEL_READ_ONLY <= level <= LEVEL_MAX:
+        return None
+    return min(level, cap, LEVEL_MAX if facts["step.is_reversible"] else LEVEL_SUGGESTED)
+
+
+def _refusal(verdicts: Sequence[Verdict], level: int) -> str:
+    """Why the step is denied, or nothing. Any one reason is enough; denials come first."""
+    results = [verdict.result for verdict in verdicts]
+    denials = [r.because for r in results if r.effect == "deny" and r.is_matched]
+    errors = [_error(r) for r in results if r.is_matched is None]
+    if denials or errors:
+        return "; ".join([*denials, *errors][:PROBLEMS_SHOWN])
+    if not any(r.effect == "allow" and r.is_matched for r in results):
+        return _no_allow(results)
+    if level <= LEVEL_READ_ONLY:
+        return "this workflow is L1: it reads and drafts, and writes nothing"
+    return ""
+
+
+def _error(result: RuleResult) -> str:
+    problems = [c for c in result.checks if c.is_met is None]
+    check = problems[0]
+    return f"the rule {result.rule} could not be judged: {check.label}: {check.problem}"
+
+
+def _no_allow(results: Sequence[RuleResult]) -> str:
+    unmet = [
+        f"{r.rule} needs: {', '.join(c.label for c in r.checks if not c.is_met)}"
+        for r in results
+        if r.effect == "allow"
+    ]
+    return "no rule allows this" + (f" ({'; '.join(unmet[:PROBLEMS_SHOWN])})" if unmet else "")
+
+
+def _settle(judged: _Judged, *, has_approver: bool) -> StepDecision:
+    """The step's decision. `has_approver`: somebody approves the plan that it is part of."""
+    requirements = judged.requirements
+    if judged.refusal:
+        effect, reason = Effect.DENIED, f"denied: {judged.refusal}"
+    elif requirements:
+        effect, reason = Effect.NEEDS_APPROVAL, f"needs approval: {worded(requirements)}"
+    elif judged.level > LEVEL_SUGGESTED:
+        effect, reason = Effect.MAY_RUN, f"may run: {_allowed_because(judged.verdicts)}"
+    elif has_approver:
+        effect, reason = Effect.NEEDS_APPROVAL, "needs approval: with the plan that it is part of"
+    else:
+        effect, reason = Effect.DENIED, f"denied: {_nobody(judged)}"
+    return StepDecision(
+        step=judged.step.step_id,
+        operation=judged.step.operation,
+        effect=effect,
+        reason=reason,
+        rules=tuple(verdict.result for verdict in judged.verdicts),
+        requirements=requirements,
+    )
+
+
+def _allowed_because(verdicts: Sequence[Verdict]) -> str:
+    results = [v.result for v in verdicts]
+    return next(r.because for r in results if r.effect == "allow" and r.is_matched)
+
+
+def _nobody(judged: _Judged) -> str:
+    if judged.step.facts["step.is_reversible"]:
+        return "this workflow is L2: every write needs an approver, and no rule names one"
+    return "what cannot be taken back needs an approver, and no rule names one"
+
+
+def _whole(steps: tuple[StepDecision, ...], requirements: tuple[Requirement, ...]) -> Decision:
+    for effect in (Effect.DENIED, Effect.NEEDS_APPROVAL):
+        if reasons := [s.reason for s in steps if s.effect is effect]:
+            break
+    else:
+        effect, reasons = Effect.MAY_RUN, [steps[0].reason]
+    if effect is Effect.DENIED:
+        return Decision(effect=effect, reason=_joined(reasons), steps=steps, requirements=())
+    reason = f"needs approval: {worded(requirements)}" if requirements else reasons[0]
+    return Decision(effect=effect, reason=reason, steps=steps, requirements=requirements)
+
+
+def _joined(reasons: Sequence[str]) -> str:
+    """Distinct reasons as one sentence with one "denied:"."""
+    clauses = dict.fromkeys(reason.removeprefix("denied: ") for reason in reasons)
+    return f"denied: {'; '.join(clauses)}"
+
+
+def _refused(reason: str) -> Decision:
+    return Decision(effect=Effect.DENIED, reason=reason, steps=(), requirements=())

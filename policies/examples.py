@@ -1,0 +1,53 @@
+"""The examples that stand in policy files, run against the whole bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.bundle import Bundle
+from policies.compiled import Policy
+from policies.engine import Engine, StepFacts
+from policies.facts import COMMON, Catalogue
+from policies.findings import Finding
+from policies.policy_references import operation_of
+from policies.rules import Example
+from store.model.decision import Decision, Effect
+
+# Which matching rules an example's `rules` are compared with, by what was decided.
+_DECIDING = {Effect.DENIED: "deny", Effect.NEEDS_APPROVAL: "require", Effect.MAY_RUN: "allow"}
+
+
+def run(bundle: Bundle, catalogue: Catalogue) -> tuple[Finding, ...]:
+    """Every example that does not come out as it says; empty when all do."""
+    engine = Engine(bundle, catalogue)
+    return tuple(
+        policy.document.finding(("examples", index), f"{example.name}: {problem}")
+        for policy in bundle.policies
+        for index, example in enumerate(policy.file.examples)
+        for problem in _problems(example, engine.decide([step(policy, example, catalogue)]))
+    )
+
+
+def step(policy: Policy, example: Example, catalogue: Catalogue) -> StepFacts:
+    """The example's facts: the file's `given` as far as the operation declares it, then its own."""
+    operation = operation_of(policy.file, example) or ""
+    declared = COMMON.keys() | catalogue[operation].keys()
+    given = {name: value for name, value in policy.file.given.items() if name in declared}
+    return StepFacts(example.name, operation, {**given, **example.facts})
+
+
+def _problems(example: Example, decision: Decision) -> Iterator[str]:
+    if decision.effect != example.expect:
+        yield f"expected {example.expect!r}, decided {decision.reason!r}"
+        return
+    asked = sorted((r.role, r.count) for r in decision.requirements)
+    if asked != sorted((ask.role, ask.count) for ask in example.approvers):
+        yield f"asks for {asked}"
+    if example.rules is not None and (found := _deciding(decision)) != set(example.rules):
+        yield f"decided by {', '.join(sorted(found)) or 'no rule'}"
+
+
+def _deciding(decision: Decision) -> set[str]:
+    effect = _DECIDING[decision.effect]
+    rules = (rule for step in decision.steps for rule in step.rules)
+    return {rule.rule for rule in rules if rule.effect == effect and rule.is_matched}

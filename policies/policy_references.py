@@ -1,0 +1,82 @@
+"""What policy files say about bundle.yml, the connectors and each other: every name must exist."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from policies.compiled import Policy
+from policies.document import Document, Path
+from policies.facts import COMMON, Catalogue
+from policies.findings import Finding
+from policies.rules import EVERY_OPERATION, Example, PolicyFile
+from policies.settings_file import BundleFile
+
+
+def check(
+    policies: tuple[Policy, ...],
+    settings: BundleFile | None,
+    catalogue: Catalogue,
+    findings: list[Finding],
+) -> None:
+    """Unique policy and rule names, known roles, well-formed examples."""
+    names: dict[str, str] = {}
+    rules: dict[str, str] = {}
+    for policy in policies:
+        file, source = policy.file, policy.document
+        _once(names, file.policy, source, ("policy",), findings)
+        for index, rule in enumerate(file.rules):
+            _once(rules, rule.id, source, ("rules", index, "id"), findings)
+            for at, ask in enumerate(rule.require):
+                path: Path = ("rules", index, "require", at)
+                _role(settings, ask.role, source, (*path, "role"), findings)
+    for policy in policies:
+        for index, example in enumerate(policy.file.examples):
+            for path, message in _example(policy.file, example, catalogue, rules.keys()):
+                where = ("examples", index, *path)
+                findings.append(policy.document.finding(where, message))
+
+
+def _example(
+    file: PolicyFile, example: Example, catalogue: Catalogue, rules: Collection[str]
+) -> Iterator[tuple[Path, str]]:
+    """What is wrong with an example's shape, with the path within it."""
+    operation = operation_of(file, example)
+    if operation is None:
+        yield (), "say which `operation`: the file applies to several"
+    elif file.applies_to != EVERY_OPERATION and operation not in file.applies_to:
+        yield ("operation",), f"the file does not apply to {operation}"
+    elif operation not in catalogue:
+        yield ("operation",), f"no connector offers the operation {operation}"
+    else:
+        known = {**COMMON, **catalogue[operation]}
+        for name in example.facts:
+            if name not in known:
+                yield ("facts", name), f"{name} is not a fact of {operation}"
+    for index, rule in enumerate(example.rules or ()):
+        if rule not in rules:
+            yield ("rules", index), f"no rule {rule}"
+    if (example.expect == "needs approval") != bool(example.approvers):
+        yield (), "`approvers` stand with `expect: needs approval`, and only there"
+
+
+def operation_of(file: PolicyFile, example: Example) -> str | None:
+    """The operation that an example is about, None where the file leaves it open."""
+    if example.operation or file.applies_to == EVERY_OPERATION:
+        return example.operation
+    return file.applies_to[0] if len(file.applies_to) == 1 else None
+
+
+def _once(
+    known: dict[str, str], name: str, source: Document, path: Path, findings: list[Finding]
+) -> None:
+    if name in known:
+        findings.append(source.finding(path, f"{name} is also in {known[name]}; names are unique"))
+    known.setdefault(name, source.file)
+
+
+def _role(
+    settings: BundleFile | None, role: str, source: Document, path: Path, findings: list[Finding]
+) -> None:
+    if settings and role not in settings.roles:
+        message = f"no role {role} in bundle.yml; there is {', '.join(settings.roles)}"
+        findings.append(source.finding(path, message))

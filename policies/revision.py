@@ -1,0 +1,45 @@
+"""Which revision of a bundle is loaded: its content digest, and git's name for it if any."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from store.model import canonical
+
+UNVERSIONED = "unversioned"
+GIT_TIMEOUT_SECONDS = 5
+SHA_CHARACTERS = 7
+
+
+def content_digest(files: Mapping[str, bytes]) -> str:
+    """SHA-256 over the canonical list of relative names and their contents' SHA-256, 64 digits."""
+    listing = [[name, hashlib.sha256(files[name]).hexdigest()] for name in sorted(files)]
+    return canonical.digest(listing)
+
+
+def revision(folder: Path) -> str:
+    """The last commit that touched the folder ("5fdc2e3", "5fdc2e3-dirty"), else "unversioned"."""
+    git = shutil.which("git")
+    if git is None:
+        return UNVERSIONED
+    sha = _git(git, folder, "log", "-1", f"--abbrev={SHA_CHARACTERS}", "--format=%h", "--", ".")
+    changed = _git(git, folder, "status", "--porcelain", "--", ".")
+    if not sha or changed is None:
+        return UNVERSIONED
+    return f"{sha}-dirty" if changed else sha
+
+
+def _git(git: str, folder: Path, *arguments: str) -> str | None:
+    """The trimmed output, None where git refuses: no repository, no commit, another owner."""
+    command = [git, "-c", "core.fsmonitor=false", "-C", str(folder), *arguments]
+    try:
+        done = subprocess.run(  # noqa: S603 - fixed arguments, no shell
+            command, capture_output=True, timeout=GIT_TIMEOUT_SECONDS, check=True, text=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

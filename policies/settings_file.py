@@ -1,0 +1,71 @@
+"""bundle.yml as an admin writes it: environments, roles, channels, the digest, connections."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from policies.workflow import Declared, Name, Text
+
+Autonomy = Literal["L1", "L2", "L3", "L4"]
+EnvName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
+Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+ChannelId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:@._-]{2,120}$")]
+Scope = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.:-]{0,63}$")]
+
+
+class Environment(Declared):
+    """`autonomy` is the highest level that any workflow has in this environment."""
+
+    autonomy: Autonomy
+
+
+class Role(Declared):
+    """Who holds a role: the members of a Slack user group, by handle, and accounts listed by id."""
+
+    group: Name | None = None
+    accounts: tuple[Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{2,20}$")], ...] = ()
+
+
+class Channel(Declared):
+    """What may be asked in a channel, and its local time. `ids` are the surface's stable ids."""
+
+    ids: Annotated[tuple[ChannelId, ...], Field(min_length=1)]
+    workflows: tuple[Name, ...]
+    time_zone: str
+
+
+class Digest(Declared):
+    """The daily report: where, when in local time, over which workflows."""
+
+    channel: Name
+    time_zone: str
+    at: Clock
+    workflows: tuple[Name, ...]
+
+
+class Connection(Declared):
+    """One service account of one connector. Address and secret come from the named variables."""
+
+    connector: Name
+    environment: Literal["sandbox", "production"]
+    account: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1)]
+    address_env: EnvName
+    secret_env: EnvName | None = None
+
+
+class BundleFile(Declared):
+    """bundle.yml. `workflows` maps each workflow to the connections that its steps may use."""
+
+    bundle: Name
+    title: Text
+    environments: Annotated[
+        dict[Literal["sandbox", "production"], Environment], Field(min_length=1)
+    ]
+    roles: Annotated[dict[Name, Role], Field(min_length=1)]
+    channels: Annotated[dict[Name, Channel], Field(min_length=1)]
+    digest: Digest
+    connections: Annotated[dict[Name, Connection], Field(min_length=1)]
+    workflows: dict[Name, tuple[Name, ...]]

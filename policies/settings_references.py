@@ -1,0 +1,65 @@
+"""What the parts of bundle.yml say about each other and about the workflows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from policies.document import Document, Path
+from policies.findings import Finding
+from policies.mentions import is_time_zone
+from policies.settings_file import BundleFile
+
+Problem = Callable[[Path, str], None]
+
+
+def check(
+    settings: BundleFile, source: Document, workflows: Collection[str], findings: list[Finding]
+) -> None:
+    """Names between the parts of bundle.yml, and its time zones."""
+
+    def problem(path: Path, message: str) -> None:
+        findings.append(source.finding(path, message))
+
+    for name, role in settings.roles.items():
+        if role.group is None and not role.accounts:
+            problem(("roles", name), f"the role {name} has neither a group nor accounts")
+    channels: dict[str, str] = {}
+    for name, channel in settings.channels.items():
+        for index, channel_id in enumerate(channel.ids):
+            if channels.setdefault(channel_id, name) != name:
+                message = f"{channel_id} is also the channel {channels[channel_id]}"
+                problem(("channels", name, "ids", index), message)
+        _zone(channel.time_zone, ("channels", name, "time_zone"), problem)
+        for index, workflow in enumerate(channel.workflows):
+            if workflow not in workflows:
+                problem(("channels", name, "workflows", index), f"no workflow {workflow}")
+    _zone(settings.digest.time_zone, ("digest", "time_zone"), problem)
+    if settings.digest.channel not in settings.channels:
+        known = ", ".join(settings.channels)
+        problem(("digest", "channel"), f"no channel {settings.digest.channel}; there is {known}")
+    for index, workflow in enumerate(settings.digest.workflows):
+        if workflow not in workflows:
+            problem(("digest", "workflows", index), f"no workflow {workflow}")
+    for name, connection in settings.connections.items():
+        if connection.environment not in settings.environments:
+            message = f"{connection.environment} is not among the environments above"
+            problem(("connections", name, "environment"), message)
+    _connections(settings, workflows, problem)
+
+
+def _connections(settings: BundleFile, workflows: Collection[str], problem: Problem) -> None:
+    for name in sorted(set(workflows) - settings.workflows.keys()):
+        problem(("workflows",), f"the workflow {name} names no connection")
+    for name, connections in settings.workflows.items():
+        if name not in workflows:
+            problem(("workflows", name), f"no workflow {name}")
+        if not connections:
+            problem(("workflows", name), f"the workflow {name} names no connection")
+        for index, connection in enumerate(connections):
+            if connection not in settings.connections:
+                problem(("workflows", name, index), f"no connection {connection}")
+
+
+def _zone(name: str, path: Path, problem: Problem) -> None:
+    if not is_time_zone(name):
+        problem(path, f"{name!r} is not a time zone; use a name like Europe/Berlin")
