@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from policies.sentences import shown
 from store.model.decision import Check, Decision, RuleResult, StepDecision
 
-_MARKS = {True: "ok ", False: "no ", None: "?? "}
+_MARKS = {True: "yes", False: "no ", None: "?? "}
 _ANSWERS = {True: "matches", False: "does not match", None: "could not be judged"}
 
 
@@ -31,7 +31,8 @@ def _step(step: StepDecision) -> Iterator[str]:
 
 
 def _rule(rule: RuleResult) -> Iterator[str]:
-    yield f"  {rule.effect} {rule.rule} ({rule.source}) {_ANSWERS[rule.is_matched]}: {rule.because}"
+    because = "" if rule.is_matched is False else f": {rule.because}"
+    yield f"  {rule.effect} {rule.rule} ({rule.source}) {_ANSWERS[rule.is_matched]}{because}"
     for check in rule.checks:
         yield f"    {_MARKS[check.is_met]} {check_line(check)}"
 

@@ -43,13 +43,14 @@ COMMON: FactTypes = {
 
 
 def typed(facts: Mapping[str, object], types: FactTypes) -> dict[str, object]:
-    """Sound facts as conditions take them: times that came as text are read."""
-    return {
-        name: datetime.fromisoformat(value)
-        if types[name] == "timestamp" and type(value) is str
-        else value
-        for name, value in facts.items()
-    }
+    """Sound facts as conditions take them: lists as lists, times that came as text read."""
+    return {name: _typed(value, types[name]) for name, value in facts.items()}
+
+
+def _typed(value: object, fact_type: FactType) -> object:
+    if fact_type == "timestamp" and type(value) is str:
+        return datetime.fromisoformat(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def problems(facts: Mapping[str, object], types: FactTypes) -> tuple[str, ...]:

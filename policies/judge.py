@@ -35,7 +35,7 @@ def judge(
         matches: list[bool | None] = []
         for check in rule.checks:
             answer = check.condition.evaluate(activation)
-            values = {m.text: m.value(values_shown) for m in check.mentions}
+            values = {m.text: _brief(m.value(values_shown)) for m in check.mentions}
             if answer is True or answer is False:
                 matches.append(answer)
                 checks.append(Check(label=check.label, is_met=answer, values=values))
@@ -47,6 +47,11 @@ def judge(
         is_matched = _is_matched(rule.is_any, matches)
         verdicts.append(_verdict(rule, is_matched, tuple(checks), bindings, source))
     return verdicts
+
+
+def _brief(value: Json) -> Json:
+    """A value for the record; of a whole map, the keys say enough."""
+    return list(value) if type(value) is dict else value
 
 
 def _is_matched(is_any: bool, matches: list[bool | None]) -> bool | None:

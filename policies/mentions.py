@@ -136,7 +136,7 @@ def _mention(
     text = ".".join(names)
     if not keys and (key := _bracket(pieces, end, facts)):
         inner = key.text if key.is_fact else f'"{key.text}"'
-        return Mention(f"{text}[{inner}]", text, (key,)), end
+        return Mention(f"{text}[{inner}]", text, (key,)), _after_bracket(pieces, end)
     return Mention(text, first.text, keys), end
 
 
@@ -150,6 +150,10 @@ def _chain(pieces: Sequence[Token], index: int) -> tuple[list[str], int]:
         names.append(pieces[end + 1].text)
         end += 2
     return names, end
+
+
+def _after_bracket(pieces: Sequence[Token], index: int) -> int:
+    return next(at for at in range(index, len(pieces)) if pieces[at].text == "]") + 1
 
 
 def _bracket(pieces: Sequence[Token], index: int, facts: Mapping[str, str]) -> Key | None:
