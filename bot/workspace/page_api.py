@@ -4,6 +4,10 @@ Every POST body names `as` (an alias or a user id). Answers are `{"ok": true, ..
 `{"ok": false, "error": text, "errors": {block id: text}}`.
 """
 
+import contextlib
+import math
+from dataclasses import dataclass
+
 from aiohttp import web
 
 from bot.workspace import clicks, people, seed
@@ -67,31 +71,47 @@ async def feed(request: web.Request) -> web.StreamResponse:
     last = request.headers.get("Last-Event-ID", "")
     epoch, _, number = last.partition(":")
     epoch = epoch or request.query.get("epoch", "")
-    position = int(number or request.query.get("after", "0"))
+    position = int(_number(number or request.query.get("after", "0")))
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
     )
     await response.prepare(request)
-    while not workspace.feed.is_closed:
-        changes = workspace.feed.after(epoch, position)
+    reader = _Reader(workspace, str(person["id"]), epoch, position)
+    with contextlib.suppress(ConnectionResetError):  # the page went away, as pages do
+        while not workspace.feed.is_closed and await reader.write_news(response):
+            await workspace.feed.wait(reader.position, KEEPALIVE_SECONDS)
+    return response
+
+
+@dataclass
+class _Reader:
+    """One live connection and how far it has read."""
+
+    workspace: Workspace
+    user: str
+    epoch: str
+    position: int
+
+    async def write_news(self, response: web.StreamResponse) -> bool:
+        """Send what is new; False when this reader has to load everything again."""
+        changes = self.workspace.feed.after(self.epoch, self.position)
         if changes is None:
             await response.write(b"event: reset\ndata: {}\n\n")
-            return response
+            return False
         frames = []
         for change in changes:
-            position = change.number
-            if _is_for(workspace, person, change):
-                frames.append(_frame(workspace.feed.epoch, change))
+            self.position = change.number
+            if _is_for(self.workspace, self.user, change):
+                frames.append(_frame(self.epoch, change))
         await response.write("".join(frames).encode() or b": alive\n\n")
-        await workspace.feed.wait(position, KEEPALIVE_SECONDS)
-    return response
+        return True
 
 
 async def wait(request: web.Request) -> web.Response:
     """GET wait?after=&seconds=: return when anything changed; for clients that poll patiently."""
     workspace = request.app[WORKSPACE]
-    seconds = min(float(request.query.get("seconds", "1")), WAIT_SECONDS_MAX)
-    await workspace.feed.wait(int(request.query.get("after", "0")), seconds)
+    seconds = min(_number(request.query.get("seconds", "1")), WAIT_SECONDS_MAX)
+    await workspace.feed.wait(int(_number(request.query.get("after", "0"))), seconds)
     return _ok({"number": workspace.feed.number, "epoch": workspace.feed.epoch})
 
 
@@ -229,12 +249,10 @@ def _state(workspace: Workspace, person: Json) -> Json:
     }
 
 
-def _is_for(workspace: Workspace, person: Json, change: Change) -> bool:
-    if change.audience is not None and change.audience != person["id"]:
+def _is_for(workspace: Workspace, user: str, change: Change) -> bool:
+    if change.audience is not None and change.audience != user:
         return False
-    return change.channel is None or workspace.directory.is_member(
-        change.channel, str(person["id"])
-    )
+    return change.channel is None or workspace.directory.is_member(change.channel, user)
 
 
 def _frame(epoch: str, change: Change) -> str:
@@ -276,6 +294,16 @@ def _message(workspace: Workspace, person: Json, channel: Json, ts: str) -> Mess
 def _use(body: Json) -> Use:
     where = _text(body, "block_id"), _text(body, "action_id")
     return Use(*where, body.get("value"), _object(body, "values"))
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise Refused(f"{text!r} is not a number.") from error
+    if not math.isfinite(value):
+        raise Refused(f"{text!r} is not a number.")
+    return value
 
 
 def _text(body: Json, name: str) -> str:

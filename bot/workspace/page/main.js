@@ -1,0 +1,61 @@
+// Starts the page and says which part redraws when something changes.
+
+import { drawHome } from "./home.js";
+import { drawChannel, refreshMessages } from "./channel.js";
+import { drawModal } from "./modal.js";
+import { drawSidebar } from "./sidebar.js";
+import { el, toast } from "./dom.js";
+import { drawThread } from "./thread.js";
+import { load, loadThread, onChange, store } from "./store.js";
+import { markRead } from "./reading.js";
+
+const app = document.getElementById("app");
+
+function drawMain() {
+  if (store.place === "home") drawHome();
+  else drawChannel();
+}
+
+onChange((what) => {
+  if (what.all || what.place) {
+    drawMain();
+    drawThread();
+    drawModal();
+  }
+  if (what.channel === store.place) refreshMessages(what);
+  if (what.thread && what.thread === store.threadTs) drawThread();
+  if (what.opened) {
+    drawThread();
+    app.dataset.pane = store.threadTs ? "thread" : "main";
+  }
+  if (what.home && store.place === "home") drawHome();
+  if (what.views) drawModal();
+  if (what.pane) app.dataset.pane = what.pane;
+  markRead();
+  drawSidebar();
+});
+
+/** A permalink opens its message: in its channel, or in its thread. */
+async function openLink() {
+  const found = /^\/archives\/(\w+)\/p(\d{10})(\d{6})$/.exec(location.pathname);
+  if (!found) return;
+  history.replaceState(null, "", "/");
+  store.place = found[1];
+  const ts = `${found[2]}.${found[3]}`;
+  await loadThread(store.place, ts);
+  store.threadTs = ts;
+}
+
+async function begin() {
+  try {
+    await openLink().catch(() => toast("That message is gone."));
+    await load();
+    if (store.threadTs) app.dataset.pane = "thread";
+  } catch (error) {
+    app.replaceChildren(el("main", { class: "closed", "data-testid": "closed" },
+      el("h1", {}, "This workspace is not open here"), el("p", {}, error.message)));
+  }
+}
+
+document.addEventListener("visibilitychange", markRead);
+begin();
