@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 import connectors
@@ -13,8 +14,9 @@ from connectors.operation import Connector, Finder, Operation
 
 @cache
 def connector_names() -> tuple[str, ...]:
-    """The connectors that are installed: the folders beside this file."""
-    return tuple(sorted(m.name for m in pkgutil.iter_modules(connectors.__path__) if m.ispkg))
+    """The connectors that are installed: the folders beside this file with a connector.py."""
+    folders = (m.name for m in pkgutil.iter_modules(connectors.__path__) if m.ispkg)
+    return tuple(sorted(f for f in folders if find_spec(f"connectors.{f}.connector")))
 
 
 @cache

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
-import tempfile
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
+from secrets import token_urlsafe
+from tempfile import TemporaryDirectory
 from typing import TypedDict
 
 from connectors.credentials import Credential, Environment
@@ -23,25 +24,37 @@ class _Keys(TypedDict):
     secrets: dict[str, str]
 
 
-def prepare_desk(path: str, today: date, environment: Environment = "sandbox") -> None:
+def prepare_desk(
+    path: str,
+    today: date,
+    environment: Environment = "sandbox",
+    secrets: Mapping[str, str] | None = None,
+) -> None:
     """Make the desk at `path` unless it is there: keys first, then the filled database.
 
-    `today` is the UTC date that all seeded dates are relative to. Two processes that start at once
-    end with one desk; one that is killed half-way leaves none.
+    `today` is the UTC date that all seeded dates are relative to. `secrets` are those of the
+    accounts, drawn at random where none are given; an existing desk keeps its own. Two processes
+    that start at once end with one desk; one that is killed half-way leaves none.
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     if not keys_path(path).exists():
-        new = {"environment": environment, "secrets": {a: _new_secret() for a in ACCOUNTS}}
+        drawn = {account: token_urlsafe(SECRET_BYTES) for account in ACCOUNTS}
+        new = _Keys(environment=environment, secrets={**drawn, **(secrets or {})})
         _place(json.dumps(new).encode(), keys_path(path))
     if target.exists():
         return
     keys = _keys(path)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".desk-") as folder:
+    with TemporaryDirectory(dir=target.parent, prefix=".desk-") as folder:
         unfinished = Path(folder) / target.name
         unfinished.touch(mode=0o600)
         fill(str(unfinished), today, keys["secrets"], keys["environment"])
         _place(unfinished, target)
+
+
+def secrets_of(path: str) -> Mapping[str, str]:
+    """The secret of each account of the embedded desk."""
+    return _keys(path)["secrets"]
 
 
 def keys_path(path: str) -> Path:
@@ -70,13 +83,9 @@ def _keys(path: str) -> _Keys:
     return keys
 
 
-def _new_secret() -> str:
-    return secrets.token_urlsafe(SECRET_BYTES)
-
-
 def _place(source: bytes | Path, target: Path) -> None:
     """Give a finished file its name, all at once; whoever comes first wins."""
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".desk-") as folder:
+    with TemporaryDirectory(dir=target.parent, prefix=".desk-") as folder:
         finished = Path(folder) / "finished"
         if isinstance(source, bytes):
             with os.fdopen(os.open(finished, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:

@@ -1,0 +1,96 @@
+"""What a connector's folder brings so that the conformance suite can try it: a world of its own.
+
+`connectors/<name>/conformance.py` defines `WORLD`. The suite finds it, makes fresh systems with it
+and holds every operation and finder against the contract in `operation.py`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from connectors.credentials import Credential
+from connectors.operation import Value
+
+FaultKind = Literal[
+    "slow",
+    "time_out_before_write",
+    "time_out_after_write",
+    "refuse",
+    "rate_limit",
+    "unavailable",
+    "lose_permission",
+]
+FaultedCall = Literal["read", "execute", "lookup", "compensate", "find"]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Parameters of one operation against a fresh system.
+
+    `params` work and change something; `other` work too, on the same record, with other values;
+    `refused` are well-typed and `preview` must reject each; `final` work but cannot be taken back,
+    None where every write of the operation can.
+    """
+
+    params: Mapping[str, Value]
+    other: Mapping[str, Value]
+    refused: tuple[Mapping[str, Value], ...] = ()
+    final: Mapping[str, Value] | None = None
+
+
+@dataclass(frozen=True)
+class Search:
+    """Words that find the record of that id in a fresh system, and words that find nothing."""
+
+    words: str
+    finds: str
+    finds_nothing: str
+
+
+@dataclass(frozen=True)
+class World:
+    """How to make and mistreat a system of this kind.
+
+    fresh(folder) -> address                  a new system, always the same
+    writer(address, operation) -> Credential  an account that may execute the operation
+    reader(address) -> Credential             an account without any scope to write
+    arm(address, name, kind, call)            the next such call of the operation or finder suffers
+    fingerprint(address) -> text              differs as soon as anything is stored differently
+    unplug(address)                           the system is gone
+    """
+
+    fresh: Callable[[Path], str]
+    writer: Callable[[str, str], Credential]
+    reader: Callable[[str], Credential]
+    arm: Callable[[str, str, FaultKind, FaultedCall], None]
+    fingerprint: Callable[[str], str]
+    unplug: Callable[[str], None]
+    samples: Mapping[str, Sample]
+    searches: Mapping[str, Search]
+
+
+class NonconformingError(Exception):
+    """A connector breaks the contract: the message says which promise and how."""
+
+
+def expect(is_kept: bool, promise: str) -> None:
+    """Raises NonconformingError unless the promise is kept."""
+    if not is_kept:
+        raise NonconformingError(promise)
+
+
+def world(connector: str) -> World:
+    """The world of a connector. Raises NonconformingError when its folder brings none."""
+    try:
+        found = importlib.import_module(f"connectors.{connector}.conformance").WORLD
+    except (ImportError, AttributeError) as error:
+        raise NonconformingError(
+            f"connectors/{connector}/conformance.py does not define WORLD; copy the desk's"
+        ) from error
+    expect(isinstance(found, World), f"WORLD of {connector} is not a conformance World")
+    assert isinstance(found, World)
+    return found

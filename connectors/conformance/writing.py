@@ -1,0 +1,170 @@
+"""Promises about writing: as predicted, once under a key, only on the record that was read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
+from typing import TypeVar
+
+from connectors.conformance.case import Case, raises, unchanged
+from connectors.conformance.world import expect
+from connectors.errors import Conflict, Rejected
+from connectors.operation import Irreversible, Result
+
+THREADS = 6  # that call at the same moment
+T = TypeVar("T")
+
+WAIT_SECONDS = 30.0  # for threads that should take milliseconds
+
+
+def check_scopes_are_enforced(case: Case) -> None:
+    """Without any one of the declared scopes nothing is written, and the scope is named."""
+    before = case.read(case.params)
+    for scope in sorted(case.operation.scopes):
+        writer = case.writer()
+        narrowed = replace(writer, scopes=writer.scopes - {scope})
+        with unchanged(case, f"execute without {scope}"):  # noqa: SIM117 - one line is too long
+            with raises(Rejected, f"execute without {scope}") as caught:
+                with case.connector.open(narrowed) as session:
+                    case.operation.execute(session, case.params, before, "no-scope")
+        expect(scope in str(caught[0]), f"the refusal does not name {scope}")
+    with unchanged(case, "execute as a reader"), raises(Rejected, "execute as a reader"):  # noqa: SIM117
+        with case.connector.open(case.world.reader(case.address)) as session:
+            case.operation.execute(session, case.params, before, "no-scope")
+
+
+def check_preview_comes_true(case: Case) -> None:
+    """What is observed after execute is what preview said, for both samples."""
+    for key, sample in (("one", case.sample.params), ("two", case.sample.other)):
+        params = case.typed(sample)
+        before = case.read(params)
+        predicted = {**before.fields, **case.operation.preview(params, before)}
+        result = case.execute(params, before, key)
+        after = case.read(params)
+        expect(dict(after.fields) == predicted, f"predicted {predicted}, observed {after.fields}")
+        expect(result.version == after.version, "the result names another version")
+        expect(result.version != before.version, "a write left the version as it was")
+        expect(bool(result.reference) and not result.is_replay, "the first answer is no replay")
+        expect(result.cost_micro_usd >= 0, "a cost is not negative")
+        case.compensate(params, before, result, f"{key}-back")
+
+
+def check_same_key_writes_once(case: Case) -> None:
+    """The second call under a key gets the first answer, whatever the record became meanwhile."""
+    before = case.read(case.params)
+    first = case.execute(case.params, before, "key")
+    with unchanged(case, "a second execute under the same key"):
+        second = case.execute(case.params, before, "key")
+        third = case.execute(case.params, case.read(case.params), "key")
+    expect(second.is_replay and third.is_replay, "a second answer does not say it is a replay")
+    expect(
+        second.reference == first.reference and second.version == first.version,
+        "the second answer is not the first one",
+    )
+
+
+def check_same_key_writes_once_at_once(case: Case) -> None:
+    """The same, called by several threads at the same moment."""
+    before = case.read(case.params)
+    predicted = {**before.fields, **case.operation.preview(case.params, before)}
+    answers = _at_once(lambda _: case.execute(case.params, before, "key"))
+    expect(sum(not a.is_replay for a in answers) == 1, "not exactly one call wrote")
+    expect(len({a.reference for a in answers}) == 1, "the answers have different references")
+    expect(dict(case.read(case.params).fields) == predicted, "it was written more than once")
+
+
+def check_key_belongs_to_one_call(case: Case) -> None:
+    """A key that was used is refused for other parameters and for taking back."""
+    before = case.read(case.params)
+    result = case.execute(case.params, before, "key")
+    other = case.typed(case.sample.other)
+    with unchanged(case, "a used key"):
+        with raises(Rejected, "the same key with other parameters"):
+            case.execute(other, case.read(other), "key")
+        with raises(Rejected, "the key of the write used to take it back"):
+            case.compensate(case.params, before, result, "key")
+
+
+def check_stale_version_conflicts(case: Case) -> None:
+    """A record that changed since it was read is not written."""
+    before = case.read(case.params)
+    case.execute(case.params, before, "first")
+    other = case.typed(case.sample.other)
+    with unchanged(case, "a stale write"), raises(Conflict, "a stale write"):
+        case.execute(other, before, "second")
+    with unchanged(case, "a stale write"), raises(Conflict, "the same write again"):
+        case.execute(case.params, before, "third")
+
+
+def check_one_of_many_wins(case: Case) -> None:
+    """Of several writes at the same moment, each with a key of its own, one wins."""
+    before = case.read(case.params)
+    predicted = {**before.fields, **case.operation.preview(case.params, before)}
+
+    def write(index: int) -> Result | None:
+        try:
+            return case.execute(case.params, before, f"key-{index}")
+        except Conflict:
+            return None
+
+    won = [answer for answer in _at_once(write) if answer is not None]
+    expect(len(won) == 1, f"{len(won)} writes won, one may")
+    expect(dict(case.read(case.params).fields) == predicted, "it was written more than once")
+
+
+def check_compensate_restores(case: Case) -> None:
+    """Taking back brings back what was read, once under its key and never twice."""
+    before = case.read(case.params)
+    result = case.execute(case.params, before, "do")
+    taken_back = case.compensate(case.params, before, result, "undo")
+    after = case.read(case.params)
+    expect(after.fields == before.fields, f"was {before.fields}, came back as {after.fields}")
+    expect(after.version == taken_back.version, "the result names another version")
+    expect(after.version not in (before.version, result.version), "the version did not move on")
+    with unchanged(case, "taking back under the same key"):
+        again = case.compensate(case.params, before, result, "undo")
+    expect(again.is_replay and again.reference == taken_back.reference, "no replay of the first")
+    with unchanged(case, "taking back twice"), raises(Rejected, "taking back twice"):
+        case.compensate(case.params, before, result, "undo-2")
+
+
+def check_compensate_at_once(case: Case) -> None:
+    """Several threads that take back under the same key take back once."""
+    before = case.read(case.params)
+    result = case.execute(case.params, before, "do")
+    answers = _at_once(lambda _: case.compensate(case.params, before, result, "undo"))
+    expect(sum(not a.is_replay for a in answers) == 1, "not exactly one call took it back")
+    expect(case.read(case.params).fields == before.fields, "it was taken back more than once")
+
+
+def check_compensate_wants_a_write(case: Case) -> None:
+    """A write that never was cannot be taken back."""
+    before = case.read(case.params)
+    with unchanged(case, "taking back nothing"), raises(Rejected, "taking back nothing"):
+        case.compensate(case.params, before, Result("never-was", before.version), "undo")
+
+
+def check_undo_is_honest(case: Case) -> None:
+    """What is said to be irreversible is refused when it should be taken back."""
+    if case.sample.final is None:
+        return
+    params = case.typed(case.sample.final)
+    before = case.read(params)
+    result = case.execute(params, before, "do")
+    said = case.operation.undo(params, case.read(params))
+    expect(isinstance(said, Irreversible), "after the write it is said to be reversible")
+    with unchanged(case, "taking back the irreversible"), raises(Rejected, "the irreversible"):
+        case.compensate(params, before, result, "undo")
+
+
+def _at_once(call: Callable[[int], T]) -> list[T]:
+    start = Barrier(THREADS, timeout=WAIT_SECONDS)
+
+    def wait_and_call(index: int) -> T:
+        start.wait()
+        return call(index)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(wait_and_call, range(THREADS), timeout=WAIT_SECONDS))
