@@ -11,7 +11,7 @@ import os
 import sqlite3
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,13 +42,15 @@ _LOCK_HEAD = text("SELECT size FROM ledger_head WHERE id = 1 FOR UPDATE")
 class Database:
     """One database that several threads share. `url` is `sqlite:///path` or `postgresql+psycopg://`.
 
-    Every error inside a unit that the database caused leaves it as a StoreError.
+    Every error inside a unit that the database caused leaves it as a StoreError. `on_commit` is
+    called after each write unit that committed, on its thread: a notice to look for work.
     """
 
     def __init__(self, url: str) -> None:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.address = parsed.render_as_string(hide_password=True)
+        self.on_commit: Callable[[], None] = _nothing
         self._write_lock = threading.Lock()
         self._writer_thread: int | None = None
         if self.is_sqlite:
@@ -73,6 +75,7 @@ class Database:
             if not self.is_sqlite:
                 tx.execute(_LOCK_HEAD)
             yield tx
+        self.on_commit()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -123,6 +126,10 @@ class Database:
             yield
         except (DBAPIError, PoolTimeoutError) as error:
             raise translate(error, self.address) from error
+
+
+def _nothing() -> None:
+    """Nobody waits for commits."""
 
 
 def _own_file(path: Path) -> None:

@@ -31,7 +31,7 @@ _BETWEEN = text(
 )
 
 
-def charge(  # noqa: PLR0917 - a row's columns
+def charge(
     tx: Connection, run_id: str, what: str, micro_usd: int, calls: int, at: datetime
 ) -> None:
     """Record a cost. `what` names its source, as in `planner` or `payments.refund`."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, text
 from store.clock import to_us
 from store.errors import StaleRunError
 from store.model.request import Place
-from store.model.run import Run, Status
+from store.model.run import SETTLED, Run, Status
 from store.sequences import next_number
 
 QUESTION_OPEN_SECONDS_MAX = 24 * 3600  # a question nobody answered in a day expires with its run
@@ -47,6 +47,17 @@ _DUE = text(
 _FOR_PERSON = text(
     "SELECT body FROM runs WHERE person_id = :person_id ORDER BY number DESC LIMIT :limit"
 )
+_OPEN_FOR_PERSON = text(
+    "SELECT body FROM runs WHERE person_id = :person_id AND settled_at_us IS NULL "
+    "ORDER BY number DESC LIMIT :limit"
+)
+_NEWEST = text(
+    "SELECT body FROM runs WHERE status IN :statuses ORDER BY number DESC LIMIT :limit"
+).bindparams(bindparam("statuses", expanding=True))
+_COUNTS = text(
+    "SELECT status, count(*) AS runs FROM runs WHERE status IN :statuses GROUP BY status"
+).bindparams(bindparam("statuses", expanding=True))
+_ANY = text("SELECT EXISTS (SELECT 1 FROM runs)")
 _WAITING = text("SELECT count(*) FROM runs WHERE status = 'waiting'")
 _SETTLED = text(
     "SELECT body FROM runs WHERE settled_at_us IS NOT NULL AND settled_at_us >= :start "
@@ -130,6 +141,12 @@ def in_status(
     return _runs(cx.execute(_IN_STATUS, parameters).scalars())
 
 
+def newest_in_status(cx: Connection, statuses: Iterable[Status], limit: int) -> tuple[Run, ...]:
+    """Runs in any of the statuses, newest first."""
+    parameters = {"statuses": [status.value for status in statuses], "limit": limit}
+    return _runs(cx.execute(_NEWEST, parameters).scalars())
+
+
 def due_to_expire(cx: Connection, now: datetime, limit: int) -> tuple[Run, ...]:
     """Waiting runs past their proposal's expiry and asking runs left unanswered, the longest first.
 
@@ -141,6 +158,25 @@ def due_to_expire(cx: Connection, now: datetime, limit: int) -> tuple[Run, ...]:
 def for_person(cx: Connection, person_id: str, limit: int) -> tuple[Run, ...]:
     """What a person asked for, newest first."""
     return _runs(cx.execute(_FOR_PERSON, {"person_id": person_id, "limit": limit}).scalars())
+
+
+def open_for_person(cx: Connection, person_id: str, limit: int) -> tuple[Run, ...]:
+    """What a person asked for and is not settled yet, newest first."""
+    parameters = {"person_id": person_id, "limit": limit}
+    return _runs(cx.execute(_OPEN_FOR_PERSON, parameters).scalars())
+
+
+def counts(cx: Connection) -> dict[Status, int]:
+    """How many runs stand in each status that is not settled, none left out."""
+    statuses = [status for status in Status if status not in SETTLED]
+    rows = cx.execute(_COUNTS, {"statuses": [status.value for status in statuses]})
+    found = {row.status: int(row.runs) for row in rows}
+    return {status: found.get(status.value, 0) for status in statuses}
+
+
+def is_any(cx: Connection) -> bool:
+    """Whether anybody ever asked for anything."""
+    return bool(cx.execute(_ANY).scalar())
 
 
 def waiting_count(cx: Connection) -> int:
@@ -159,7 +195,7 @@ def open_in_thread(cx: Connection, place: Place) -> Run | None:
     return None if body is None else Run.model_validate_json(body)
 
 
-def claim(  # noqa: PLR0917 - a lease's terms
+def claim(
     tx: Connection, status: Status, now: datetime, lease_seconds: int, owner: str, limit: int
 ) -> tuple[Run, ...]:
     """Take a lease on the oldest unclaimed runs in a status, so that no two processes work on one.

@@ -79,6 +79,13 @@ runs = Table(
     Index("runs_by_status", "status", "number"),
     Index("runs_by_person", "person_id", "number"),
     Index(
+        "runs_open_by_person",
+        "person_id",
+        "number",
+        sqlite_where=text("settled_at_us IS NULL"),
+        postgresql_where=text("settled_at_us IS NULL"),
+    ),
+    Index(
         "runs_by_expiry",
         "expires_at_us",
         sqlite_where=text("expires_at_us IS NOT NULL"),

@@ -129,6 +129,7 @@ SQLITE = [
     r"""CREATE INDEX runs_by_person ON runs (person_id, number)""",
     r"""CREATE INDEX runs_by_settling ON runs (settled_at_us) WHERE settled_at_us IS NOT NULL""",
     r"""CREATE INDEX runs_by_status ON runs (status, number)""",
+    r"""CREATE INDEX runs_open_by_person ON runs (person_id, number) WHERE settled_at_us IS NULL""",
     r"""CREATE TABLE seen_events (
     "key" TEXT NOT NULL,
     run_id TEXT NOT NULL,
@@ -276,6 +277,7 @@ POSTGRESQL = [
     r"""CREATE INDEX runs_by_person ON runs (person_id, number)""",
     r"""CREATE INDEX runs_by_settling ON runs (settled_at_us) WHERE settled_at_us IS NOT NULL""",
     r"""CREATE INDEX runs_by_status ON runs (status, number)""",
+    r"""CREATE INDEX runs_open_by_person ON runs (person_id, number) WHERE settled_at_us IS NULL""",
     r"""CREATE TABLE seen_events (
     key TEXT NOT NULL,
     run_id TEXT NOT NULL,
