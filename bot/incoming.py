@@ -1,4 +1,4 @@
-"""What a surface hands to the flow, and what the flow says back. Surfaces translate, nothing else."""
+"""What a surface hands to the flow, and what the flow says back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything that a card shows of a run, gathered from the store in one read; renderers are pure."""
+"""Everything that a card shows of a run, gathered in one read; renderers are pure."""
 
 from __future__ import annotations
 

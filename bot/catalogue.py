@@ -1,0 +1,161 @@
+"""What can be done, by whom and where: the bundle that is in force, joined with the connectors.
+
+Everything a run may touch is looked up here, so what is not in the catalogue does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from connectors import registry
+from connectors.credentials import Credential
+from connectors.operation import Finder, Operation
+from policies.bundle import LEVELS, Bundle, load
+from policies.engine import Engine
+from policies.settings_file import Connection
+from policies.workflow import Workflow
+from store.model.request import Place
+
+CHANNEL_UNKNOWN = "unlisted"  # the fact request.channel for a channel that the bundle does not list
+CHANNEL_DIRECT = "direct"  # and for a direct message: approvers could not see the card there
+
+
+class NotInCatalogueError(Exception):
+    """A plan names something that this bundle or its connectors do not have."""
+
+
+class Catalogue:
+    """One bundle in force in one environment. Immutable: another bundle is another catalogue."""
+
+    def __init__(self, bundle: Bundle, environment: str, environ: Mapping[str, str]) -> None:
+        if environment not in bundle.settings.environments:
+            known = ", ".join(sorted(bundle.settings.environments))
+            raise NotInCatalogueError(
+                f"the bundle has no environment {environment}; it has {known}"
+            )
+        self.bundle, self.environment = bundle, environment
+        self._environ = environ
+        self._operations = {name: op for name, (_, op) in registry.operations().items()}
+        self.finders: Mapping[str, Finder] = {n: f for n, (_, f) in registry.finders().items()}
+        self._owner = {
+            **{name: connector for name, (connector, _) in registry.operations().items()},
+            **{name: connector for name, (connector, _) in registry.finders().items()},
+        }
+        self.policy = Engine(bundle, fact_types())
+        self.workflows: Mapping[str, Workflow] = bundle.workflows
+        self._channels = {
+            channel_id: name
+            for name, channel in bundle.settings.channels.items()
+            for channel_id in channel.ids
+        }
+
+    @property
+    def bundle_version(self) -> str:
+        return self.bundle.version
+
+    @property
+    def bundle_digest(self) -> str:
+        return self.bundle.digest
+
+    def operation(self, name: str) -> Operation[Any]:
+        """An operation by its name; raises NotInCatalogueError."""
+        try:
+            return self._operations[name]
+        except KeyError:
+            raise NotInCatalogueError(f"no connector offers the operation {name}") from None
+
+    def level(self, workflow: str) -> int:
+        """A workflow's autonomy level, 1 to 4, as it declares it; policy caps it."""
+        return LEVELS[self.workflows[workflow].autonomy]
+
+    def channel_name(self, place: Place) -> str:
+        """The bundle's name for a channel, or what stands for one that it does not list."""
+        if place.channel.startswith("D"):
+            return CHANNEL_DIRECT
+        return self._channels.get(place.channel, CHANNEL_UNKNOWN)
+
+    def channel_id(self, name: str) -> str | None:
+        """The surface's id of a channel that the bundle lists, None where it has none."""
+        ids = (
+            self.bundle.settings.channels[name].ids if name in self.bundle.settings.channels else ()
+        )
+        return ids[0] if ids else None
+
+    def workflows_in(self, place: Place) -> tuple[Workflow, ...]:
+        """What may be asked in a place. In a direct message all that the bundle has, because what
+        is not understood there should be explained; policy denies the rest."""
+        channel = self.bundle.settings.channels.get(self.channel_name(place))
+        names = channel.workflows if channel else tuple(self.workflows)
+        return tuple(self.workflows[name] for name in names)
+
+    @contextmanager
+    def session(self, workflow: str, name: str, *, is_write: bool) -> Iterator[Any]:
+        """A session for one call, limited to the service account that the bundle names.
+
+        Reads use an account without writing scopes wherever the bundle has one; a write uses the
+        workflow's own connection and no other.
+        """
+        connector = self._owner[name]
+        connection = (
+            self._writer(workflow, name) if is_write else self._reader(connector.name, workflow)
+        )
+        with connector.open(self._credential(connection)) as session:
+            yield session
+
+    def _reader(self, connector: str, workflow: str) -> Connection:
+        own = self.bundle.settings.workflows.get(workflow, ())
+        usable = [
+            connection
+            for connection_name, connection in self.bundle.settings.connections.items()
+            if connection.connector == connector
+            and connection.environment == self.environment
+            and (connection_name in own or not _can_write(connection))
+        ]
+        if not usable:
+            raise NotInCatalogueError(
+                f"the bundle has no connection to {connector} in {self.environment} to read with"
+            )
+        return min(usable, key=_can_write)
+
+    def _writer(self, workflow: str, operation: str) -> Connection:
+        connector, scopes = self._owner[operation].name, self.operation(operation).scopes
+        for name in self.bundle.settings.workflows.get(workflow, ()):
+            connection = self.bundle.settings.connections[name]
+            if (
+                connection.connector == connector
+                and connection.environment == self.environment
+                and scopes <= set(connection.scopes)
+            ):
+                return connection
+        raise NotInCatalogueError(
+            f"workflow {workflow} has no connection to {connector} in {self.environment} with"
+            f" {', '.join(sorted(scopes))}"
+        )
+
+    def _credential(self, connection: Connection) -> Credential:
+        secret_env = connection.secret_env
+        return Credential(
+            account=connection.account,
+            environment=connection.environment,
+            scopes=frozenset(connection.scopes),
+            address=self._environ.get(connection.address_env, ""),
+            secret=self._environ.get(secret_env, "") if secret_env else "",
+        )
+
+
+def fact_types() -> dict[str, Mapping[str, Any]]:
+    """What every operation tells policy, by the operation's name."""
+    return {name: operation.fact_types for name, (_, operation) in registry.operations().items()}
+
+
+def load_catalogue(folder: Path, environment: str, environ: Mapping[str, str]) -> Catalogue:
+    """The catalogue of a bundle folder. Raises BundleError with every finding."""
+    finders = {name: finder.field_types for name, (_, finder) in registry.finders().items()}
+    return Catalogue(load(folder, fact_types(), finders), environment, environ)
+
+
+def _can_write(connection: Connection) -> bool:
+    return any(scope.endswith(":write") for scope in connection.scopes)

@@ -1,0 +1,183 @@
+"""The daily report: counted from settled runs and meters, never from what anybody said."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from datetime import datetime, time, timedelta
+from statistics import median
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from bot.cards.digest import DigestReport, Rejection, Returned, Saved, Waiting, WorkflowTotal
+from bot.catalogue import Catalogue
+from bot.ports import Clock
+from bot.recording import Recorder
+from store import approvals, deliveries, digests, ledger, meters, runs
+from store.database import Database
+from store.model.approval import missing
+from store.model.entry import Entry, Kind
+from store.model.request import Place
+from store.model.run import NEEDS_A_PERSON, Run, Status
+from store.model.values import is_money
+
+WAITING_MAX = 50  # waiting runs that a report looks at; it shows fewer and says how many more
+
+
+class Digests:
+    """Gathers and posts the reports."""
+
+    def __init__(
+        self, db: Database, catalogue: Callable[[], Catalogue], recorder: Recorder, clock: Clock
+    ) -> None:
+        self._db, self._catalogue = db, catalogue
+        self._recorder, self._clock = recorder, clock
+
+    def report(self, now: datetime) -> DigestReport:
+        """The report of the local day of `now`, so far."""
+        catalogue = self._catalogue()
+        declared = catalogue.bundle.settings.digest
+        zone = ZoneInfo(declared.time_zone)
+        day = now.astimezone(zone).date()
+        start = datetime.combine(day, time(), zone)
+        end = datetime.combine(day + timedelta(days=1), time(), zone)
+        with self._db.read() as cx:
+            settled = [
+                run
+                for run in runs.settled_between(cx, start, end)
+                if not run.workflow or run.workflow in declared.workflows
+            ]
+            waiting = runs.newest_in_status(cx, (Status.WAITING, *NEEDS_A_PERSON), WAITING_MAX)
+            whom = {run.id: self._whom(cx, run) for run in waiting}
+            head = ledger.head(cx)
+            costs = meters.between(cx, start, end)
+            rejections = [
+                approval.reason
+                for run in settled
+                if run.status is Status.REJECTED
+                for approval in approvals.all_for(cx, run.id)
+                if approval.verdict == "reject"
+            ]
+        applied = [run for run in settled if run.status is Status.APPLIED]
+        return DigestReport(
+            title=catalogue.bundle.settings.title,
+            day=day,
+            ledger_seq=head.size or None,
+            ledger_hash=head.root,
+            totals=self._totals(settled),
+            returned=_returned(applied),
+            rejections=tuple(
+                Rejection(reason, count) for reason, count in Counter(rejections).most_common()
+            ),
+            waiting=tuple(
+                Waiting(
+                    run_id=run.id,
+                    title=self._title(run),
+                    status=run.status.value,
+                    for_whom=whom[run.id],
+                    since=run.proposed_at or run.created_at,
+                )
+                for run in waiting
+            ),
+            median_seconds=_median(
+                (run.settled_at - run.created_at).total_seconds()
+                for run in applied
+                if run.settled_at
+            ),
+            median_waiting_seconds=_median(
+                (run.approved_at - run.proposed_at).total_seconds()
+                for run in applied
+                if run.approved_at and run.proposed_at
+            ),
+            stepped_in=len(rejections),
+            saved=self._saved(applied),
+            cost_micro_usd=sum(total.micro_usd for total in costs.values()),
+            tasks=len(settled),
+            budget_micro_usd=None,
+            now=now,
+        )
+
+    def post(self, now: datetime) -> bool:
+        """Asks for the day's report in its channel, once a local day, whoever asks first."""
+        catalogue = self._catalogue()
+        declared = catalogue.bundle.settings.digest
+        channel = catalogue.channel_id(declared.channel)
+        if channel is None:
+            return False
+        day = now.astimezone(ZoneInfo(declared.time_zone)).date()
+        place = Place(surface="slack", team="", channel=channel, thread="")
+        with self._db.begin() as tx:
+            if not digests.posted(tx, channel, day):
+                return False
+            deliveries.put(tx, f"digest:{channel}:{day}", "", "digest", place, {}, now)
+            head = ledger.head(tx)
+            self._recorder.append(
+                tx,
+                Entry(
+                    kind=Kind.DIGEST,
+                    run_id="",
+                    actor="assent",
+                    data={"channel": channel, "day": day.isoformat(), "head": head.size},
+                ),
+            )
+        return True
+
+    def make_up(self, now: datetime) -> bool:
+        """As `post`, unless nothing was ever asked: a first start has nothing to report."""
+        with self._db.read() as cx:
+            if not runs.is_any(cx):
+                return False
+        return self.post(now)
+
+    def _totals(self, settled: Iterable[Run]) -> tuple[WorkflowTotal, ...]:
+        counts: dict[str, Counter[str]] = defaultdict(Counter)
+        for run in settled:
+            counts[self._title(run)][run.status.value] += 1
+        return tuple(WorkflowTotal(title, dict(counts[title])) for title in sorted(counts))
+
+    def _title(self, run: Run) -> str:
+        workflow = self._catalogue().workflows.get(run.workflow)
+        return workflow.title if workflow else "Not understood"
+
+    def _saved(self, applied: Iterable[Run]) -> tuple[Saved, ...]:
+        seconds: Counter[str] = Counter()
+        for run in applied:
+            workflow = self._catalogue().workflows.get(run.workflow)
+            if workflow is not None and run.settled_at is not None:
+                working = run.settled_at - (run.approved_at or run.created_at)
+                by_hand = workflow.baseline.minutes * 60
+                seconds[run.workflow] += max(0, by_hand - int(working.total_seconds()))
+        return tuple(
+            Saved(
+                seconds=total,
+                baseline_minutes=self._catalogue().workflows[name].baseline.minutes,
+                unit=self._catalogue().workflows[name].outcome.unit,
+                measured=self._catalogue().workflows[name].baseline.measured,
+            )
+            for name, total in sorted(seconds.items())
+        )
+
+    def _whom(self, cx: Connection, run: Run) -> tuple[str, ...]:
+        if run.proposal is None:
+            return (run.requester_name,)
+        given = approvals.for_digest(cx, run.id, run.proposal.digest)
+        lacking = missing(run.proposal.decision.requirements, given, run.request.person_id)
+        roles = [lack.requirement.role for lack in lacking if lack.count]
+        return tuple(roles or [r.role for r in run.proposal.decision.requirements])
+
+
+def _returned(applied: Iterable[Run]) -> tuple[Returned, ...]:
+    """Money given back by applied refunds, by currency."""
+    sums: Counter[str] = Counter()
+    for run in applied:
+        for step in run.proposal.plan.steps if run.proposal else ():
+            amount = step.params.get("amount")
+            if step.operation == "payments.refund" and amount and is_money(amount):
+                sums[amount["currency"]] += amount["minor"]
+    return tuple(Returned(minor, currency) for currency, minor in sorted(sums.items()))
+
+
+def _median(seconds: Iterable[float]) -> float | None:
+    values = list(seconds)
+    return median(values) if values else None

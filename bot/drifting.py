@@ -1,0 +1,142 @@
+"""What was signed is what runs: before the first write everything is read and decided again, and
+any difference re-opens the approval with the new diff."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from bot.calls import BudgetExceededError, Calls
+from bot.catalogue import Catalogue
+from bot.ports import Clock, Directory, DirectoryUnavailableError
+from bot.proposing import plan_entries, requester_account
+from bot.recording import Recorder
+from bot.showing import Circumstances, PlanInvalidError, show
+from bot.starting import Starter
+from connectors.errors import ConnectorError, Unavailable
+from store import meters, runs
+from store.database import Database
+from store.model.decision import Effect
+from store.model.plan import Change, Proposal
+from store.model.run import Event, Run, Status
+
+ATTEMPTS_MAX = 4  # tries to read everything again before the run fails with nothing done
+PAUSE_SECONDS = 0.5  # before the second try, doubled each time
+
+
+class Drift:
+    """Compares the present with what people signed."""
+
+    def __init__(
+        self,
+        db: Database,
+        catalogue: Callable[[], Catalogue],
+        directory: Directory,
+        recorder: Recorder,
+        starter: Starter,
+        clock: Clock,
+    ) -> None:
+        self._db, self._catalogue, self._directory = db, catalogue, directory
+        self._recorder, self._starter, self._clock = recorder, starter, clock
+
+    def is_as_signed(self, run: Run, calls: Calls) -> bool:
+        """True when the digest is the one signed. Otherwise the run waits anew, is denied, or has
+        failed, and nothing was written."""
+        signed = run.proposal
+        assert signed is not None, "what is executed was proposed"
+        for attempt in range(1, ATTEMPTS_MAX + 1):
+            try:
+                now = self._show_again(run, signed, calls, signed.round)
+                if now.digest == signed.digest and now.decision.effect is not Effect.DENIED:
+                    self._book(run, calls)
+                    return True
+                self._reopen(run, signed, calls)
+                return False
+            except (Unavailable, DirectoryUnavailableError) as away:
+                if attempt == ATTEMPTS_MAX:
+                    self._end(run, calls, Event.FAILED, f"{away} Nothing was done.")
+                    return False
+                time.sleep(PAUSE_SECONDS * 2 ** (attempt - 1))
+            except ConnectorError as said_no:
+                self._end(run, calls, Event.DENIED, f"{said_no} Nothing was done.")
+                return False
+            except (BudgetExceededError, PlanInvalidError) as stop:
+                self._end(run, calls, Event.FAILED, f"{stop}. Nothing was done.")
+                return False
+        raise AssertionError("the last attempt returns")
+
+    def _show_again(self, run: Run, signed: Proposal, calls: Calls, round_: int) -> Proposal:
+        requester = self._directory.person(requester_account(self._db, run))
+        given = Circumstances(run.request, requester, run.id, round_, self._clock())
+        return show(self._catalogue(), calls, signed.plan, given)
+
+    def _reopen(self, run: Run, signed: Proposal, calls: Calls) -> None:
+        """A new showing with a new round: its digest is new, so every earlier approval is void."""
+        shown = self._show_again(run, signed, calls, signed.round + 1)
+        with self._db.begin() as tx:
+            current = runs.get(tx, run.id)
+            if current is None or current.status is not Status.RUNNING:
+                return
+            self._recorder.append_all(tx, (*calls.entries, *plan_entries(shown)))
+            meters.charge(tx, run.id, "connector", calls.cost_micro_usd, calls.count, self._clock())
+            calls.booked()
+            changes: dict[str, Any] = {
+                "proposal": shown,
+                "cost_micro_usd": meters.totals(tx, run.id).micro_usd,
+            }
+            if shown.decision.effect is Effect.DENIED:
+                note = f"{shown.decision.reason}. Nothing was done."
+                self._recorder.advance(tx, current, Event.DENIED, note=note, **changes)
+                return
+            reopened = self._recorder.advance(
+                tx,
+                current,
+                Event.DRIFTED,
+                drift=_differences(signed, shown),
+                note=_what_drifted(signed, shown),
+                approved_at=None,
+                **changes,
+            )
+            if shown.decision.effect is Effect.MAY_RUN:
+                self._starter.start(tx, reopened)
+
+    def _book(self, run: Run, calls: Calls) -> None:
+        with self._db.begin() as tx:
+            self._recorder.append_all(tx, calls.entries)
+            meters.charge(tx, run.id, "connector", calls.cost_micro_usd, calls.count, self._clock())
+            calls.booked()
+
+    def _end(self, run: Run, calls: Calls, event: Event, note: str) -> None:
+        with self._db.begin() as tx:
+            current = runs.get(tx, run.id)
+            if current is None or current.status is not Status.RUNNING:
+                return
+            self._recorder.append_all(tx, calls.entries)
+            meters.charge(tx, run.id, "connector", calls.cost_micro_usd, calls.count, self._clock())
+            calls.booked()
+            self._recorder.advance(tx, current, event, note=note)
+
+
+def _differences(signed: Proposal, shown: Proposal) -> tuple[Change, ...]:
+    """Each field that reads differently now, named with its record."""
+    changes = []
+    for old, new in zip(signed.seen, shown.seen, strict=True):
+        changes += [
+            Change(field=f"{new.resource} {name}", before=old.fields.get(name), after=value)
+            for name, value in new.fields.items()
+            if old.fields.get(name) != value
+        ]
+    return tuple({change.field: change for change in changes}.values())
+
+
+def _what_drifted(signed: Proposal, shown: Proposal) -> str:
+    if _differences(signed, shown):
+        by = next(
+            (str(s.about["last_changed_by"]) for s in shown.seen if s.about.get("last_changed_by")),
+            "",
+        )
+        return f"The records changed{f' (by {by})' if by else ''}. Nothing was done."
+    if signed.bundle_digest != shown.bundle_digest:
+        return "The policy changed. Nothing was done."
+    return "Who must approve changed. Nothing was done."

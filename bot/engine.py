@@ -1,0 +1,185 @@
+"""The durable engine's binding, and its only importer. DBOS executes, retries and recovers; our
+tables wait and remember.
+
+A workflow is a sequence of calls to the executor, each idempotent by the journal; what a step of it
+returns is data, never an exception, because exceptions change their class on recovery.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
+from dbos._core import execute_dequeued_workflow
+from dbos._utils import GlobalParams, generate_uuid
+from sqlalchemy import Connection
+
+log = logging.getLogger(__name__)
+
+QUEUE = "runs"
+APP_VERSION = "assent-1"  # pinned by hand: a hash of the source would strand runs at every upgrade
+POLL_SECONDS = (
+    1.0  # how long an execution may lie when nobody gives notice (another process enqueued)
+)
+CONCURRENCY = 8  # executions at once in one process
+RECOVERIES_MAX = 1_000  # restarts that one execution survives before a person is asked
+
+
+class Steps(Protocol):
+    """What the executor offers to the engine. Each call is idempotent and returns plain data.
+
+    A verdict is {"next": "on" | "again" | "back" | "stop"}; "again" brings "after_seconds".
+    """
+
+    def begin(self, run_id: str, digest: str) -> int: ...
+    def perform(self, run_id: str, index: int, attempt: int) -> dict[str, Any]: ...
+    def take_back(self, run_id: str, index: int, attempt: int) -> dict[str, Any]: ...
+    def settle(self, run_id: str) -> None: ...
+
+
+class DurableEngine:
+    """DBOS over the store's own database. One instance a process."""
+
+    def __init__(self, url: str, executor_id: str, steps: Steps) -> None:
+        self._url = url
+        self._executor_id, self._steps = executor_id, steps
+        self._client: DBOSClient | None = None
+        self._noticed = threading.Event()
+        self._is_closing = False
+        self._waker = threading.Thread(
+            target=self._wake_by_notice, name="engine-notice", daemon=True
+        )
+
+    def launch(self) -> None:
+        """Starts executing and recovers what a killed process left. Not on an event loop."""
+        config: DBOSConfig = {
+            "name": "assent",
+            "system_database_url": self._url,
+            "application_version": APP_VERSION,
+            "executor_id": self._executor_id,
+            "serializer": DBOSPortableJSONSerializer(),
+            "log_level": "ERROR",
+            "max_executor_threads": CONCURRENCY * 2,
+            "notification_listener_polling_interval_sec": 30.0,
+            "use_listen_notify": False,
+        }
+        DBOS(config=config)
+        _register(self._steps)
+        DBOS.launch()
+        DBOS.register_queue(
+            QUEUE,
+            worker_concurrency=CONCURRENCY,
+            polling_interval_sec=POLL_SECONDS,
+            on_conflict="always_update",
+        )
+        self._client = DBOSClient(
+            system_database_url=self._url, serializer=DBOSPortableJSONSerializer(), lazy=True
+        )
+        self._waker.start()
+
+    def enqueue(self, tx: Connection, run_id: str, digest: str, workflow_id: str) -> None:
+        """Enqueues an execution in the caller's transaction: with the approval, or not at all."""
+        assert self._client is not None, "the engine is launched before the first verdict"
+        self._client.enqueue_in_transaction(
+            tx,
+            {
+                "workflow_name": "execute",
+                "queue_name": QUEUE,
+                "workflow_id": workflow_id,
+                "app_version": APP_VERSION,
+                "workflow_id_reuse_policy": "reject",
+            },
+            run_id,
+            digest,
+        )
+
+    def notice(self) -> None:
+        """Something was enqueued: look now instead of at the next poll. May be lost."""
+        self._noticed.set()
+
+    def abandoned(self, workflow_prefix: str) -> bool:
+        """Whether the newest execution of a run has ended without settling it."""
+        found = DBOS.list_workflows(workflow_id_prefix=workflow_prefix, limit=20, sort_desc=True)
+        return bool(found) and all(
+            status.status in {"ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "SUCCESS"}
+            for status in found
+        )
+
+    def close(self) -> None:
+        """Lets running steps end within a few seconds and stops. Nothing is lost by not waiting."""
+        self._is_closing = True
+        self._noticed.set()
+        if self._client is not None:
+            self._client.destroy()
+        DBOS.destroy(workflow_completion_timeout_sec=3)
+
+    def _wake_by_notice(self) -> None:
+        while True:
+            self._noticed.wait()
+            self._noticed.clear()
+            if self._is_closing:
+                return
+            try:
+                _dequeue()
+            except Exception:  # the poll finds the work; this only makes it sooner
+                log.debug("the queue could not be looked at on notice", exc_info=True)
+
+
+def _dequeue() -> None:
+    """One look at the queue, as the engine's own polling thread does it (dbos 3.4.0, pinned)."""
+    from dbos._dbos import _get_dbos_instance
+
+    dbos = _get_dbos_instance()
+    queue = dbos._sys_db.get_queue(QUEUE)
+    if queue is None:
+        return
+    owner = generate_uuid()
+    claimed, _ = dbos._sys_db.start_queued_workflows(
+        queue,
+        GlobalParams.executor_id,
+        GlobalParams.app_version,
+        None,
+        dbos._active_workflows_set.count_for_queue(QUEUE),
+        owner_xid=owner,
+        is_latest_version=None,
+    )
+    for workflow_id in claimed:
+        status = dbos._sys_db.get_workflow_status(workflow_id)
+        if status is not None:
+            execute_dequeued_workflow(dbos, status, owner)
+
+
+def _register(steps: Steps) -> None:
+    """Declares the workflow. Change the order of its steps only behind a patch."""
+    begin = DBOS.step(name="begin")(steps.begin)
+    perform = DBOS.step(name="perform")(steps.perform)
+    take_back = DBOS.step(name="take_back")(steps.take_back)
+    settle = DBOS.step(name="settle")(steps.settle)
+
+    def decided(act: Callable[[str, int, int], dict[str, Any]], run_id: str, index: int) -> str:
+        attempt = 1
+        while True:
+            verdict = act(run_id, index, attempt)
+            if verdict["next"] != "again":
+                return str(verdict["next"])
+            DBOS.sleep(verdict["after_seconds"])
+            attempt += 1
+
+    @DBOS.workflow(name="execute", max_recovery_attempts=RECOVERIES_MAX)
+    def execute(run_id: str, digest: str) -> str:
+        count = begin(run_id, digest)
+        for index in range(count):
+            verdict = decided(perform, run_id, index)
+            if verdict == "stop":
+                return "stopped"
+            if verdict == "back":
+                for done in range(index, -1, -1):
+                    if decided(take_back, run_id, done) == "stop":
+                        return "stopped"
+                break
+        if count:
+            settle(run_id)
+        return "settled"

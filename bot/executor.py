@@ -1,0 +1,278 @@
+"""The fourth verb: decide again, compare with what was signed, then step by step.
+
+Each method is one checkpoint of the durable engine and may be called again after a crash at any
+instant: the journal of steps tells how far the last call came. An intent is committed before every
+call; the result and its ledger entry are committed together after it. Between the two, only the
+system itself knows, so it is asked (`lookup`) before anything is sent again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from bot import retry
+from bot.calls import BudgetExceededError, Calls
+from bot.catalogue import Catalogue
+from bot.drifting import Drift
+from bot.journal import Journal
+from bot.ports import Clock
+from bot.showing import typed_params
+from connectors.errors import Conflict, ConnectorError, OutcomeUnknown, Rejected, Unavailable
+from connectors.operation import Irreversible, Operation, Params, Result, Snapshot
+from store import runs, steps
+from store.database import Database
+from store.model.execution import StepState, StepStatus
+from store.model.plan import Proposal, Seen
+from store.model.run import Event, Run, Status
+
+log = logging.getLogger(__name__)
+
+Verdict = dict[str, Any]
+ON: Verdict = {"next": "on"}
+BACK: Verdict = {"next": "back"}
+STOP: Verdict = {"next": "stop"}
+
+
+class Executor:
+    """Executes approved runs. Called from the engine's threads."""
+
+    def __init__(
+        self,
+        db: Database,
+        catalogue: Callable[[], Catalogue],
+        journal: Journal,
+        drift: Drift,
+        clock: Clock,
+    ) -> None:
+        self._db, self._catalogue = db, catalogue
+        self._journal, self._drift, self._clock = journal, drift, clock
+
+    def begin(self, run_id: str, digest: str) -> int:
+        """The number of steps to perform; 0 when nothing is to be done any more."""
+        run = self._running(run_id)
+        if run is None or run.proposal is None or run.proposal.digest != digest:
+            return 0
+        with self._db.read() as cx:
+            is_under_way = any(
+                s.status is not StepStatus.PLANNED for s in steps.all_for(cx, run_id)
+            )
+        if is_under_way or self._drift.is_as_signed(run, self._calls(run)):
+            return len(run.proposal.plan.steps)
+        return 0
+
+    def perform(self, run_id: str, index: int, attempt: int) -> Verdict:
+        """One step, once. What was recorded as done is not done again."""
+        run = self._running(run_id)
+        if run is None or run.proposal is None:
+            return STOP
+        with self._db.read() as cx:
+            state = steps.get(cx, run_id, index)
+        if state is None:
+            return STOP
+        if state.status in {StepStatus.DONE, StepStatus.COMPENSATED}:
+            return ON
+        if state.status in {StepStatus.FAILED, StepStatus.COMPENSATING}:
+            return BACK
+        if run.is_cancel_requested and state.status is StepStatus.PLANNED:
+            return BACK
+        calls = self._calls(run)
+        try:
+            return self._perform(run, run.proposal, state, calls, attempt)
+        except BudgetExceededError as spent:
+            return self._stop_short(run, state, calls, str(spent))
+
+    def take_back(self, run_id: str, index: int, attempt: int) -> Verdict:
+        """Compensates one step; does nothing where nothing was done."""
+        run = self._running(run_id)
+        if run is None or run.proposal is None:
+            return STOP
+        with self._db.read() as cx:
+            state = steps.get(cx, run_id, index)
+        if state is None or state.status not in {
+            StepStatus.DONE,
+            StepStatus.COMPENSATING,
+            StepStatus.STUCK,
+        }:
+            return ON
+        calls = self._calls(run, is_compensating=True)
+        try:
+            return self._take_back(run, run.proposal, state, calls)
+        except Unavailable as away:
+            return self._again(run, state, calls, attempt, away) or self._stuck(run, state, away)
+        except OutcomeUnknown as lost:
+            return self._again(run, state, calls, attempt, lost) or self._stuck(run, state, lost)
+        except ConnectorError as refused:
+            return self._stuck(run, state, refused)
+
+    def settle(self, run_id: str) -> None:
+        """The outcome, out of the journal alone."""
+        run = self._running(run_id)
+        if run is None or run.proposal is None:
+            return
+        with self._db.read() as cx:
+            states = steps.all_for(cx, run_id)
+        statuses = {state.status for state in states}
+        problem = next((s.problem for s in states if s.problem), "")
+        if statuses == {StepStatus.DONE}:
+            self._journal.advance(run, Event.APPLIED, note="")
+        elif StepStatus.COMPENSATED in statuses:
+            why = problem or _cancelled(run)
+            self._journal.advance(
+                run, Event.COMPENSATED, note=f"{why} What had been done was taken back."
+            )
+        elif run.is_cancel_requested and not problem:
+            self._journal.advance(run, Event.CANCELLED, note=f"{_cancelled(run)} Nothing was done.")
+        else:
+            self._journal.advance(run, Event.FAILED, note=f"{problem} Nothing was done.".strip())
+
+    def give_up(self, run_id: str, why: str) -> None:
+        """An execution that the engine has ended without an outcome waits for a person."""
+        run = self._running(run_id)
+        if run is not None:
+            self._journal.advance(run, Event.STUCK, note=why)
+
+    def _perform(
+        self, run: Run, proposal: Proposal, state: StepState, calls: Calls, attempt: int
+    ) -> Verdict:
+        catalogue = self._catalogue()
+        step, seen = proposal.plan.steps[state.index], proposal.seen[state.index]
+        operation, params = catalogue.operation(step.operation), typed_params(catalogue, step)
+        try:
+            if state.status in {StepStatus.INTENT, StepStatus.UNKNOWN}:
+                happened = calls.lookup(operation, params, state.key)
+                if happened is not None:
+                    return self._done(run, state, calls, happened, seen, operation, params)
+            before = calls.read(operation, params)
+            if dict(before.fields) != seen.fields:
+                raise Conflict(
+                    f"{seen.resource} is not as it was when this was approved.",
+                    next_step="Look at it and ask again.",
+                )
+            intent = self._journal.intend(run, state, calls, before)
+            result = calls.execute(operation, params, before, state.key)
+            return self._done(run, intent, calls, result, seen, operation, params)
+        except OutcomeUnknown as lost:
+            return self._again(run, state, calls, attempt, lost) or self._unknown(run, state, lost)
+        except Unavailable as away:
+            again = self._again(run, state, calls, attempt, away)
+            return again or self._after_silence(run, state, away)
+        except (Rejected, Conflict) as refused:
+            return self._refused(run, state, calls, refused)
+
+    def _done(
+        self,
+        run: Run,
+        state: StepState,
+        calls: Calls,
+        result: Result,
+        seen: Seen,
+        operation: Operation[Any],
+        params: Params,
+    ) -> Verdict:
+        """Reads back what the write left, and records both; the write stands anyway."""
+        try:
+            observed = dict(calls.read(operation, params).fields)
+        except (ConnectorError, BudgetExceededError):
+            log.info("run %s: step %s could not be read back", run.id, state.step_id)
+            observed = None
+        self._journal.done(run, state, calls, result, observed, seen)
+        return ON
+
+    def _refused(
+        self, run: Run, state: StepState, calls: Calls, refused: ConnectorError
+    ) -> Verdict:
+        if isinstance(refused, Conflict) and state.index == 0:
+            self._journal.withdraw(run, state)
+            proposal_digest = run.proposal.digest if run.proposal else ""
+            if self._drift.is_as_signed(self._running(run.id) or run, calls):
+                return {"next": "again", "after_seconds": retry.DELAY_FIRST_SECONDS}
+            log.info("run %s: %s drifted", run.id, proposal_digest[:6])
+            return STOP
+        self._journal.failed(run, state, calls, str(refused))
+        return BACK
+
+    def _again(
+        self, run: Run, state: StepState, calls: Calls, attempt: int, why: ConnectorError
+    ) -> Verdict | None:
+        """A later call, as far as patience goes; the wait survives a restart."""
+        since = run.approved_at or run.created_at
+        budget = self._catalogue().workflows[run.workflow].budget
+        delay = retry.delay_seconds(
+            attempt,
+            (self._clock() - max(since, run.changed_at)).total_seconds(),
+            budget.wall_clock_seconds,
+            why.retry_after_seconds if isinstance(why, Unavailable) else None,
+        )
+        if delay is None:
+            return None
+        self._journal.waiting(run, state, calls, str(why), delay)
+        return {"next": "again", "after_seconds": delay}
+
+    def _after_silence(self, run: Run, state: StepState, away: Unavailable) -> Verdict:
+        """Patience has ended. Where a call may have been under way, the outcome is unknown."""
+        with self._db.read() as cx:
+            now = steps.get(cx, run.id, state.index) or state
+        if now.status is StepStatus.INTENT:
+            return self._unknown(run, now, away)
+        self._journal.failed(run, now, self._calls(run), str(away))
+        return BACK
+
+    def _unknown(self, run: Run, state: StepState, why: ConnectorError) -> Verdict:
+        self._journal.unknown(run, state, str(why))
+        return STOP
+
+    def _stop_short(self, run: Run, state: StepState, calls: Calls, why: str) -> Verdict:
+        with self._db.read() as cx:
+            now = steps.get(cx, run.id, state.index) or state
+        if now.status is StepStatus.INTENT:
+            self._journal.unknown(run, now, f"The run {why}.")
+            return STOP
+        self._journal.failed(run, now, calls, f"The run {why}.")
+        return BACK
+
+    def _take_back(self, run: Run, proposal: Proposal, state: StepState, calls: Calls) -> Verdict:
+        catalogue = self._catalogue()
+        step, seen = proposal.plan.steps[state.index], proposal.seen[state.index]
+        operation, params = catalogue.operation(step.operation), typed_params(catalogue, step)
+        key = f"{state.key}:undo"
+        if calls.lookup(operation, params, key) is None:
+            undo = operation.undo(params, calls.read(operation, params))
+            if isinstance(undo, Irreversible):
+                raise Rejected(
+                    f"{seen.resource} cannot be taken back: {undo.why}.",
+                    next_step="Put it right by hand.",
+                )
+            intent = self._journal.intend_back(run, state, calls)
+            before, done = _before(seen, intent), _result(intent)
+            calls.compensate(operation, params, before, done, key)
+        self._journal.taken_back(run, state, calls)
+        return ON
+
+    def _stuck(self, run: Run, state: StepState, why: ConnectorError) -> Verdict:
+        self._journal.stuck(run, state, str(why))
+        return STOP
+
+    def _running(self, run_id: str) -> Run | None:
+        with self._db.read() as cx:
+            run = runs.get(cx, run_id)
+        return run if run is not None and run.status is Status.RUNNING else None
+
+    def _calls(self, run: Run, *, is_compensating: bool = False) -> Calls:
+        """The run's calls; taking back has a budget of its own."""
+        return self._journal.calls(run, self._catalogue(), is_compensating=is_compensating)
+
+
+def _before(seen: Seen, state: StepState) -> Snapshot:
+    before = state.before or {"version": seen.version, "fields": seen.fields}
+    return Snapshot(seen.system, seen.resource, before["version"], before["fields"], seen.about)
+
+
+def _result(state: StepState) -> Result:
+    result = state.result or {"reference": "", "version": ""}
+    return Result(reference=result["reference"], version=result["version"])
+
+
+def _cancelled(run: Run) -> str:
+    return f"{run.requester_name} cancelled it." if run.is_cancel_requested else ""

@@ -1,0 +1,206 @@
+"""READ FIRST. A run's life in five verbs, one hop each:
+
+receive(message)   dedupe, store, acknowledge; nothing else happens inside the event handler
+propose(run)       planner -> plan, question or refusal; live reads -> diff; policy -> decision
+press(click)       approve, reject, cancel, answer: right person, right role, right digest, fresh;
+                   the approval that meets the requirements enqueues the execution in its own
+                   transaction
+execute(run)       executor.py, driven by the durable engine
+summarize(run)     publisher.py renders what the store says; settling posts the summary
+
+Every verb changes the run, appends to the ledger and marks the cards in one transaction.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from bot.approving import Verdicts
+from bot.incoming import Click, Message, Reply, Verb
+from bot.ports import Clock
+from bot.proposing import Proposer
+from bot.recording import Recorder
+from store import people, runs
+from store.database import Database
+from store.model.entry import Entry, Kind
+from store.model.request import TEXT_CHARACTERS_MAX, Request
+from store.model.run import Answer, Event, Run, Status
+
+FORGET = frozenset({"cancel", "never mind", "nevermind", "forget it", "stop"})
+OPEN_RUNS_PER_PERSON_MAX = 50  # runs that one person may have unsettled; a flood waits its turn
+
+
+class Flow:
+    """The verbs over one store. Thread-safe; holds no run."""
+
+    def __init__(
+        self,
+        db: Database,
+        proposer: Proposer,
+        verdicts: Verdicts,
+        recorder: Recorder,
+        clock: Clock,
+    ) -> None:
+        self._db = db
+        self._proposer, self._verdicts, self._recorder = proposer, verdicts, recorder
+        self._clock = clock
+
+    def receive(self, message: Message) -> Reply:
+        """Stores a request, or an answer in the thread of one. The reply is what to say at once."""
+        refusal = message.account.refusal
+        text = message.text.strip()
+        with self._db.begin() as tx:
+            person_id = people.person_for(tx, message.account)
+            if runs.seen_before(tx, message.event_keys, "") is not None:
+                return Reply("")
+            asking = runs.open_in_thread(tx, message.place)
+            if refusal or not text or len(text) > TEXT_CHARACTERS_MAX:
+                reply = _unusable(refusal, text)
+                self._record_refusal(tx, person_id, message, reply.text)
+                return reply
+            if asking is not None and asking.request.person_id == person_id:
+                self._answer(tx, asking, text)
+            elif asking is not None:
+                return Reply(
+                    f"{asking.id} waits for an answer from {asking.requester_name}, who asked.",
+                    is_refusal=True,
+                )
+            elif len(runs.open_for_person(tx, person_id, OPEN_RUNS_PER_PERSON_MAX)) >= (
+                OPEN_RUNS_PER_PERSON_MAX
+            ):
+                return Reply(
+                    f"You have {OPEN_RUNS_PER_PERSON_MAX} requests open; cancel some first.",
+                    is_refusal=True,
+                )
+            else:
+                self._open(tx, person_id, message, text)
+        return Reply("")
+
+    def propose(self, run_id: str) -> None:
+        """Plans a received run; see Proposer."""
+        self._proposer.propose(run_id)
+
+    def press(self, click: Click) -> Reply:
+        """A button: the truth is in the store, the click only names it."""
+        if click.account.refusal:
+            return Reply(f"Not done: {click.account.refusal}.", is_refusal=True)
+        if click.verb is Verb.ANSWER:
+            return self._press_answer(click)
+        return self._verdicts.give(click)
+
+    def _open(self, tx: Connection, person_id: str, message: Message, text: str) -> None:
+        now = self._clock()
+        run = Run(
+            id=runs.next_id(tx),
+            version=1,
+            status=Status.RECEIVED,
+            request=Request(
+                person_id=person_id,
+                account_user=message.account.user,
+                place=message.place,
+                message=message.message,
+                text=text,
+                event_keys=message.event_keys,
+                received_at=message.received_at,
+            ),
+            requester_name=message.account.display_name,
+            workflow="",
+            answers=(),
+            slots=(),
+            question=None,
+            proposal=None,
+            drift=(),
+            note="",
+            cost_micro_usd=0,
+            created_at=now,
+            changed_at=now,
+            proposed_at=None,
+            approved_at=None,
+            settled_at=None,
+            is_cancel_requested=False,
+        )
+        runs.insert(tx, run)
+        place = message.place
+        self._recorder.append(
+            tx,
+            Entry(
+                kind=Kind.REQUEST,
+                run_id=run.id,
+                actor=person_id,
+                data={
+                    "surface": place.surface,
+                    "team": place.team,
+                    "channel": place.channel,
+                    "thread": place.thread,
+                    "user": message.account.user,
+                },
+                sensitive={"text": text, "name": message.account.display_name},
+            ),
+        )
+
+    def _answer(self, tx: Connection, run: Run, text: str) -> None:
+        """The next word of the requester in a run that asks."""
+        assert run.question is not None, "a run that asks has a question"
+        if text.casefold().rstrip(".! ") in FORGET:
+            self._recorder.advance(
+                tx, run, Event.CANCELLED, note=f"{run.requester_name} withdrew the request."
+            )
+            return
+        answer = Answer(slot=run.question.slot, text=text)
+        self._recorder.append(
+            tx,
+            Entry(
+                kind=Kind.ANSWER,
+                run_id=run.id,
+                actor=run.request.person_id,
+                data={"slot": answer.slot},
+                sensitive={"text": text},
+            ),
+        )
+        self._recorder.advance(tx, run, Event.ANSWERED, answers=(*run.answers, answer))
+
+    def _press_answer(self, click: Click) -> Reply:
+        with self._db.begin() as tx:
+            run = runs.get(tx, click.run_id)
+            if run is None:
+                return Reply(f"I know no run {click.run_id}.", is_refusal=True)
+            if people.person_for(tx, click.account) != run.request.person_id:
+                return Reply(
+                    f"Only {run.requester_name}, who asked, can answer this.", is_refusal=True
+                )
+            if run.status is not Status.ASKING:
+                return Reply("This question is answered already.")
+            if not click.text.strip() or len(click.text) > TEXT_CHARACTERS_MAX:
+                return _unusable(None, click.text.strip())
+            self._answer(tx, run, click.text.strip())
+        return Reply("")
+
+    def _record_refusal(
+        self, tx: Connection, person_id: str, message: Message, reason: str
+    ) -> None:
+        self._recorder.append(
+            tx,
+            Entry(
+                kind=Kind.REFUSAL,
+                run_id="",
+                actor=person_id,
+                data={
+                    "of": "request",
+                    "why": reason,
+                    "channel": message.place.channel,
+                    "user": message.account.user,
+                },
+            ),
+        )
+
+
+def _unusable(refusal: str | None, text: str) -> Reply:
+    if refusal:
+        return Reply(f"I cannot take this request: {refusal}.", is_refusal=True)
+    if not text:
+        return Reply("I read no words in that. Tell me what to do, or say help.", is_refusal=True)
+    return Reply(
+        f"That is {len(text):,} characters; I read at most {TEXT_CHARACTERS_MAX:,}."
+        " Say it shorter, nothing was done.",
+        is_refusal=True,
+    )

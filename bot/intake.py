@@ -1,0 +1,65 @@
+"""Takes received runs to the proposer: woken by notice, with a slow poll for what a restart or
+another process left behind. A lease keeps two processes from planning the same run."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+
+from bot.ports import Clock
+from store import runs
+from store.database import Database
+from store.errors import StoreError
+from store.model.run import Run, Status
+
+log = logging.getLogger(__name__)
+
+CONCURRENCY = 4  # runs planned at once; each holds one worker thread while it reads
+LEASE_SECONDS = 60  # longer than the slowest planning: its reads are bounded by time-outs
+IDLE_SECONDS = 2.0  # how often it is looked when nobody gives notice
+
+
+class Intake:
+    """One loop over the runs that were received."""
+
+    def __init__(
+        self, db: Database, propose: Callable[[str], None], owner: str, clock: Clock
+    ) -> None:
+        self._db, self._propose, self._owner, self._clock = db, propose, owner, clock
+        self._noticed = asyncio.Event()
+
+    def notice(self) -> None:
+        """A request or an answer was stored. From the event loop's own thread."""
+        self._noticed.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            self._noticed.clear()
+            try:
+                claimed = await asyncio.to_thread(self._claim)
+            except StoreError as away:
+                log.warning("received runs cannot be read: %s", away)
+                claimed = ()
+            if claimed:
+                await asyncio.gather(*(asyncio.to_thread(self._one, run) for run in claimed))
+                continue
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._noticed.wait(), IDLE_SECONDS)
+
+    def _claim(self) -> tuple[Run, ...]:
+        with self._db.read() as cx:
+            if not runs.in_status(cx, (Status.RECEIVED,), 1):
+                return ()
+        with self._db.begin() as tx:
+            return runs.claim(
+                tx, Status.RECEIVED, self._clock(), LEASE_SECONDS, self._owner, CONCURRENCY
+            )
+
+    def _one(self, run: Run) -> None:
+        try:
+            self._propose(run.id)
+        except Exception:  # the lease ends and the run is planned again; others go on
+            log.exception("run %s could not be planned", run.id)

@@ -1,0 +1,193 @@
+"""How an execution goes, written down: each method is one transaction of journal and ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.calls import Calls
+from bot.catalogue import Catalogue
+from bot.ports import Clock
+from bot.recording import Recorder
+from connectors.operation import Result, Snapshot
+from store import meters, runs, steps
+from store.database import Database
+from store.model.entry import Entry, Kind
+from store.model.execution import StepState, StepStatus
+from store.model.plan import Seen
+from store.model.run import Event, Run
+from store.model.values import Json
+
+COMPENSATION_CALLS_MAX = 200  # calls to take a run back, beside its budget: safety is not rationed
+
+
+class Journal:
+    """The records of an execution."""
+
+    def __init__(self, db: Database, recorder: Recorder, clock: Clock) -> None:
+        self._db, self._recorder, self._clock = db, recorder, clock
+
+    def calls(self, run: Run, catalogue: Catalogue, *, is_compensating: bool) -> Calls:
+        """Calls that go on counting where the run's earlier ones stopped."""
+        with self._db.read() as cx:
+            used = meters.totals(cx, run.id).calls
+        count_max = catalogue.workflows[run.workflow].budget.tool_calls
+        if is_compensating:
+            count_max = used + COMPENSATION_CALLS_MAX
+        return Calls(catalogue, run.id, run.workflow, used, count_max)
+
+    def intend(self, run: Run, state: StepState, calls: Calls, before: Snapshot) -> StepState:
+        """The call is about to be made."""
+        return self._move(
+            run,
+            state,
+            calls,
+            Kind.INTENT,
+            {"key": state.key},
+            status=StepStatus.INTENT,
+            attempts=state.attempts + 1,
+            before={"version": before.version, "fields": dict(before.fields)},
+            problem="",
+        )
+
+    def done(
+        self,
+        run: Run,
+        state: StepState,
+        calls: Calls,
+        result: Result,
+        observed: dict[str, Json] | None,
+        seen: Seen,
+    ) -> None:
+        """The write happened: its answer, and what was read back beside what was predicted."""
+        differs = observed is not None and any(
+            observed.get(name) != value for name, value in seen.after.items()
+        )
+        answer = {"reference": result.reference, "version": result.version}
+        self._move(
+            run,
+            state,
+            calls,
+            Kind.RESULT,
+            {
+                "key": state.key,
+                "result": answer,
+                "is_replay": result.is_replay,
+                "observed": observed,
+                "is_as_predicted": None if observed is None else not differs,
+            },
+            status=StepStatus.DONE,
+            result=answer,
+            observed=observed,
+            problem="",
+        )
+
+    def failed(self, run: Run, state: StepState, calls: Calls, why: str) -> None:
+        """The system refused; nothing was written by this step."""
+        self._move(
+            run, state, calls, Kind.RESULT, {"refused": why}, status=StepStatus.FAILED, problem=why
+        )
+
+    def waiting(self, run: Run, state: StepState, calls: Calls, why: str, seconds: float) -> None:
+        """The call will be made again after a while; the card says so."""
+        with self._db.begin() as tx:
+            now = steps.get(tx, run.id, state.index) or state
+            steps.save(tx, now.model_copy(update={"problem": why, "changed_at": self._clock()}))
+            self._charge(tx, run, calls)
+            self._recorder.append(
+                tx,
+                _entry(
+                    run, Kind.RESULT, state, {"again_after_ms": int(seconds * 1000), "why": why}
+                ),
+            )
+            self._touch(tx, run)
+
+    def withdraw(self, run: Run, state: StepState) -> None:
+        """The precondition refused the write: the intent is void, nothing happened."""
+        with self._db.begin() as tx:
+            steps.save(tx, state.model_copy(update={"status": StepStatus.PLANNED}))
+
+    def unknown(self, run: Run, state: StepState, why: str) -> None:
+        """The write may or may not have happened, and the system does not say."""
+        with self._db.begin() as tx:
+            now = steps.get(tx, run.id, state.index) or state
+            steps.save(tx, now.model_copy(update={"status": StepStatus.UNKNOWN, "problem": why}))
+            self._recorder.append(tx, _entry(run, Kind.RESULT, state, {"unknown": why}))
+            current = runs.get(tx, run.id) or run
+            self._recorder.advance(tx, current, Event.LOST, note=why)
+
+    def intend_back(self, run: Run, state: StepState, calls: Calls) -> StepState:
+        """The step is about to be taken back."""
+        return self._move(
+            run,
+            state,
+            calls,
+            Kind.INTENT,
+            {"key": f"{state.key}:undo"},
+            status=StepStatus.COMPENSATING,
+        )
+
+    def taken_back(self, run: Run, state: StepState, calls: Calls) -> None:
+        self._move(
+            run,
+            state,
+            calls,
+            Kind.COMPENSATION,
+            {"key": f"{state.key}:undo"},
+            status=StepStatus.COMPENSATED,
+        )
+
+    def stuck(self, run: Run, state: StepState, why: str) -> None:
+        """What was done could not be taken back; a person has to."""
+        with self._db.begin() as tx:
+            now = steps.get(tx, run.id, state.index) or state
+            steps.save(tx, now.model_copy(update={"status": StepStatus.STUCK, "problem": why}))
+            self._recorder.append(tx, _entry(run, Kind.COMPENSATION, state, {"stuck": why}))
+            current = runs.get(tx, run.id) or run
+            self._recorder.advance(tx, current, Event.STUCK, note=why)
+
+    def advance(self, run: Run, event: Event, **changes: Any) -> None:
+        """The run's next status, on top of whatever was recorded since it was read."""
+        with self._db.begin() as tx:
+            current = runs.get(tx, run.id) or run
+            if current.status is run.status:
+                self._recorder.advance(tx, current, event, **changes)
+
+    def _move(
+        self,
+        run: Run,
+        state: StepState,
+        calls: Calls,
+        kind: Kind,
+        data: dict[str, Json],
+        **changes: Any,
+    ) -> StepState:
+        after = state.model_copy(update={**changes, "changed_at": self._clock()})
+        with self._db.begin() as tx:
+            steps.save(tx, after)
+            self._charge(tx, run, calls)
+            self._recorder.append(tx, _entry(run, kind, state, data))
+            self._touch(tx, run)
+        return after
+
+    def _charge(self, tx: Connection, run: Run, calls: Calls) -> None:
+        """Books the calls made since the last booking, with what they read."""
+        self._recorder.append_all(tx, calls.entries)
+        meters.charge(tx, run.id, "connector", calls.cost_micro_usd, calls.count, self._clock())
+        calls.booked()
+
+    def _touch(self, tx: Connection, run: Run) -> None:
+        """The cost and the progress on the card. The run's own status does not change."""
+        current = runs.get(tx, run.id) or run
+        cost = meters.totals(tx, run.id).micro_usd
+        self._recorder.save(tx, current, cost_micro_usd=cost)
+
+
+def _entry(run: Run, kind: Kind, state: StepState, data: dict[str, Json]) -> Entry:
+    return Entry(
+        kind=kind,
+        run_id=run.id,
+        actor="assent",
+        data={"step": state.step_id, "index": state.index, **data},
+    )

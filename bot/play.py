@@ -1,0 +1,151 @@
+"""`make play`: the local workspace and the bot, as two processes under one roof.
+
+The bot is the one that runs in production; only its addresses and tokens differ.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from bot.errors import CommandError
+from bot.serving import READY
+
+START_SECONDS_MAX = 60.0  # the first start migrates and seeds; later ones take under 5 s
+STOP_SECONDS_MAX = 10.0
+
+
+class Playground:
+    """The two processes over one state folder."""
+
+    def __init__(self, state: Path, port: int = 0) -> None:
+        self.state, self._port = state.absolute(), port
+        self._workspace: subprocess.Popen[str] | None = None
+        self.bot: subprocess.Popen[str] | None = None
+
+    @property
+    def workspace_folder(self) -> Path:
+        return self.state / "workspace"
+
+    def start(self) -> Mapping[str, Any]:
+        """Starts both and returns what the workspace says of itself. Raises CommandError."""
+        self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        told = self.workspace_folder / "workspace.json"
+        before = told.stat().st_mtime_ns if told.exists() else 0
+        self._workspace = _process(
+            "bot.workspace", "--state", str(self.workspace_folder), "--port", str(self._port)
+        )
+        _wait(
+            lambda: told.exists() and told.stat().st_mtime_ns != before,
+            self._workspace,
+            "the workspace",
+        )
+        workspace: Mapping[str, Any] = json.loads(told.read_text())
+        self.start_bot(workspace)
+        return workspace
+
+    def start_bot(self, workspace: Mapping[str, Any]) -> None:
+        """Starts the bot and waits until it answers."""
+        self.bot = _process("bot", "run", environ=bot_environment(self.state, workspace))
+        is_ready = threading.Event()
+        threading.Thread(target=_listen, args=(self.bot, is_ready), daemon=True).start()
+        _wait(is_ready.is_set, self.bot, "the bot")
+
+    def stop(self) -> None:
+        """Stops both, the bot first, and waits for them."""
+        for process in (self.bot, self._workspace):
+            if process is None or process.poll() is not None:
+                continue
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(STOP_SECONDS_MAX)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def ended(self) -> str | None:
+        """Which of the two has ended by itself, if any."""
+        for name, process in (("The workspace", self._workspace), ("The bot", self.bot)):
+            if process is not None and process.poll() is not None:
+                return name
+        return None
+
+
+def play(state: Path, port: int) -> int:
+    """Runs until Ctrl-C."""
+    playground = Playground(state, port)
+    is_stopping = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        is_stopping.set()
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    click.echo(f"Everything that is kept stands in {playground.state}")
+    try:
+        workspace = playground.start()
+        click.echo(f"\n  Open   {workspace['page']}\n")
+        click.echo("  Say    @Assent refund $40 on order 1043, arrived damaged")
+        click.echo("  Then   switch to Lee Park, the support lead, and approve it")
+        click.echo("  Stop   Ctrl-C; `make play` goes on where it stopped\n")
+        while not is_stopping.wait(0.5):
+            if name := playground.ended():
+                raise CommandError(f"{name} has ended by itself; the lines above say why.")
+    finally:
+        playground.stop()
+    click.echo("Stopped. Nothing is lost; `make play` goes on.")
+    return 0
+
+
+def bot_environment(state: Path, workspace: Mapping[str, Any]) -> dict[str, str]:
+    """What tells the bot where the local workspace is: addresses and tokens, nothing else."""
+    return {
+        "ASSENT_STATE": str(state),
+        "ASSENT_SLACK_BOT_TOKEN": workspace["bot_token"],
+        "ASSENT_SLACK_APP_TOKEN": workspace["app_token"],
+        "ASSENT_SLACK_SIGNING_SECRET": workspace["signing_secret"],
+        "ASSENT_SLACK_MODE": "socket",
+        "ASSENT_SLACK_API_BASE": workspace["api_base"],
+    }
+
+
+def _process(
+    module: str, *arguments: str, environ: Mapping[str, str] | None = None
+) -> subprocess.Popen[str]:
+    """A child in a session of its own, so that Ctrl-C reaches the parent alone."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("ASSENT_")}
+    return subprocess.Popen(  # noqa: S603 - our own modules, no shell
+        [sys.executable, "-m", module, *arguments],
+        env={**inherited, **(environ or {})},
+        stdout=subprocess.PIPE if environ else subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def _listen(process: subprocess.Popen[str], is_ready: threading.Event) -> None:
+    assert process.stdout is not None, "the bot's output is a pipe"
+    for line in process.stdout:
+        if line.strip() == READY:
+            is_ready.set()
+
+
+def _wait(is_up: Callable[[], bool], process: subprocess.Popen[str], name: str) -> None:
+    deadline = time.monotonic() + START_SECONDS_MAX
+    while not is_up():
+        if process.poll() is not None:
+            raise CommandError(f"{name} could not start; the lines above say why.")
+        if time.monotonic() > deadline:
+            raise CommandError(f"{name} did not start within {START_SECONDS_MAX:g} s.")
+        time.sleep(0.02)

@@ -1,0 +1,27 @@
+"""What the flow needs from outside itself, as the narrowest shapes: people and time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from store.model.person import Account, Person
+
+Clock = Callable[[], datetime]  # aware UTC
+
+
+class DirectoryUnavailableError(Exception):
+    """The directory of people did not answer. Nothing was decided: absence of an answer refuses."""
+
+
+class Directory(Protocol):
+    """Who people are and which roles they hold, asked live. Called from worker threads."""
+
+    def person(self, account: Account) -> Person:
+        """The human behind an account with the roles held now; raises DirectoryUnavailableError."""
+        ...
+
+    def members(self, surface: str, team: str, role: str) -> tuple[str, ...] | None:
+        """Names of those who hold a role, for cards; None when the directory does not answer."""
+        ...

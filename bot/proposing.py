@@ -1,0 +1,196 @@
+"""The second verb: a received run becomes a question, a refusal, or a proposal with its card."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.calls import BudgetExceededError, Calls
+from bot.catalogue import Catalogue
+from bot.planner.planner import Ask, Draft, Planner, Refuse
+from bot.ports import Clock, Directory, DirectoryUnavailableError
+from bot.recording import Recorder
+from bot.showing import Circumstances, PlanInvalidError, show
+from bot.starting import Starter
+from connectors.errors import ConnectorError, Unavailable
+from store import meters, people, runs
+from store.database import Database
+from store.model.decision import Effect
+from store.model.entry import Entry, Kind
+from store.model.person import Account
+from store.model.plan import Proposal
+from store.model.run import Event, Run, Status
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS_MAX = 3  # tries to read the systems before the person is told that they are away
+PAUSE_SECONDS = 0.5  # before the second try, doubled before the third
+PLANNING_CALLS_MAX = 30  # calls while the workflow, and so its own budget, is not known yet
+
+
+class Proposer:
+    """Plans one run at a time; called from worker threads, restartable at any instant."""
+
+    def __init__(
+        self,
+        db: Database,
+        catalogue: Callable[[], Catalogue],
+        planner: Planner,
+        directory: Directory,
+        recorder: Recorder,
+        starter: Starter,
+        clock: Clock,
+    ) -> None:
+        self._db, self._catalogue, self._planner = db, catalogue, planner
+        self._directory, self._recorder = directory, recorder
+        self._starter, self._clock = starter, clock
+
+    def propose(self, run_id: str) -> None:
+        """Leaves the run asking, waiting, running or settled; touches no run in another state."""
+        with self._db.read() as cx:
+            run = runs.get(cx, run_id)
+        if run is None or run.status is not Status.RECEIVED:
+            return
+        for attempt in range(1, ATTEMPTS_MAX + 1):
+            calls = Calls(self._catalogue(), run.id, "", 0, PLANNING_CALLS_MAX)
+            try:
+                self._plan(run, calls)
+                return
+            except (Unavailable, DirectoryUnavailableError) as away:
+                if attempt == ATTEMPTS_MAX:
+                    self._settle(run, calls, Event.FAILED, _nothing_done(away))
+                    return
+                time.sleep(PAUSE_SECONDS * 2 ** (attempt - 1))
+            except ConnectorError as said_no:
+                self._settle(run, calls, Event.DENIED, _sentence(str(said_no)))
+                return
+            except (BudgetExceededError, PlanInvalidError) as stop:
+                self._settle(run, calls, Event.FAILED, _nothing_done(stop))
+                return
+
+    def _plan(self, run: Run, calls: Calls) -> None:
+        catalogue = self._catalogue()
+        workflows = catalogue.workflows_in(run.request.place)
+        match self._planner.plan(run.request.text, run.answers, workflows, calls.find):
+            case Refuse(text=text):
+                self._settle(run, calls, Event.DENIED, text)
+            case Ask() as ask:
+                self._ask(run, calls, ask)
+            case Draft(plan=plan):
+                requester = self._directory.person(requester_account(self._db, run))
+                given = Circumstances(run.request, requester, run.id, 1, self._clock())
+                self._offer(run, calls, show(catalogue, calls, plan, given))
+
+    def _ask(self, run: Run, calls: Calls, ask: Ask) -> None:
+        with self._db.begin() as tx:
+            self._record_calls(tx, run, calls)
+            self._recorder.append(
+                tx,
+                Entry(
+                    kind=Kind.QUESTION,
+                    run_id=run.id,
+                    actor="assent",
+                    data={"slot": ask.question.slot, "workflow": ask.workflow},
+                    sensitive={"text": ask.question.text},
+                ),
+            )
+            self._recorder.advance(
+                tx,
+                run,
+                Event.ASKED,
+                workflow=ask.workflow,
+                slots=ask.slots,
+                question=ask.question,
+                cost_micro_usd=run.cost_micro_usd + calls.cost_micro_usd,
+            )
+
+    def _offer(self, run: Run, calls: Calls, proposal: Proposal) -> None:
+        effect = proposal.decision.effect
+        changes: dict[str, Any] = {
+            "workflow": proposal.plan.workflow,
+            "slots": proposal.plan.slots,
+            "question": None,
+            "proposal": proposal,
+            "proposed_at": proposal.read_at,
+            "cost_micro_usd": run.cost_micro_usd + calls.cost_micro_usd,
+        }
+        with self._db.begin() as tx:
+            self._record_calls(tx, run, calls)
+            self._recorder.append_all(tx, plan_entries(proposal))
+            if effect is Effect.DENIED:
+                self._recorder.advance(
+                    tx, run, Event.DENIED, note=_sentence(proposal.decision.reason), **changes
+                )
+            elif effect is Effect.NEEDS_APPROVAL:
+                self._recorder.advance(tx, run, Event.PROPOSED, **changes)
+            else:
+                self._starter.start(tx, run, **changes)
+
+    def _settle(self, run: Run, calls: Calls, event: Event, note: str) -> None:
+        with self._db.begin() as tx:
+            self._record_calls(tx, run, calls)
+            self._recorder.advance(
+                tx, run, event, note=note, cost_micro_usd=run.cost_micro_usd + calls.cost_micro_usd
+            )
+
+    def _record_calls(self, tx: Connection, run: Run, calls: Calls) -> None:
+        self._recorder.append_all(tx, calls.entries)
+        meters.charge(tx, run.id, "connector", calls.cost_micro_usd, calls.count, self._clock())
+
+
+def requester_account(db: Database, run: Run) -> Account:
+    """The account that asked, as it was last seen. Raises DirectoryUnavailableError."""
+    place = run.request.place
+    with db.read() as cx:
+        account = people.account(cx, place.surface, place.team, run.request.account_user)
+    if account is None:
+        raise DirectoryUnavailableError(f"The account that asked for {run.id} is not known.")
+    return account
+
+
+def plan_entries(proposal: Proposal) -> tuple[Entry, Entry]:
+    """What the ledger keeps of a showing: the plan with its diff, and the decision on it."""
+    return (
+        Entry(
+            kind=Kind.PLAN,
+            run_id=proposal.run_id,
+            actor="assent",
+            data={
+                "digest": proposal.digest,
+                "round": proposal.round,
+                "workflow": proposal.plan.workflow,
+                "steps": [step.model_dump(mode="json") for step in proposal.plan.steps],
+                "diff": [
+                    {
+                        "system": seen.system,
+                        "resource": seen.resource,
+                        "changes": [change.model_dump(mode="json") for change in seen.changes],
+                    }
+                    for seen in proposal.seen
+                ],
+            },
+        ),
+        Entry(
+            kind=Kind.DECISION,
+            run_id=proposal.run_id,
+            actor="assent",
+            data={
+                "bundle": proposal.bundle_version,
+                "bundle_digest": proposal.bundle_digest,
+                **proposal.decision.model_dump(mode="json"),
+            },
+        ),
+    )
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _nothing_done(why: Exception) -> str:
+    text = _sentence(str(why))
+    return f"{text[:1].upper()}{text[1:]} Nothing was done; ask again in a few minutes."

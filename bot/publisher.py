@@ -1,0 +1,133 @@
+"""Keeps what people see equal to what the store says: posts and updates until every message shows
+the wanted version. Level-triggered, so a restart at any instant loses no card."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Protocol
+
+from bot.cards.digest import digest_card
+from bot.cards.model import Card
+from bot.cards.run_card import run_card
+from bot.cards.summary import summary
+from bot.digest import Digests
+from bot.ports import Clock
+from bot.surfaces.errors import Busy, SurfaceError
+from bot.view import RunView
+from store import deliveries
+from store.database import Database
+from store.deliveries import Delivery, DeliveryKind
+from store.errors import StoreError
+from store.model.request import Place
+
+log = logging.getLogger(__name__)
+
+BATCH_MAX = 20  # messages under way at once
+LEASE_SECONDS = 30  # a claimed message belongs to this process for so long; a send takes under 10 s
+IDLE_SECONDS = 2.0  # how often the outbox is looked at when nobody gives notice
+RETRY_FIRST_SECONDS = 1.0
+RETRY_MAX_SECONDS = 60.0
+
+
+class Poster(Protocol):
+    """What a surface offers the publisher. Raises Busy (again later), Gone or Refused (never)."""
+
+    async def post(self, place: Place, card: Card) -> str: ...
+    async def update(self, place: Place, message: str, card: Card) -> None: ...
+
+
+class Publisher:
+    """One loop over the outbox."""
+
+    def __init__(
+        self,
+        db: Database,
+        view: Callable[[str], RunView | None],
+        digests: Digests,
+        posters: Mapping[str, Poster],
+        owner: str,
+        clock: Clock,
+    ) -> None:
+        self._db, self._view, self._digests = db, view, digests
+        self._posters, self._owner, self._clock = posters, owner, clock
+        self._noticed = asyncio.Event()
+
+    def notice(self) -> None:
+        """Something is to be shown. From the event loop's own thread."""
+        self._noticed.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                sent = await self._round()
+            except StoreError as away:
+                log.warning("the outbox cannot be read: %s", away)
+                sent = 0
+            if not sent:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._noticed.wait(), IDLE_SECONDS)
+                self._noticed.clear()
+
+    async def _round(self) -> int:
+        claimed = await asyncio.to_thread(self._claim)
+        await asyncio.gather(*(self._send(delivery) for delivery in claimed))
+        return len(claimed)
+
+    def _claim(self) -> tuple[Delivery, ...]:
+        with self._db.read() as cx:
+            if not deliveries.is_anything_due(cx, self._clock()):
+                return ()
+        with self._db.begin() as tx:
+            return deliveries.claim_due(tx, self._clock(), BATCH_MAX, LEASE_SECONDS, self._owner)
+
+    async def _send(self, delivery: Delivery) -> None:
+        poster = self._posters.get(delivery.place.surface)
+        if poster is None:
+            await asyncio.to_thread(self._give_up, delivery, "this surface is switched off")
+            return
+        try:
+            card = await asyncio.to_thread(self._card, delivery)
+            if card is None:
+                await asyncio.to_thread(self._give_up, delivery, "there is nothing to show")
+                return
+            message = delivery.message
+            if message:
+                await poster.update(delivery.place, message, card)
+            else:
+                message = await poster.post(delivery.place, card)
+            await asyncio.to_thread(self._sent, delivery, message)
+        except Busy as busy:
+            await asyncio.to_thread(self._retry, delivery, str(busy), busy.retry_after_seconds)
+        except SurfaceError as refused:
+            await asyncio.to_thread(self._give_up, delivery, str(refused))
+        except Exception as defect:  # one bad message must not stop the others
+            log.exception("message %s of %s could not be shown", delivery.key, delivery.run_id)
+            await asyncio.to_thread(self._retry, delivery, type(defect).__name__, None)
+
+    def _card(self, delivery: Delivery) -> Card | None:
+        if delivery.kind is DeliveryKind.DIGEST:
+            return digest_card(self._digests.report(self._clock()))
+        view = self._view(delivery.run_id)
+        if view is None:
+            return None
+        return summary(view) if delivery.kind is DeliveryKind.SUMMARY else run_card(view)
+
+    def _sent(self, delivery: Delivery, message: str) -> None:
+        with self._db.begin() as tx:
+            deliveries.sent(tx, delivery.id, delivery.wanted, message)
+
+    def _retry(self, delivery: Delivery, problem: str, after_seconds: float | None) -> None:
+        delay = min(RETRY_FIRST_SECONDS * 2**delivery.attempts, RETRY_MAX_SECONDS)
+        at = self._clock() + timedelta(seconds=max(delay, after_seconds or 0))
+        with self._db.begin() as tx:
+            deliveries.retry(tx, delivery.id, at, problem)
+
+    def _give_up(self, delivery: Delivery, problem: str) -> None:
+        log.warning("message %s is not shown: %s", delivery.key, problem)
+        with self._db.begin() as tx:
+            deliveries.give_up(tx, delivery.id, problem)

@@ -1,0 +1,86 @@
+"""One way to change a run: its state, its ledger entries and its cards in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.ports import Clock
+from store import deliveries, ledger, runs
+from store.model.entry import Entry, Kind
+from store.model.run import SETTLED, Event, Run, next_status
+
+
+class Recorder:
+    """Appends to the ledger and moves runs along the state machine, always within a transaction."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def append(self, tx: Connection, entry: Entry) -> int:
+        """One entry, in the caller's transaction; its sequence number."""
+        return ledger.append(tx, entry, self._clock())
+
+    def append_all(self, tx: Connection, entries: Iterable[Entry]) -> None:
+        """Several entries in order; none is no entry."""
+        if some := tuple(entries):
+            ledger.append_many(tx, some, self._clock())
+
+    def advance(
+        self, tx: Connection, run: Run, event: Event, *, actor: str = "assent", **changes: Any
+    ) -> Run:
+        """The run after an event, saved. Raises IllegalEventError; a stale run is refused.
+
+        Settling records the outcome and asks for the summary; every change marks the cards.
+        """
+        now = self._clock()
+        status = next_status(run.status, event)
+        if status in SETTLED:
+            changes = {"settled_at": now, "question": None, **changes}
+        after = self.save(tx, run, status=status, **changes)
+        if status in SETTLED:
+            self.append(
+                tx,
+                Entry(
+                    kind=Kind.OUTCOME,
+                    run_id=run.id,
+                    actor=actor,
+                    data={"outcome": status.value, "cost_micro_usd": after.cost_micro_usd},
+                    sensitive={"note": after.note} if after.note else {},
+                ),
+            )
+            self._ask_for_summary(tx, after)
+        return after
+
+    def save(self, tx: Connection, run: Run, **changes: Any) -> Run:
+        """The run with changes that are no event of the state machine; marks the cards."""
+        now = self._clock()
+        after = run.model_copy(update={**changes, "version": run.version + 1, "changed_at": now})
+        runs.save(tx, after)
+        deliveries.put(tx, f"card:{run.id}", run.id, "card", run.request.place, {}, now)
+        deliveries.touch(tx, run.id, now)
+        return after
+
+    def _ask_for_summary(self, tx: Connection, run: Run) -> None:
+        if run.proposal is None or run.approved_at is None:
+            return  # nothing was started: the card itself says all there is
+        deliveries.put(
+            tx,
+            f"summary:{run.id}:{run.version}",
+            run.id,
+            "summary",
+            run.request.place,
+            {},
+            self._clock(),
+        )
+        self.append(
+            tx,
+            Entry(
+                kind=Kind.SUMMARY,
+                run_id=run.id,
+                actor="assent",
+                data={"outcome": run.status.value, "steps": len(run.proposal.plan.steps)},
+            ),
+        )

@@ -1,0 +1,119 @@
+"""Everything that comes from outside the code: environment variables, read once at start.
+
+`SETTINGS` lists each with its meaning; `.env.example` and the reference are checked against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+
+SlackMode = Literal["socket", "http"]
+BUNDLE_SHIPPED = Path(__file__).parent.parent / "policies" / "bundles" / "desk"
+
+SETTINGS: Mapping[str, str] = {
+    "ASSENT_STATE": "folder of the database, the ledger's key and the desk (default: state)",
+    "ASSENT_DATABASE_URL": "SQLAlchemy URL (default: SQLite in the state folder)",
+    "ASSENT_BUNDLE": "folder of workflows, policies and roles (default: the shipped desk bundle)",
+    "ASSENT_ENVIRONMENT": "sandbox or production, as the bundle names them (default: sandbox)",
+    "ASSENT_SLACK_BOT_TOKEN": "xoxb- token of the installed app",
+    "ASSENT_SLACK_APP_TOKEN": "xapp- token, for Socket Mode",
+    "ASSENT_SLACK_SIGNING_SECRET": "signing secret, for HTTP",
+    "ASSENT_SLACK_MODE": "socket or http (default: socket)",
+    "ASSENT_SLACK_API_BASE": "address of the Web API (default: Slack's own)",
+    "ASSENT_HTTP_HOST": "address to listen on in HTTP mode (default: 127.0.0.1)",
+    "ASSENT_HTTP_PORT": "port to listen on in HTTP mode (default: 3978)",
+    "ASSENT_EXECUTOR": "name of this process among several (default: assent-1)",
+    "ASSENT_DESK_ADDRESS": "file of the orders desk (default: desk.db in the state folder)",
+    "ASSENT_DESK_READER_SECRET": "secret of the reading account (default: from the desk)",
+    "ASSENT_DESK_REFUNDS_SECRET": "secret of the refunding account (default: from the desk)",
+    "ASSENT_DESK_ORDERS_SECRET": "secret of the account for orders (default: from the desk)",
+    "ASSENT_LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR (default: WARNING)",
+}
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot be used; the message says which and what it should be."""
+
+
+@dataclass(frozen=True)
+class Slack:
+    """How to reach Slack. Secrets never appear in a repr."""
+
+    bot_token: str = field(repr=False)
+    app_token: str = field(repr=False)
+    signing_secret: str = field(repr=False)
+    mode: SlackMode
+    api_base: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings as the process uses them."""
+
+    state: Path
+    database_url: str
+    bundle: Path
+    environment: str
+    slack: Slack | None
+    http_host: str
+    http_port: int
+    executor: str
+    log_level: str
+    environ: Mapping[str, str] = field(repr=False)
+
+    @property
+    def ledger_key(self) -> Path:
+        return self.state / "ledger.key"
+
+
+def from_environment(environ: Mapping[str, str]) -> Settings:
+    """Settings out of environment variables. Raises SettingsError for an unknown or broken one."""
+    for name in environ:
+        if name.startswith("ASSENT_") and name not in SETTINGS:
+            raise SettingsError(
+                f"{name} is no setting of Assent; see .env.example for those it knows"
+            )
+    state = Path(environ.get("ASSENT_STATE") or "state").absolute()
+    return Settings(
+        state=state,
+        database_url=environ.get("ASSENT_DATABASE_URL") or f"sqlite:///{state / 'assent.db'}",
+        bundle=Path(environ.get("ASSENT_BUNDLE") or BUNDLE_SHIPPED).absolute(),
+        environment=environ.get("ASSENT_ENVIRONMENT") or "sandbox",
+        slack=_slack(environ),
+        http_host=environ.get("ASSENT_HTTP_HOST") or "127.0.0.1",
+        http_port=_port(environ.get("ASSENT_HTTP_PORT") or "3978"),
+        executor=environ.get("ASSENT_EXECUTOR") or "assent-1",
+        log_level=(environ.get("ASSENT_LOG_LEVEL") or "WARNING").upper(),
+        environ={
+            "ASSENT_DESK_ADDRESS": str(state / "desk.db"),
+            **{name: value for name, value in environ.items() if name in SETTINGS and value},
+        },
+    )
+
+
+def _slack(environ: Mapping[str, str]) -> Slack | None:
+    token = environ.get("ASSENT_SLACK_BOT_TOKEN", "")
+    if not token:
+        return None
+    mode = environ.get("ASSENT_SLACK_MODE") or "socket"
+    if mode not in get_args(SlackMode):
+        raise SettingsError(f"ASSENT_SLACK_MODE is {mode!r}; it is either socket or http")
+    needed = "ASSENT_SLACK_APP_TOKEN" if mode == "socket" else "ASSENT_SLACK_SIGNING_SECRET"
+    if not environ.get(needed):
+        raise SettingsError(f"{needed} is missing; {mode} mode needs it, see docs/how-to/slack.md")
+    return Slack(
+        bot_token=token,
+        app_token=environ.get("ASSENT_SLACK_APP_TOKEN", ""),
+        signing_secret=environ.get("ASSENT_SLACK_SIGNING_SECRET", ""),
+        mode="http" if mode == "http" else "socket",
+        api_base=environ.get("ASSENT_SLACK_API_BASE") or "https://slack.com/api/",
+    )
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and 0 <= int(text) <= 65_535):
+        raise SettingsError(f"ASSENT_HTTP_PORT is {text!r}; it is a port number from 0 to 65535")
+    return int(text)
