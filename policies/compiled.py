@@ -31,11 +31,11 @@ class Policy:
 
 @dataclass(frozen=True)
 class CompiledCheck:
-    """One labelled condition, and what it speaks of."""
+    """One labelled condition, and the texts of what it speaks of."""
 
     label: str
     condition: cel.Condition
-    mentions: tuple[Mention, ...]
+    mentions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,17 @@ class CompiledRule:
 
 @dataclass(frozen=True)
 class CompiledPolicy:
-    """One file for one operation. `shown_constants` are the constants as JSON."""
+    """One file for one operation.
+
+    `shown_constants` are the constants as JSON; `mentions` is everything that its conditions speak
+    of, once, so that each value is looked up once a step.
+    """
 
     name: str
     environment: cel.Environment
     constants: Mapping[str, object]
     shown_constants: Mapping[str, Json]
+    mentions: tuple[Mention, ...]
     rules: tuple[CompiledRule, ...]
 
 
@@ -120,15 +125,18 @@ class _Compiler:
         self.constants = {name: c for name, c in constants.items() if name not in roots}
         self.types = {name: c.type for name, c in self.constants.items()}
         self.environment = cel.Environment({**facts, **self.types})
+        self.mentions: dict[str, Mention] = {}
 
     def policy(self) -> CompiledPolicy:
         values = {name: c.value for name, c in self.constants.items()}
+        rules = tuple(self._rule(index, rule) for index, rule in enumerate(self.file.rules))
         return CompiledPolicy(
             name=self.file.policy,
             environment=self.environment,
             constants=values,
             shown_constants={name: recorded(value) for name, value in values.items()},
-            rules=tuple(self._rule(index, rule) for index, rule in enumerate(self.file.rules)),
+            mentions=tuple(self.mentions.values()),
+            rules=rules,
         )
 
     def _rule(self, index: int, rule: Rule) -> CompiledRule:
@@ -175,7 +183,9 @@ class _Compiler:
             return None
         if not is_sound:
             return None
-        return CompiledCheck(label, condition, mentions.mentions(text, self.facts, self.types))
+        found = {m.text: m for m in mentions.mentions(text, self.facts, self.types)}
+        self.mentions |= found
+        return CompiledCheck(label, condition, tuple(found))
 
     def _because(self, path: Path, text: str) -> Sentence:
         try:

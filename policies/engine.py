@@ -18,6 +18,7 @@ from policies.facts import COMMON, Catalogue
 from policies.findings import BundleError, Finding
 from policies.judge import Verdict, judge, shown
 from policies.requirements import union, worded
+from policies.rules import Ask
 from store.model.decision import Decision, Effect, Requirement, RuleResult, StepDecision
 
 STEPS_MAX = 50  # steps of one plan; the shipped workflows have three
@@ -98,7 +99,21 @@ class _Judged:
     @property
     def requirements(self) -> tuple[Requirement, ...]:
         """What the matching rules ask for; nothing where the step is refused."""
-        return () if self.refusal else union(r for v in self.verdicts for r in v.requirements)
+        return () if self.refusal else _asked(self.verdicts)
+
+
+def _asked(verdicts: Sequence[Verdict]) -> tuple[Requirement, ...]:
+    """The union of what matching rules ask for, made a value for the largest count of a role."""
+    largest: dict[str, tuple[Ask, RuleResult]] = {}
+    for verdict in verdicts:
+        for ask in verdict.asks:
+            known = largest.get(ask.role)
+            if known is None or ask.count > known[0].count:
+                largest[ask.role] = (ask, verdict.result)
+    return tuple(
+        Requirement(role=role, count=ask.count, rule=result.rule, because=result.because)
+        for role, (ask, result) in largest.items()
+    )
 
 
 def _level(facts: Mapping[str, object], cap: int) -> int | None:

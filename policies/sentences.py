@@ -28,9 +28,18 @@ class Sentence:
 
     parts: tuple[str | Hole, ...]
 
-    def render(self, bindings: Mapping[str, object]) -> str:
-        """The sentence on these values."""
-        return "".join(p if isinstance(p, str) else _shown(p, bindings) for p in self.parts)
+    def render(self, bindings: Mapping[str, object], known: dict[str, str]) -> str:
+        """The sentence on these values. `known` keeps what was shown for them once."""
+        text = ""
+        for part in self.parts:
+            if isinstance(part, str):
+                text += part
+            else:
+                name = part.mention.text
+                if name not in known:
+                    known[name] = _shown(part, bindings)
+                text += known[name]
+        return text
 
 
 def sentence(text: str, facts: Mapping[str, str], constants: Mapping[str, str]) -> Sentence:

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 
+Value = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+
 
 class Declared(BaseModel):
     """Base of everything read from a bundle: strict, frozen, unknown keys refused."""
@@ -17,11 +19,15 @@ class Declared(BaseModel):
 
 
 class RecordSlot(Declared):
-    """A record of a system, found from the person's words by a connector's finder."""
+    """A record of a system, found from the person's words by a connector's finder.
+
+    `words` are what else people call it; a number behind the noun or one of them is its number.
+    """
 
     type: Literal["record"]
     finder: str
     noun: str
+    words: tuple[Text, ...] = ()
     ask: Text
     is_optional: bool = False
 
@@ -40,20 +46,30 @@ class MoneySlot(Declared):
 
 
 class ChoiceSlot(Declared):
-    """One of a few values, each with the words that people use for it."""
+    """One of a few values, each with the words that people use for it.
+
+    A value in capitals ("US") is recognised in capitals only; `words` label it in a form.
+    """
 
     type: Literal["choice"]
     ask: Text
-    of: dict[Name, tuple[str, ...]]
+    of: dict[Value, tuple[str, ...]]
+    words: tuple[Text, ...] = ()
     is_optional: bool = False
 
 
 class TextSlot(Declared):
-    """Free text of the person, kept as they wrote it."""
+    """Free text of the person, kept as they wrote it.
+
+    `words` label it in a form ("zip: 62704"). `digits` is what the text must hold to be it: a
+    postcode some, a city none.
+    """
 
     type: Literal["text"]
     ask: Text
-    characters_max: int = 500
+    characters_max: Annotated[int, Field(ge=1, le=2_000)] = 500
+    words: tuple[Text, ...] = ()
+    digits: Literal["any", "some", "none"] = "any"
     is_optional: bool = False
 
 
@@ -105,7 +121,12 @@ class Example(Declared):
 
 
 class Workflow(Declared):
-    """A declared kind of task."""
+    """A declared kind of task.
+
+    `verbs` are the words that ask for it, "..." where others may stand between ("give ... back").
+    `understands` are whole sentences with slots in braces and optional parts in brackets; they give
+    numbers and texts without a mark their place ("refund {amount} on order {order}[, {reason}]").
+    """
 
     workflow: Name
     title: Text
@@ -113,6 +134,7 @@ class Workflow(Declared):
     owner: Text
     autonomy: Literal["L1", "L2", "L3", "L4"]
     slots: dict[Name, Slot]
+    verbs: tuple[Text, ...] = ()
     understands: tuple[Text, ...]
     steps: tuple[dict[Name, StepTemplate], ...]
     approval_minutes: Annotated[int, Field(ge=1, le=43_200)] = 240
