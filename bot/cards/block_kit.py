@@ -41,6 +41,7 @@ class Level:
     label: int
 
 
+_FULL = Level(title=150, quote=2_700, sentence=2_700, value=900, label=300)
 _LEVELS = (
     Level(title=150, quote=600, sentence=1_000, value=160, label=120),
     Level(title=120, quote=300, sentence=500, value=80, label=80),
@@ -49,11 +50,14 @@ _LEVELS = (
 )
 
 
-def render(card: Card) -> Rendered:
-    """Blocks and fallback text of a card, never beyond Slack's limits."""
+def render(card: Card, *, is_full: bool = False) -> Rendered:
+    """Blocks and fallback text of a card, never beyond Slack's limits.
+
+    `is_full` starts where long texts are whole, for a modal that shows one page of a run.
+    """
     text = mrkdwn.escape(card.fallback, FALLBACK_UNITS_MAX)
     blocks: list[Block] = []
-    for level in _LEVELS:
+    for level in (_FULL, *_LEVELS) if is_full else _LEVELS:
         blocks = _blocks(card, level)
         if size(blocks) <= MESSAGE_UNITS_MAX:
             break

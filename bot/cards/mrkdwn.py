@@ -55,6 +55,19 @@ def fit(text: str, units_max: int) -> str:
     return f"{_escaped(beginning)}… (+{len(text) - len(beginning)} characters)"
 
 
+def paragraph(text: str, units_max: int) -> str:
+    """Several lines, each legible, inert and escaped; whole lines are left out at the end."""
+    lines: list[str] = []
+    room = units_max
+    for line in text.split("\n"):
+        said = escape(line, max(room - 1, 2))
+        room -= units(said) + 1
+        if room < 0:
+            return "\n".join([*lines, "…"])
+        lines.append(said)
+    return "\n".join(lines)
+
+
 def strong(text: str, units_max: int) -> str:
     """Bold text; blanks at its edges stay outside of the markers, where Slack wants them."""
     inner = escape(text, units_max)

@@ -1,0 +1,85 @@
+"""What a Slack event says, as our nouns: text without markup, places, keys. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from store.model.request import Place
+from store.model.values import Json
+
+TEXT_CHARACTERS_MAX = 40_000  # docs.slack.dev, chat.postMessage: longer text is cut by Slack
+_MARKUP = re.compile(r"<([@#!]?)([^<>|]{1,2000})(?:\|([^<>]{0,2000}))?>")
+# Message subtypes in which a person says something; every other one is Slack's own bookkeeping.
+_SPOKEN_SUBTYPES = frozenset({None, "file_share", "thread_broadcast", "me_message"})
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One message of a person: who, where, what, and the keys under which it may come again."""
+
+    user: str
+    place: Place
+    message: str
+    text: str
+    event_keys: tuple[str, ...]
+
+
+def heard(body: dict[str, Json], team: str, bot_user: str) -> Heard | None:
+    """The message that an event carries, None for edits, deletions, bots and bookkeeping."""
+    event = body.get("event")
+    if not isinstance(event, dict):
+        return None
+    channel, ts, user = (_text(event.get(name)) for name in ("channel", "ts", "user"))
+    is_person = user and not event.get("bot_id") and user != bot_user
+    is_spoken = event.get("subtype") in _SPOKEN_SUBTYPES and not event.get("hidden")
+    if not (channel and ts and is_person and is_spoken):
+        return None
+    if event.get("type") == "message" and event.get("channel_type") != "im":
+        return None  # in channels only what is addressed to us is ours: app_mention
+    keys = [f"ts:{team}:{channel}:{ts}"]
+    if event_id := _text(body.get("event_id")):
+        keys.append(f"event:{event_id}")
+    if client_id := _text(event.get("client_msg_id")):
+        keys.append(f"client:{client_id}")
+    thread = _text(event.get("thread_ts")) or ts
+    text = spoken(_text(event.get("text")), bot_user)
+    return Heard(
+        user,
+        Place(surface="slack", team=team, channel=channel, thread=thread),
+        ts,
+        text,
+        tuple(keys),
+    )
+
+
+def spoken(text: str, bot_user: str) -> str:
+    """Slack's text as the person typed it: mentions by name, links as shown, entities as signs.
+
+    The mention of the bot is cut off. A link whose label differs from its target keeps both.
+    """
+    bounded = text[:TEXT_CHARACTERS_MAX]
+    said = _MARKUP.sub(lambda match: _unmarked(match, bot_user), bounded)
+    said = said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return said.strip().lstrip(":,").strip()
+
+
+def _unmarked(match: re.Match[str], bot_user: str) -> str:
+    sign, target, label = match[1], match[2], match[3] or ""
+    if sign == "@":
+        return "" if target == bot_user else f"@{label or target}"
+    if sign == "#":
+        return f"#{label or target}"
+    if sign == "!":
+        name = label or target.partition("^")[0]
+        return name if name.startswith("@") else f"@{name}"
+    shown = target.removeprefix("mailto:").removeprefix("tel:")
+    return (
+        shown
+        if label in ("", shown, target) or shown.endswith(f"//{label}")
+        else f"{label} ({shown})"
+    )
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else ""
