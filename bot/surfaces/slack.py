@@ -177,7 +177,7 @@ class SlackSurface:
         )
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                await self._socket.client.connect()
+                await self._socket.client.connect()  # type: ignore[no-untyped-call]  # untyped SDK
         except TimeoutError as error:
             raise Busy(
                 "Slack opened no socket; check ASSENT_SLACK_APP_TOKEN and the network",
@@ -205,7 +205,7 @@ class SlackSurface:
     async def _close_socket(self) -> None:
         if self._socket is not None:
             with contextlib.suppress(Exception):
-                await self._socket.client.close()
+                await self._socket.client.close()  # type: ignore[no-untyped-call]  # untyped SDK
             self._socket = None
 
     def _on_revoked(self, because: str) -> None:

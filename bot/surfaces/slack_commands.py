@@ -153,10 +153,12 @@ def _announcement(account: Account, text: str, is_quoted: bool) -> Rendered:
         said = f"{name} asks me to do this."
     else:
         said = f"{name} asks:\n>{mrkdwn.escape(text, QUOTE_UNITS_MAX)}"
-    return Rendered(
-        tuple(block_kit.sections(said.split("\n"))),
-        mrkdwn.escape(account.display_name, 120) + " asks",
-    )
+    text = f"{mrkdwn.escape(account.display_name, 120)} asks"
+    return Rendered(tuple(block_kit.sections(said.split("\n"))), text)
+
+
+def _url(body: dict[str, Json]) -> str:
+    return str(body.get("response_url") or "")
 
 
 def _without_verbs(card: Card) -> Card:

@@ -1,4 +1,4 @@
-"""Events: messages to the bot become requests, the home page is published, an uninstall is heard."""
+"""Events: messages to the bot become requests, the home page is drawn, an uninstall is heard."""
 
 from __future__ import annotations
 

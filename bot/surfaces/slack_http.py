@@ -15,9 +15,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from slack_sdk.signature import SignatureVerifier
 
-BODY_BYTES_MAX = (
-    1024 * 1024
-)  # ours; Slack's largest payloads (a click echoes a message) are ~100 KB
+BODY_BYTES_MAX = 1024 * 1024  # ours; a click echoes a message, ~100 KB
 BODY_SECONDS_MAX = 10.0  # ours; a sender that trickles is cut off
 FORM_FIELDS_MAX = 100  # ours; slash commands have about 15
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
@@ -26,7 +24,7 @@ _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 Dispatch = Callable[[web.Request, str], Awaitable[web.Response]]
 
 
-class _Refusal(Exception):
+class _RefusedError(Exception):
     """A request that goes no further. The text says why, never what it carried."""
 
     def __init__(self, status: int, text: str) -> None:
@@ -47,24 +45,24 @@ class SlackDoor:
         """Slack's answer, or 4xx with a short text. Never 500: what fails inside is 503."""
         try:
             body = await self._checked(request)
-        except _Refusal as refusal:
+        except _RefusedError as refusal:
             return web.Response(status=refusal.status, text=f"{refusal}\n")
         return await self._dispatch(request, body)
 
     async def _checked(self, request: web.Request) -> str:
         if request.method != "POST":
-            raise _Refusal(405, "only POST is answered here")
+            raise _RefusedError(405, "only POST is answered here")
         if request.content_type not in (_JSON, _FORM):
-            raise _Refusal(415, "send JSON or a form")
+            raise _RefusedError(415, "send JSON or a form")
         if (request.content_length or 0) > BODY_BYTES_MAX:
-            raise _Refusal(413, f"a body has at most {BODY_BYTES_MAX:,} bytes")
+            raise _RefusedError(413, f"a body has at most {BODY_BYTES_MAX:,} bytes")
         timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
         signature = request.headers.get("X-Slack-Signature", "")
         if not _TIMESTAMP.fullmatch(timestamp) or not signature.isascii():
-            raise _Refusal(401, "no valid timestamp and signature")
+            raise _RefusedError(401, "no valid timestamp and signature")
         body = await _read(request)
         if not self._verifier.is_valid(body, timestamp, signature):
-            raise _Refusal(401, "the signature is wrong or older than five minutes")
+            raise _RefusedError(401, "the signature is wrong or older than five minutes")
         _check_shape(request.content_type, body)
         return body
 
@@ -77,13 +75,13 @@ async def _read(request: web.Request) -> str:
             while len(raw) <= BODY_BYTES_MAX and not request.content.at_eof():
                 raw += await request.content.read(BODY_BYTES_MAX + 1 - len(raw))
     except TimeoutError as error:
-        raise _Refusal(408, "the body did not arrive in time") from error
+        raise _RefusedError(408, "the body did not arrive in time") from error
     if len(raw) > BODY_BYTES_MAX:
-        raise _Refusal(413, f"a body has at most {BODY_BYTES_MAX:,} bytes")
+        raise _RefusedError(413, f"a body has at most {BODY_BYTES_MAX:,} bytes")
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
-        raise _Refusal(400, "the body is not UTF-8") from error
+        raise _RefusedError(400, "the body is not UTF-8") from error
 
 
 def _check_shape(content_type: str, body: str) -> None:
@@ -97,7 +95,7 @@ def _check_shape(content_type: str, body: str) -> None:
             )
         )
     except ValueError as error:
-        raise _Refusal(400, "the form is malformed") from error
+        raise _RefusedError(400, "the form is malformed") from error
     if "payload" in fields:
         _object(fields["payload"])
 
@@ -106,9 +104,9 @@ def _object(text: str) -> None:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _Refusal(400, "the JSON is malformed") from error
+        raise _RefusedError(400, "the JSON is malformed") from error
     if not isinstance(value, dict):
-        raise _Refusal(400, "the JSON is no object")
+        raise _RefusedError(400, "the JSON is no object")
     for name in ("event", "user", "team", "channel", "container", "view", "message"):
         if name in value and not isinstance(value[name], (dict, str, type(None))):
-            raise _Refusal(400, f"{name} has the wrong type")
+            raise _RefusedError(400, f"{name} has the wrong type")

@@ -88,7 +88,7 @@ class SlackPresses:
             text = slack_modals.reason_of(values, shown.reject_reasons if shown else ())
             verb, lacking = (
                 Verb.REJECT,
-                "Choose a reason or say one; the person who asked reads it.",
+                "Choose a reason or say one; who asked reads it.",
             )
         else:
             text, verb = slack_modals.text_of(values), Verb.ANSWER

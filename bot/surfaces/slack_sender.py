@@ -84,14 +84,18 @@ class SlackSender:
         said = mrkdwn.paragraph(text, EPHEMERAL_UNITS_MAX)
         await call("chat.postMessage", self._client.chat_postMessage(channel=user, text=said))
 
-    async def respond(self, response_url: str, text: str) -> None:
+    async def respond(self, response_url: str, rendered: Rendered) -> None:
         """Answers through a response URL. A failure is logged: the person can ask again."""
-        if not response_url:
+        if not (response_url and rendered.text):
             return
         hook = AsyncWebhookClient(response_url, timeout=CALL_TIMEOUT_SECONDS, logger=LOGGER)
-        said = mrkdwn.paragraph(text, EPHEMERAL_UNITS_MAX)
         try:
-            await hook.send(text=said, response_type="ephemeral", replace_original=False)
+            await hook.send(
+                text=rendered.text,
+                blocks=list(rendered.blocks) or None,
+                response_type="ephemeral",
+                replace_original=False,
+            )
         except (TimeoutError, aiohttp.ClientError, OSError):
             LOGGER.warning("an answer to a person could not be delivered; Slack did not take it")
 

@@ -64,9 +64,7 @@ class Background:
             return
         error = task.exception()
         if error is not None:
-            LOGGER.error(
-                "work after an acknowledgement failed: %s: %s", type(error).__name__, error
-            )
+            LOGGER.error("work after an acknowledgement failed: %s", type(error).__name__)
 
 
 @dataclass
