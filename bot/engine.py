@@ -154,10 +154,21 @@ def _dequeue() -> None:
 
 def _register(steps: Steps) -> None:
     """Declares the workflow. Change the order of its steps only behind a patch."""
-    begin = DBOS.step(name="begin")(steps.begin)
-    perform = DBOS.step(name="perform")(steps.perform)
-    take_back = DBOS.step(name="take_back")(steps.take_back)
-    settle = DBOS.step(name="settle")(steps.settle)
+    @DBOS.step(name="begin")
+    def begin(run_id: str, digest: str) -> int:
+        return steps.begin(run_id, digest)
+
+    @DBOS.step(name="perform")
+    def perform(run_id: str, index: int, attempt: int) -> dict[str, Any]:
+        return steps.perform(run_id, index, attempt)
+
+    @DBOS.step(name="take_back")
+    def take_back(run_id: str, index: int, attempt: int) -> dict[str, Any]:
+        return steps.take_back(run_id, index, attempt)
+
+    @DBOS.step(name="settle")
+    def settle(run_id: str) -> None:
+        steps.settle(run_id)
 
     def decided(act: Callable[[str, int, int], dict[str, Any]], run_id: str, index: int) -> str:
         attempt = 1

@@ -1,0 +1,238 @@
+"""A whole Assent without a chat: the real store, desk, policy, engine and flow, and people who are
+described by a table instead of by Slack."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.bootstrap import Assent
+from bot.incoming import Click, Message, Reply, Verb
+from bot.planner.planner import Planner
+from bot.ports import DirectoryUnavailableError
+from bot.settings import from_environment
+from store import approvals, ledger, people, runs, steps
+from store.database import Database
+from store.model.entry import Kind
+from store.model.person import Account, Person
+from store.model.request import Place
+from store.model.run import Run, Status
+
+CHANNEL = "C0SUPPORTOP"
+ROLES = {
+    "agent": ("Dana Okafor", ("support",)),
+    "agent2": ("Sam Field", ("support",)),
+    "lead": ("Lee Park", ("support", "support-leads")),
+    "lead2": ("Mira Sol", ("support", "support-leads")),
+    "finance": ("Ann Weiss", ("finance-leads",)),
+    "finance2": ("Raj Mehta", ("finance-leads",)),
+    "outsider": ("Max Roe", ()),
+}
+
+
+@dataclass
+class TableDirectory:
+    """People from a table that a test may change at any moment."""
+
+    db: Database
+    roles: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=lambda: dict(ROLES))
+    is_away: bool = False
+
+    def person(self, account: Account) -> Person:
+        if self.is_away:
+            raise DirectoryUnavailableError("The directory of people did not answer.")
+        name, roles = self.roles[account.user]
+        with self.db.begin() as tx:
+            person_id = people.person_for(tx, account)
+        return Person(id=person_id, name=name, roles=roles, account=account)
+
+    def members(self, surface: str, team: str, role: str) -> tuple[str, ...] | None:
+        return None if self.is_away else tuple(n for n, held in self.roles.values() if role in held)
+
+
+@dataclass
+class Clock:
+    """Real time plus an offset that a test may advance."""
+
+    offset: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.offset
+
+
+class World:
+    """What a test does to Assent and sees of it."""
+
+    def __init__(self, folder: Path, planner: Planner, environ: dict[str, str]) -> None:
+        self.folder, self.clock = folder, Clock()
+        settings = from_environment({"ASSENT_STATE": str(folder), **environ})
+        self.assent = Assent(settings, planner, TableDirectory, self.clock)
+        self.assent.db.on_commit = self.assent.engine.notice
+        self.assent.engine.launch()
+        self.directory = self.assent.directory
+        self._numbers = itertools.count(1)
+
+    @property
+    def desk(self) -> str:
+        return str(self.folder / "desk.db")
+
+    def account(self, user: str, **flags: bool) -> Account:
+        name = ROLES.get(user, (user, ()))[0]
+        return Account(surface="slack", team="T1", user=user, display_name=name, **flags)
+
+    def say(
+        self,
+        text: str,
+        user: str = "agent",
+        *,
+        thread: str | None = None,
+        channel: str = CHANNEL,
+        keys: tuple[str, ...] | None = None,
+        **flags: bool,
+    ) -> Reply:
+        """A message; what it leads to is planned at once."""
+        number = next(self._numbers)
+        message = f"1700000000.{number:06d}"
+        reply = self.assent.flow.receive(
+            Message(
+                account=self.account(user, **flags),
+                place=Place(
+                    surface="slack", team="T1", channel=channel, thread=thread or message
+                ),
+                message=message,
+                text=text,
+                event_keys=keys or (f"event:{number}",),
+                received_at=self.clock(),
+            )
+        )
+        self.plan()
+        return reply
+
+    def plan(self) -> None:
+        with self.assent.db.read() as cx:
+            received = runs.in_status(cx, (Status.RECEIVED,), 100)
+        for run in received:
+            self.assent.flow.propose(run.id)
+
+    def ask(self, text: str, user: str = "agent", **more: Any) -> Run:
+        """A request; the run it made, planned."""
+        before = self.last_id()
+        reply = self.say(text, user, **more)
+        assert self.last_id() != before, f"no run was made: {reply.text}"
+        return self.run(self.last_id())
+
+    def press(
+        self,
+        verb: Verb,
+        run: Run,
+        user: str,
+        *,
+        text: str = "",
+        digest: str | None = None,
+        is_directory_away: bool = False,
+        **flags: bool,
+    ) -> Reply:
+        """A click on the run's card as it stands in the store now."""
+        now = self.run(run.id)
+        account = self.account(user, **flags)
+        person = None if is_directory_away else self.directory.person(account)
+        if digest is None:
+            digest = now.proposal.digest if now.proposal else ""
+        return self.assent.flow.press(
+            Click(
+                verb=verb,
+                run_id=run.id,
+                digest=digest,
+                account=account,
+                person=person,
+                place=now.request.place,
+                message="1700000001.000001",
+                text=text,
+                clicked_at=self.clock(),
+            )
+        )
+
+    def approve(self, run: Run, *users: str) -> Run:
+        """Approvals that must count, and the run once it has stopped moving."""
+        for user in users:
+            reply = self.press(Verb.APPROVE, run, user)
+            assert not reply.is_refusal, reply.text
+        return self.settled(run)
+
+    def settled(self, run: Run, seconds: float = 20.0) -> Run:
+        """The run once it is not running any more."""
+        return self.until(run, lambda now: now.status is not Status.RUNNING, seconds)
+
+    def until(self, run: Run, is_so: Callable[[Run], bool], seconds: float = 20.0) -> Run:
+        deadline = time.monotonic() + seconds
+        while True:
+            now = self.run(run.id)
+            if is_so(now):
+                return now
+            assert time.monotonic() < deadline, f"{run.id} is still {now.status}: {self.steps(run)}"
+            time.sleep(0.01)
+
+    def run(self, run_id: str) -> Run:
+        with self.assent.db.read() as cx:
+            run = runs.get(cx, run_id)
+        assert run is not None, f"there is no run {run_id}"
+        return run
+
+    def last_id(self) -> str:
+        with self.assent.db.read() as cx:
+            newest = runs.newest_in_status(cx, tuple(Status), 1)
+        return newest[0].id if newest else ""
+
+    def steps(self, run: Run) -> list[tuple[str, str]]:
+        with self.assent.db.read() as cx:
+            return [(s.step_id, s.status.value) for s in steps.all_for(cx, run.id)]
+
+    def approvals(self, run: Run) -> list[str]:
+        with self.assent.db.read() as cx:
+            return [a.person_name for a in approvals.all_for(cx, run.id)]
+
+    def kinds(self, run: Run) -> list[Kind]:
+        with self.assent.db.read() as cx:
+            return [entry.kind for entry in ledger.show(cx, run.id)]
+
+    def desk_rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The desk's own tables, past Assent."""
+        with sqlite3.connect(f"file:{self.desk}?mode=ro", uri=True) as desk:
+            return desk.execute(sql).fetchall()
+
+    def refunds(self, payment: str = "pay_7731") -> list[int]:
+        rows = self.desk_rows(
+            "SELECT amount_minor FROM refunds WHERE reversed_at = ''"
+            f" AND payment_id = '{payment}' ORDER BY created_at"
+        )
+        return [amount for (amount,) in rows]
+
+
+@pytest.fixture
+def make_world(tmp_path: Path) -> Iterator[Callable[..., World]]:
+    """Worlds by their environment; all are closed at the end."""
+    from bot.planner.rules import RulesPlanner
+
+    made: list[World] = []
+
+    def make(**environ: str) -> World:
+        made.append(World(tmp_path / f"state{len(made)}", RulesPlanner(), environ))
+        return made[-1]
+
+    yield make
+    for world in made:
+        world.assent.close()
+
+
+@pytest.fixture
+def world(make_world: Callable[..., World]) -> World:
+    """A fresh world of the shipped bundle and desk."""
+    return make_world()
