@@ -33,7 +33,7 @@ export const ICONS = {
   chat: "M4 5h16v11H9l-5 4z",
   close: "M6 6l12 12M18 6 6 18",
   back: "M15 5l-7 7 7 7",
-  dots: "M5 12h.01M12 12h.01M19 12h.01",
+  dots: "M5 11.6v.8M12 11.6v.8M19 11.6v.8",
   send: "M4 12 20 4l-5 16-3.5-6.5z",
   down: "M6 9l6 6 6-6",
   file: "M6 3h8l4 4v14H6zM14 3v5h4",
@@ -58,6 +58,11 @@ const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric"
 export const dateOf = (ts) => new Date(Number(ts) * 1000);
 export const clockOf = (ts) => CLOCK.format(dateOf(ts));
 export const dayOf = (ts) => DAY.format(dateOf(ts));
+
+/** Put the caret into a message box, except on a phone, where the keyboard would cover the page. */
+export function focusBox(selector) {
+  if (matchMedia("(min-width: 721px)").matches) document.querySelector(selector)?.focus({ preventScroll: true });
+}
 
 /** A short notice that goes by itself; also read aloud. */
 export function toast(text) {

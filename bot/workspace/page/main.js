@@ -25,8 +25,8 @@ onChange((what) => {
   if (what.channel === store.place) refreshMessages(what);
   if (what.thread && what.thread === store.threadTs) drawThread();
   if (what.opened) {
-    drawThread();
     app.dataset.pane = store.threadTs ? "thread" : "main";
+    drawThread();
   }
   if (what.home && store.place === "home") drawHome();
   if (what.views) drawModal();

@@ -2,7 +2,7 @@
 
 import { act } from "./api.js";
 import { renderBlocks } from "./blocks.js";
-import { avatar, clockOf, dateOf, el, icon, ICONS } from "./dom.js";
+import { avatar, clockOf, dateOf, el, focusBox, icon, ICONS } from "./dom.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { changed, loadThread, store } from "./store.js";
 
@@ -16,7 +16,7 @@ export function renderMessage(message, { isInThread = false, isContinued = false
     "data-testid": "message", "data-ts": message.ts,
     "aria-label": `${author?.real_name ?? "Somebody"}, ${clockOf(message.ts)}`,
   },
-  el("div", { class: "gutter" }, isContinued ? el("time", { class: "quiet-time" }, clockOf(message.ts)) : avatar(author, isBot)),
+  el("div", { class: "gutter" }, isContinued ? el("time", { class: "quiet-time" }, clockOf(message.ts).replace(/\s?[AP]M$/i, "")) : avatar(author, isBot)),
   el("div", { class: "content" },
     isContinued ? null : el("header", {},
       el("strong", { class: "author" }, author?.real_name ?? message.user),
@@ -79,6 +79,10 @@ function tools(message, isInThread) {
     node.classList.toggle("open", isOpen);
     if (isOpen) menu.firstElementChild?.focus();
   };
+  if (!isInThread) {
+    menu.append(el("button", { type: "button", role: "menuitem", class: "menu-item", onclick: () => { toggle(false); openThread(message); } },
+      icon(ICONS.chat), "Reply in thread"));
+  }
   menu.append(...store.data.shortcuts.map((shortcut) => el("button", {
     type: "button", role: "menuitem", class: "menu-item", "data-testid": `shortcut-${shortcut.callback_id}`,
     onclick: () => {
@@ -100,5 +104,5 @@ export async function openThread(message) {
   await loadThread(message.channel, message.ts);
   store.threadTs = message.ts;
   changed({ opened: true });
-  document.querySelector("#thread textarea")?.focus({ preventScroll: true });
+  focusBox("#thread textarea");
 }

@@ -4,13 +4,31 @@ import { el } from "./dom.js";
 import { channelOf, nameOf, store } from "./store.js";
 
 const NESTING_MAX = 4;
-const EMOJI = {
-  white_check_mark: "✅", x: "❌", warning: "⚠️", hourglass: "⏳", hourglass_flowing_sand: "⏳",
-  eyes: "👀", lock: "🔒", bulb: "💡", moneybag: "💰", tada: "🎉", no_entry: "⛔", wave: "👋",
-  memo: "📝", clock3: "🕒", rotating_light: "🚨", thumbsup: "👍", question: "❓", arrow_right: "➡️",
-  large_green_circle: "🟢", large_yellow_circle: "🟡", red_circle: "🔴", information_source: "ℹ️",
-  heavy_check_mark: "✔️", package: "📦", truck: "🚚", mag: "🔍", leftwards_arrow_with_hook: "↩️",
+// Signs of this page's own where a card states a fact; pictures from the system's font otherwise.
+const SIGNS = {
+  white_check_mark: ["\u2713", "good", "yes"], heavy_check_mark: ["\u2713", "good", "yes"],
+  x: ["\u2717", "bad", "no"], no_entry: ["\u2717", "bad", "no"], warning: ["!", "warn", "warning"],
+  large_green_circle: ["\u25cf", "good", "green"], large_yellow_circle: ["\u25cf", "warn", "yellow"],
+  red_circle: ["\u25cf", "bad", "red"], information_source: ["i", "plain", "information"],
+  question: ["?", "plain", "question"], arrow_right: ["\u2192", "plain", "to"],
+  leftwards_arrow_with_hook: ["\u21a9", "plain", "undo"],
 };
+const PICTURES = {
+  hourglass: "⏳", hourglass_flowing_sand: "⏳", eyes: "👀", lock: "🔒", bulb: "💡", moneybag: "💰", tada: "🎉",
+  wave: "👋", memo: "📝", clock3: "🕒", rotating_light: "🚨", thumbsup: "👍", package: "📦", truck: "🚚", mag: "🔍",
+};
+const BY_PICTURE = { "✅": "white_check_mark", "❌": "x", "⚠️": "warning", "⛔": "no_entry" };
+
+/** Text whose :names: and common status pictures are drawn. */
+function drawn(text) {
+  return text.split(/(:[a-z0-9_+-]+:|✅|❌|⚠️|⛔)/).filter(Boolean).map((part) => {
+    const name = BY_PICTURE[part] ?? (part.length > 2 && part.startsWith(":") && part.endsWith(":") ? part.slice(1, -1) : null);
+    const sign = name && SIGNS[name];
+    if (sign) return el("span", { class: `sign ${sign[1]}`, role: "img", "aria-label": sign[2] }, sign[0]);
+    return document.createTextNode((name && PICTURES[name]) ?? part);
+  });
+}
+
 const unescape = (text) =>
   text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
@@ -18,8 +36,7 @@ const unescape = (text) =>
 const visible = (text) =>
   text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
 
-const leaf = (text) => document.createTextNode(visible(unescape(text)).replace(
-  /:([a-z0-9_+-]+):/g, (whole, name) => EMOJI[name] ?? whole));
+const leaf = (text) => drawn(visible(unescape(text)));
 
 const MARKS = [
   [/```\n?([\s\S]+?)\n?```/, (m) => el("pre", {}, el("code", {}, visible(unescape(m[1]))))],
@@ -31,7 +48,7 @@ const MARKS = [
 ];
 
 function inline(text, depth) {
-  if (depth > NESTING_MAX) return [leaf(text)];
+  if (depth > NESTING_MAX) return leaf(text);
   const nodes = [];
   while (text) {
     let first = null;
@@ -40,11 +57,11 @@ function inline(text, depth) {
       if (match && (!first || match.index < first.match.index)) first = { match, make };
     }
     if (!first) break;
-    if (first.match.index) nodes.push(leaf(text.slice(0, first.match.index)));
+    if (first.match.index) nodes.push(...leaf(text.slice(0, first.match.index)));
     nodes.push(first.make(first.match, depth + 1));
     text = text.slice(first.match.index + first.match[0].length);
   }
-  if (text) nodes.push(leaf(text));
+  if (text) nodes.push(...leaf(text));
   return nodes;
 }
 
@@ -154,6 +171,5 @@ function marked(line) {
 export function textOf(object) {
   if (!object) return "";
   if (object.type === "mrkdwn") return mrkdwn(object.text);
-  return el("span", { dir: "auto" }, visible(object.text.replace(
-    /:([a-z0-9_+-]+):/g, (whole, name) => EMOJI[name] ?? whole)));
+  return el("span", { dir: "auto" }, ...drawn(visible(object.text)));
 }

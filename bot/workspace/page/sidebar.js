@@ -1,7 +1,7 @@
 // Channels, direct messages, the App Home, and who one is.
 
 import { act } from "./api.js";
-import { avatar, el, icon, ICONS } from "./dom.js";
+import { avatar, el, focusBox, icon, ICONS } from "./dom.js";
 import { changed, load, me, store, unreadIn } from "./store.js";
 
 const sidebar = document.getElementById("sidebar");
@@ -50,7 +50,7 @@ export function go(id) {
   changed({ place: true, pane: "main" });
   if (id === "home") act("home", { as: store.as, tab: "home" });
   else if (id.startsWith("D")) act("home", { as: store.as, tab: "messages" }, { quiet: true });
-  document.querySelector("#composer-text")?.focus({ preventScroll: true });
+  focusBox("#composer-text");
 }
 
 function people() {

@@ -121,7 +121,7 @@ async def world(settings: WorkspaceSettings) -> AsyncIterator[World]:
 async def meeting(
     request: pytest.FixtureRequest, settings: WorkspaceSettings, unused_port: int
 ) -> AsyncIterator[tuple[World, AsyncApp]]:
-    """A workspace and a connected bolt app, once per delivery mode; listeners can be added later."""
+    """A workspace and a connected bolt app, once per delivery mode; add listeners to it."""
     async with AsyncExitStack() as stack:
         if request.param == "http":
             url = f"http://127.0.0.1:{unused_port}/slack/events"

@@ -1,4 +1,4 @@
-"""An unmodified slack-bolt app, over Socket Mode and over signed HTTP: everything a person can do."""
+"""An unmodified slack-bolt app, over Socket Mode and signed HTTP: everything a person can do."""
 
 import asyncio
 
