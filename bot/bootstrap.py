@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Generic, TypeVar
 
 from sqlalchemy import Connection
 
@@ -29,42 +27,38 @@ from connectors.desk.embedded import prepare_desk
 from store.database import Database
 from store.model.entry import Entry, Kind
 
-D = TypeVar("D", bound=Directory)
-
 
 def utc_now() -> datetime:
     """The clock of a running Assent."""
     return datetime.now(UTC)
 
 
-class Assent(Generic[D]):
+class Assent:
     """One process over one store: everything but the surfaces, which serving.py adds."""
 
     def __init__(
         self,
         settings: Settings,
+        db: Database,
+        catalogue: Catalogue,
+        directory: Directory,
         planner: Planner,
-        directory: Callable[[Database], D],
         clock: Clock = utc_now,
     ) -> None:
-        settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.settings, self.clock = settings, clock
-        self._present = catalogue_of(settings, clock())
-        self.db = Database(settings.database_url)
-        self.db.migrate()
-        self.directory = directory(self.db)
+        self.settings, self.clock, self.db = settings, clock, db
+        self._present = catalogue
         self.recorder = Recorder(clock)
         self._record_bundle()
         starter = Starter(self.recorder, self._enqueue, clock)
         common = (self.db, self.catalogue)
-        proposer = Proposer(*common, planner, self.directory, self.recorder, starter, clock)
-        drift = Drift(*common, self.directory, self.recorder, starter, clock)
+        proposer = Proposer(*common, planner, directory, self.recorder, starter, clock)
+        drift = Drift(*common, directory, self.recorder, starter, clock)
         self.executor = Executor(*common, Journal(self.db, self.recorder, clock), drift, clock)
         self.engine = DurableEngine(settings.database_url, settings.executor, self.executor)
         verdicts = Verdicts(self.db, self.recorder, starter, clock)
         self.flow = Flow(self.db, proposer, verdicts, self.recorder, clock)
         self.digests = Digests(*common, self.recorder, clock)
-        self.reading = Reading(*common, self.directory, self.digests, clock)
+        self.reading = Reading(*common, directory, self.digests, clock)
         self.sweeper = Sweeper(self.db, self.recorder, self.executor, self.engine.abandoned, clock)
 
     def catalogue(self) -> Catalogue:
@@ -95,6 +89,14 @@ class Assent(Generic[D]):
                     },
                 ),
             )
+
+
+def open_store(settings: Settings) -> Database:
+    """The store of a state folder, brought to this code's schema."""
+    settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    db = Database(settings.database_url)
+    db.migrate()
+    return db
 
 
 def catalogue_of(settings: Settings, now: datetime) -> Catalogue:

@@ -141,6 +141,15 @@ def audit_verify(state: Path, checkpoint: Path | None) -> None:
     sys.exit(0 if is_whole else 1)
 
 
+@audit.command("checkpoint")
+@STATE
+def audit_checkpoint(state: Path) -> None:
+    """Print a signed tree head; keep it elsewhere and verify against it later."""
+    from bot.auditing import checkpoint
+
+    click.echo(checkpoint(state), nl=False)
+
+
 @audit.command("export")
 @STATE
 @click.option("--format", "format_", type=click.Choice(["jsonl", "csv"]), default="jsonl")

@@ -154,6 +154,7 @@ def _dequeue() -> None:
 
 def _register(steps: Steps) -> None:
     """Declares the workflow. Change the order of its steps only behind a patch."""
+
     @DBOS.step(name="begin")
     def begin(run_id: str, digest: str) -> int:
         return steps.begin(run_id, digest)

@@ -33,6 +33,13 @@ Verdict = dict[str, Any]
 ON: Verdict = {"next": "on"}
 BACK: Verdict = {"next": "back"}
 STOP: Verdict = {"next": "stop"}
+ENDED = {
+    StepStatus.DONE: ON,
+    StepStatus.COMPENSATED: BACK,
+    StepStatus.FAILED: BACK,
+    StepStatus.COMPENSATING: BACK,
+    StepStatus.STUCK: BACK,
+}
 
 
 class Executor:
@@ -71,10 +78,8 @@ class Executor:
             state = steps.get(cx, run_id, index)
         if state is None:
             return STOP
-        if state.status in {StepStatus.DONE, StepStatus.COMPENSATED}:
-            return ON
-        if state.status in {StepStatus.FAILED, StepStatus.COMPENSATING}:
-            return BACK
+        if state.status in ENDED:
+            return ENDED[state.status]
         if run.is_cancel_requested and state.status is StepStatus.PLANNED:
             return BACK
         calls = self._calls(run)

@@ -6,9 +6,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Generic, TypeVar
 
 from bot.cards.digest import digest_card
 from bot.cards.model import Card
@@ -25,6 +26,7 @@ from store.errors import StoreError
 from store.model.request import Place
 
 log = logging.getLogger(__name__)
+R = TypeVar("R")
 
 BATCH_MAX = 20  # messages under way at once
 LEASE_SECONDS = 30  # a claimed message belongs to this process for so long; a send takes under 10 s
@@ -33,11 +35,16 @@ RETRY_FIRST_SECONDS = 1.0
 RETRY_MAX_SECONDS = 60.0
 
 
-class Poster(Protocol):
-    """What a surface offers the publisher. Raises Busy (again later), Gone or Refused (never)."""
+@dataclass(frozen=True)
+class Screen(Generic[R]):
+    """One surface as the publisher uses it: a card is rendered, then posted or updated.
 
-    async def post(self, place: Place, card: Card) -> str: ...
-    async def update(self, place: Place, message: str, card: Card) -> None: ...
+    `post` returns the surface's id of the message; both raise Busy (again later), Gone or Refused.
+    """
+
+    render: Callable[[Card], R]
+    post: Callable[[Place, R], Awaitable[str]]
+    update: Callable[[Place, str, R], Awaitable[None]]
 
 
 class Publisher:
@@ -48,12 +55,12 @@ class Publisher:
         db: Database,
         view: Callable[[str], RunView | None],
         digests: Digests,
-        posters: Mapping[str, Poster],
+        screens: Mapping[str, Screen[Any]],
         owner: str,
         clock: Clock,
     ) -> None:
         self._db, self._view, self._digests = db, view, digests
-        self._posters, self._owner, self._clock = posters, owner, clock
+        self._screens, self._owner, self._clock = screens, owner, clock
         self._noticed = asyncio.Event()
 
     def notice(self) -> None:
@@ -86,8 +93,8 @@ class Publisher:
             return deliveries.claim_due(tx, self._clock(), BATCH_MAX, LEASE_SECONDS, self._owner)
 
     async def _send(self, delivery: Delivery) -> None:
-        poster = self._posters.get(delivery.place.surface)
-        if poster is None:
+        screen = self._screens.get(delivery.place.surface)
+        if screen is None:
             await asyncio.to_thread(self._give_up, delivery, "this surface is switched off")
             return
         try:
@@ -95,11 +102,11 @@ class Publisher:
             if card is None:
                 await asyncio.to_thread(self._give_up, delivery, "there is nothing to show")
                 return
-            message = delivery.message
+            message, rendered = delivery.message, screen.render(card)
             if message:
-                await poster.update(delivery.place, message, card)
+                await screen.update(delivery.place, message, rendered)
             else:
-                message = await poster.post(delivery.place, card)
+                message = await screen.post(delivery.place, rendered)
             await asyncio.to_thread(self._sent, delivery, message)
         except Busy as busy:
             await asyncio.to_thread(self._retry, delivery, str(busy), busy.retry_after_seconds)

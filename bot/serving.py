@@ -7,16 +7,23 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable, Mapping
 
-from bot.bootstrap import Assent
-from bot.directory import LiveDirectory
+from bot.bootstrap import Assent, catalogue_of, open_store, utc_now
+from bot.cards import block_kit
+from bot.catalogue import Catalogue
 from bot.intake import Intake
 from bot.planner.rules import RulesPlanner
 from bot.port import FlowPort
-from bot.publisher import Publisher
+from bot.publisher import Publisher, Screen
 from bot.scheduler import Scheduler
 from bot.settings import Settings, SettingsError, from_environment
 from bot.surfaces.slack import SlackSurface
+from bot.surfaces.slack_calls import make_client
+from bot.surfaces.slack_directory import SlackDirectory, ThreadDirectory
+from store import people
+from store.database import Database
+from store.model.person import Account
 
 READY = "assent is ready"  # the line on standard output that a supervisor waits for
 
@@ -42,24 +49,32 @@ async def _until_stopped(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    assent = await asyncio.to_thread(Assent, settings, RulesPlanner(), LiveDirectory)
+    db = await asyncio.to_thread(open_store, settings)
+    catalogue = await asyncio.to_thread(catalogue_of, settings, utc_now())
+    client = make_client(settings.slack)
+    directory = SlackDirectory(client, _handles(catalogue), _identify(db))
+    threads = ThreadDirectory(directory)
+    assent = await asyncio.to_thread(Assent, settings, db, catalogue, threads, RulesPlanner())
     slack = SlackSurface(
         FlowPort(assent.flow, assent.reading),
         settings.slack,
-        assent.catalogue().bundle.settings.roles,
+        client,
+        directory,
+        threads,
+        host=settings.http_host,
+        http_port=settings.http_port,
     )
-    assent.directory.connect(loop, {"slack": slack})
     await _serve(assent, slack, stop)
 
 
-async def _serve(assent: Assent[LiveDirectory], slack: SlackSurface, stop: asyncio.Event) -> None:
+async def _serve(assent: Assent, slack: SlackSurface, stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     intake = Intake(assent.db, assent.flow.propose, assent.settings.executor, assent.clock)
     publisher = Publisher(
         assent.db,
         assent.reading.view,
         assent.digests,
-        {"slack": slack},
+        {"slack": Screen(block_kit.render, slack.post, slack.update)},
         assent.settings.executor,
         assent.clock,
     )
@@ -98,6 +113,22 @@ async def _serve(assent: Assent[LiveDirectory], slack: SlackSurface, stop: async
             each.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
         await asyncio.to_thread(assent.close)
+
+
+def _handles(catalogue: Catalogue) -> Callable[[], Mapping[str, str]]:
+    """The user group that carries each role, as the bundle says."""
+    roles = catalogue.bundle.settings.roles
+    return lambda: {name: role.group for name, role in roles.items() if role.group}
+
+
+def _identify(db: Database) -> Callable[[Account], str]:
+    """The stable id of the human behind an account."""
+
+    def identify(account: Account) -> str:
+        with db.begin() as tx:
+            return people.person_for(tx, account)
+
+    return identify
 
 
 async def _first(stop: asyncio.Event, loops: list[asyncio.Task[None]]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from bot.bootstrap import Assent
+from bot.bootstrap import Assent, catalogue_of, open_store
 from bot.incoming import Click, Message, Reply, Verb
 from bot.planner.planner import Planner
 from bot.ports import DirectoryUnavailableError
@@ -74,10 +74,12 @@ class World:
     def __init__(self, folder: Path, planner: Planner, environ: dict[str, str]) -> None:
         self.folder, self.clock = folder, Clock()
         settings = from_environment({"ASSENT_STATE": str(folder), **environ})
-        self.assent = Assent(settings, planner, TableDirectory, self.clock)
+        db = open_store(settings)
+        self.directory = TableDirectory(db)
+        catalogue = catalogue_of(settings, self.clock())
+        self.assent = Assent(settings, db, catalogue, self.directory, planner, self.clock)
         self.assent.db.on_commit = self.assent.engine.notice
         self.assent.engine.launch()
-        self.directory = self.assent.directory
         self._numbers = itertools.count(1)
 
     @property
@@ -104,9 +106,7 @@ class World:
         reply = self.assent.flow.receive(
             Message(
                 account=self.account(user, **flags),
-                place=Place(
-                    surface="slack", team="T1", channel=channel, thread=thread or message
-                ),
+                place=Place(surface="slack", team="T1", channel=channel, thread=thread or message),
                 message=message,
                 text=text,
                 event_keys=keys or (f"event:{number}",),

@@ -1,0 +1,120 @@
+"""What auditors and operators read in the terminal: a run's record, verification, reports.
+
+It reads the store of a state folder, beside a running bot or without one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.errors import CommandError
+from bot.settings import Settings, from_environment
+from store import ledger, runs
+from store.database import Database
+from store.ledger import checkpoint as notes
+from store.ledger.search import LedgerEntry
+from store.model.values import Json, format_money, is_money
+
+ORIGIN = "assent"  # the log's name in its checkpoints
+
+
+def show(state: Path, run_id: str) -> str:
+    """Every entry of a run, one block each."""
+    with _store(state) as (_, db), db.read() as cx:
+        entries = ledger.show(cx, run_id)
+    if not entries:
+        raise CommandError(f"the ledger has no run {run_id}; runs look like R-1001")
+    return "\n".join(_entry_text(entry) for entry in entries)
+
+
+def verify(state: Path, checkpoint: Path | None) -> tuple[bool, str]:
+    """Whether the ledger is whole, and the report. `checkpoint` is a note that was kept outside."""
+    from store.ledger.verify import verify as verify_ledger
+
+    with _store(state) as (settings, db):
+        note = checkpoint.read_text() if checkpoint else None
+        signer = notes.open_signer(settings.ledger_key, ORIGIN)
+        with db.read() as cx:
+            report = verify_ledger(cx, note, signer.public_key, ORIGIN)
+    return report.is_whole, str(report)
+
+
+def checkpoint(state: Path) -> str:
+    """A signed tree head over everything recorded so far, to be kept somewhere else."""
+    with _store(state) as (settings, db):
+        signer = notes.open_signer(settings.ledger_key, ORIGIN)
+        with db.begin() as tx:
+            return notes.sign_head(tx, signer)
+
+
+def export(state: Path, format_: str, to: Path) -> str:
+    """Writes the whole ledger to a new file."""
+    from store.ledger import export as exports
+
+    write = exports.to_jsonl if format_ == "jsonl" else exports.to_csv
+    try:
+        with _store(state) as (_, db), db.read() as cx, to.open("x", encoding="utf-8") as file:
+            count = write(cx, file)
+    except FileExistsError:
+        raise CommandError(f"{to} is there already; name a new file") from None
+    return f"{count:,} entries written to {to}"
+
+
+def explain(state: Path, run_id: str) -> str:
+    """Every rule that was judged for a run as it was last shown."""
+    from policies.explain import lines
+
+    with _store(state) as (_, db), db.read() as cx:
+        run = runs.get(cx, run_id)
+    if run is None:
+        raise CommandError(f"there is no run {run_id}; runs look like R-1001")
+    if run.proposal is None:
+        raise CommandError(f"{run_id} came to no plan, so no rule was judged: {run.note}")
+    return "\n".join(lines(run.proposal.decision))
+
+
+def digest_text(state: Path) -> str:
+    """Today's report so far, in the channel's own time zone."""
+    from bot.bootstrap import catalogue_of, utc_now
+    from bot.cards.digest import digest_card
+    from bot.cards.text import render
+    from bot.digest import Digests
+    from bot.recording import Recorder
+
+    with _store(state) as (settings, db):
+        catalogue = catalogue_of(settings, utc_now())
+        digests = Digests(db, lambda: catalogue, Recorder(utc_now), utc_now)
+        zone = ZoneInfo(catalogue.bundle.settings.digest.time_zone)
+        return render(digest_card(digests.report(utc_now())), zone)
+
+
+@contextmanager
+def _store(state: Path) -> Iterator[tuple[Settings, Database]]:
+    settings = from_environment({**os.environ, "ASSENT_STATE": str(state)})
+    is_embedded = settings.database_url.startswith("sqlite")
+    if is_embedded and not (settings.state / "assent.db").exists():
+        raise CommandError(f"there is no ledger in {settings.state}; name another with --state")
+    db = Database(settings.database_url)
+    try:
+        yield settings, db
+    finally:
+        db.close()
+
+
+def _entry_text(entry: LedgerEntry) -> str:
+    head = f"{entry.seq:>6}  {entry.at:%Y-%m-%d %H:%M:%S}Z  {entry.kind.value:<12} {entry.actor}"
+    parts = {**entry.data, **entry.sensitive}
+    return "\n".join([head, *(f"          {name}: {_value(parts[name])}" for name in parts)])
+
+
+def _value(value: Json) -> str:
+    if value is not None and is_money(value):
+        return format_money(value["minor"], value["currency"])
+    if isinstance(value, str):
+        return value if value.isprintable() else repr(value)
+    return json.dumps(value, ensure_ascii=True)
