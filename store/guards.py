@@ -33,6 +33,18 @@ SQLITE: dict[str, str] = dict(
         for verb in ("update", "delete")
     ]
     + [
+        # REPLACE deletes without firing a delete trigger, so inserting over a row is refused too.
+        _sqlite(
+            f"{table}_no_replace", "INSERT", table, f"EXISTS ({same})", f"{table} is append-only"
+        )
+        for table, same in {
+            "ledger_bodies": (
+                "SELECT 1 FROM ledger_bodies WHERE seq = NEW.seq AND part = NEW.part"
+            ),
+            "ledger_checkpoints": "SELECT 1 FROM ledger_checkpoints WHERE size = NEW.size",
+        }.items()
+    ]
+    + [
         _sqlite(
             "ledger_entries_dense",
             "INSERT",
@@ -44,6 +56,7 @@ SQLITE: dict[str, str] = dict(
             "ledger_bodies_no_update", "UPDATE", "ledger_bodies", "", "ledger_bodies is append-only"
         ),
         _sqlite("ledger_bodies_erasure", "DELETE", "ledger_bodies", _REDACTED_SQLITE, _ERASURE),
+        _sqlite("ledger_head_no_insert", "INSERT", "ledger_head", "", "the ledger has one head"),
         _sqlite("ledger_head_no_delete", "DELETE", "ledger_head", "", "the ledger has one head"),
         _sqlite(
             "ledger_head_grows",

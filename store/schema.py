@@ -59,8 +59,6 @@ def stored_version(cx: Connection) -> str | None:
 def create(tx: Connection) -> None:
     """A fresh schema straight from the tables and guards; tests compare an upgraded one with it."""
     metadata.create_all(tx)
-    for statement in guard_statements(tx.dialect.name):
-        tx.exec_driver_sql(statement)
     tx.execute(text("INSERT INTO sequences (name, value) VALUES ('run', 1000), ('person', 1000)"))
     tx.execute(
         text(
@@ -69,6 +67,8 @@ def create(tx: Connection) -> None:
         ),
         {"root": hashlib.sha256(b"").digest(), "last": bytes(32), "frontier": b""},
     )
+    for statement in guard_statements(tx.dialect.name):
+        tx.exec_driver_sql(statement)
 
 
 def guard_statements(dialect: str) -> list[str]:

@@ -30,11 +30,8 @@ KEY_FILE_BYTES = 32
 
 _HEAD = text("SELECT size, root FROM ledger_head WHERE id = 1")
 _HASHES = text("SELECT hash FROM ledger_entries WHERE seq <= :size ORDER BY seq")
-_KEEP = text(
-    "INSERT INTO ledger_checkpoints (size, note) VALUES (:size, :note) "
-    "ON CONFLICT (size) DO NOTHING"
-)
-_NEWEST = text("SELECT note FROM ledger_checkpoints ORDER BY size DESC LIMIT 1")
+_KEEP = text("INSERT INTO ledger_checkpoints (size, note) VALUES (:size, :note)")
+_NEWEST = text("SELECT size, note FROM ledger_checkpoints ORDER BY size DESC LIMIT 1")
 
 
 @dataclass(frozen=True)
@@ -108,11 +105,12 @@ def sign_head(tx: Connection, signer: Signer, anchored: str = "") -> str:
     root = bytes(row.root)
     if len(hashes) != row.size or merkle.root(hashes) != root:
         raise LedgerError("the ledger's entries do not make up its head; verify the ledger")
-    kept = tx.execute(_NEWEST).scalar()
-    for note in filter(None, (anchored, kept)):
+    kept = tx.execute(_NEWEST).one_or_none()
+    for note in filter(None, (anchored, kept.note if kept else "")):
         _require_continued(open_note(note, signer.origin, signer.public_key), hashes)
     signed = signer.sign(Checkpoint(signer.origin, row.size, root))
-    tx.execute(_KEEP, {"size": row.size, "note": signed})
+    if kept is None or kept.size != row.size:
+        tx.execute(_KEEP, {"size": row.size, "note": signed})
     return signed
 
 

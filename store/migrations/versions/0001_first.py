@@ -10,7 +10,7 @@ from sqlalchemy import text
 revision = "0001"
 down_revision = None
 
-SQLITE = [
+SQLITE_TABLES = [
     r"""CREATE TABLE accounts (
     surface TEXT NOT NULL,
     team TEXT NOT NULL,
@@ -147,18 +147,24 @@ SQLITE = [
     body TEXT NOT NULL,
     PRIMARY KEY (run_id, step)
 )""",
+]
+
+SQLITE_GUARDS = [
     r"""CREATE TRIGGER ledger_entries_no_update BEFORE UPDATE ON ledger_entries BEGIN SELECT RAISE(ABORT, 'ledger_entries is append-only'); END""",
     r"""CREATE TRIGGER ledger_entries_no_delete BEFORE DELETE ON ledger_entries BEGIN SELECT RAISE(ABORT, 'ledger_entries is append-only'); END""",
     r"""CREATE TRIGGER ledger_checkpoints_no_update BEFORE UPDATE ON ledger_checkpoints BEGIN SELECT RAISE(ABORT, 'ledger_checkpoints is append-only'); END""",
     r"""CREATE TRIGGER ledger_checkpoints_no_delete BEFORE DELETE ON ledger_checkpoints BEGIN SELECT RAISE(ABORT, 'ledger_checkpoints is append-only'); END""",
+    r"""CREATE TRIGGER ledger_bodies_no_replace BEFORE INSERT ON ledger_bodies WHEN EXISTS (SELECT 1 FROM ledger_bodies WHERE seq = NEW.seq AND part = NEW.part) BEGIN SELECT RAISE(ABORT, 'ledger_bodies is append-only'); END""",
+    r"""CREATE TRIGGER ledger_checkpoints_no_replace BEFORE INSERT ON ledger_checkpoints WHEN EXISTS (SELECT 1 FROM ledger_checkpoints WHERE size = NEW.size) BEGIN SELECT RAISE(ABORT, 'ledger_checkpoints is append-only'); END""",
     r"""CREATE TRIGGER ledger_entries_dense BEFORE INSERT ON ledger_entries WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM ledger_entries) BEGIN SELECT RAISE(ABORT, 'the next entry of the ledger has another number'); END""",
     r"""CREATE TRIGGER ledger_bodies_no_update BEFORE UPDATE ON ledger_bodies BEGIN SELECT RAISE(ABORT, 'ledger_bodies is append-only'); END""",
     r"""CREATE TRIGGER ledger_bodies_erasure BEFORE DELETE ON ledger_bodies WHEN NOT EXISTS (SELECT 1 FROM ledger_entries WHERE kind = 'redaction' AND json_extract(leaf, '$.data.seq') = OLD.seq AND json_extract(leaf, '$.data.part') = OLD.part) BEGIN SELECT RAISE(ABORT, 'a sensitive part is erased by a redaction entry only'); END""",
+    r"""CREATE TRIGGER ledger_head_no_insert BEFORE INSERT ON ledger_head BEGIN SELECT RAISE(ABORT, 'the ledger has one head'); END""",
     r"""CREATE TRIGGER ledger_head_no_delete BEFORE DELETE ON ledger_head BEGIN SELECT RAISE(ABORT, 'the ledger has one head'); END""",
     r"""CREATE TRIGGER ledger_head_grows BEFORE UPDATE ON ledger_head WHEN NEW.size <= OLD.size BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END""",
 ]
 
-POSTGRESQL = [
+POSTGRESQL_TABLES = [
     r"""CREATE TABLE accounts (
     surface TEXT NOT NULL,
     team TEXT NOT NULL,
@@ -295,6 +301,9 @@ POSTGRESQL = [
     body TEXT NOT NULL,
     PRIMARY KEY (run_id, step)
 )""",
+]
+
+POSTGRESQL_GUARDS = [
     r"""CREATE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only',
@@ -343,7 +352,8 @@ END $$""",
 
 def upgrade() -> None:
     connection = op.get_bind()
-    for statement in SQLITE if connection.dialect.name == "sqlite" else POSTGRESQL:
+    is_sqlite = connection.dialect.name == "sqlite"
+    for statement in SQLITE_TABLES if is_sqlite else POSTGRESQL_TABLES:
         connection.exec_driver_sql(statement)
     connection.execute(
         text("INSERT INTO sequences (name, value) VALUES ('run', 1000), ('person', 1000)")
@@ -355,3 +365,5 @@ def upgrade() -> None:
         ),
         {"root": hashlib.sha256(b"").digest(), "last": bytes(32), "frontier": b""},
     )
+    for statement in SQLITE_GUARDS if is_sqlite else POSTGRESQL_GUARDS:
+        connection.exec_driver_sql(statement)
