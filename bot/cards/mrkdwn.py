@@ -28,21 +28,23 @@ def escape(text: str, units_max: int) -> str:
 
     A longer text ends with a mark that says how many characters are missing.
     """
-    inert = _EMOJI_CODE.sub("∶", _MARKER.sub(_lookalike, one_line(text)))
-    return fit(inert, units_max)
+    head = text[:units_max]  # each character takes a unit at least; the rest only has to be counted
+    inert = _EMOJI_CODE.sub("∶", _MARKER.sub(_lookalike, one_line(head)))
+    return _fit(inert, units_max, len(text) - len(head))
 
 
 def plain(text: str, units_max: int) -> str:
     """Any text for a plain_text object (no markup there): legible, escaped, cut."""
-    return fit(one_line(text), units_max)
+    head = text[:units_max]
+    return _fit(one_line(head), units_max, len(text) - len(head))
 
 
-def fit(text: str, units_max: int) -> str:
-    """The text escaped; cut with a mark where it would exceed `units_max` units."""
+def _fit(text: str, units_max: int, hidden: int) -> str:
+    """The text escaped; cut with a mark where it, or what is hidden, exceeds `units_max` units."""
     whole = _escaped(text)
-    if units(whole) <= units_max:
+    if not hidden and units(whole) <= units_max:
         return whole
-    room = units_max - units(f"… (+{len(text)} characters)")
+    room = units_max - units(f"… (+{len(text) + hidden} characters)")
     kept: list[str] = []
     for character in text:
         room -= units(_escaped(character))
@@ -52,7 +54,7 @@ def fit(text: str, units_max: int) -> str:
     beginning = "".join(kept).rstrip()
     if not beginning:
         return "…"
-    return f"{_escaped(beginning)}… (+{len(text) - len(beginning)} characters)"
+    return f"{_escaped(beginning)}… (+{len(text) - len(beginning) + hidden} characters)"
 
 
 def paragraph(text: str, units_max: int) -> str:

@@ -105,12 +105,17 @@ def _answers(view: RunView) -> tuple[Button, ...]:
         "Something else…" if question.choices else "Answer…",
         press.write(press.Press(run_id, question.slot)),
     )
-    fitting = [c for c in question.choices if 0 < len(c[0]) <= CHOICE_CHARACTERS_MAX]
+    fitting = [c for c in question.choices if _fits_a_button(c[0])]
     chosen = tuple(
         Button(Action.ANSWER, label, press.write(press.Press(run_id, question.slot, value)))
         for value, label in fitting[:CHOICES_MAX]
     )
     return (*chosen, form)
+
+
+def _fits_a_button(choice: str) -> bool:
+    is_text = not any("\ud800" <= character <= "\udfff" for character in choice)
+    return is_text and bool(choice.strip()) and len(choice) <= CHOICE_CHARACTERS_MAX
 
 
 def _asked(view: RunView) -> Words:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from bot.cards.digest import DigestReport, Rejection, Returned, Saved, Waiting, WorkflowTotal
 from bot.view import RunView
 from store.model.approval import Approval, missing
 from store.model.decision import Check, Decision, Effect, Requirement, RuleResult, StepDecision
@@ -343,17 +344,20 @@ def with_text(story: RunView, text: str) -> RunView:
 
 
 def hostile_parts(story: RunView, text: str) -> dict[str, Any]:
+    # What enters a digest has ASCII field names and no lone surrogate: canonical.encode says so.
+    whole = text.encode("utf-8", "ignore").decode()
+    ascii_part = text.encode("ascii", "ignore").decode()
     of = story.run
     proposal = of.proposal
     if proposal is not None:
         seen = tuple(
             s.model_copy(
                 update={
-                    "system": text,
-                    "resource": text,
+                    "system": whole,
+                    "resource": whole,
                     "undo": text,
-                    "fields": {f"{name} {text}": text for name in s.fields},
-                    "after": {f"{name} {text}": text + "!" for name in s.after},
+                    "fields": {f"{name} {ascii_part}": whole for name in s.fields},
+                    "after": {f"{name} {ascii_part}": whole + "!" for name in s.after},
                 }
             )
             for s in proposal.seen * 4
@@ -363,7 +367,7 @@ def hostile_parts(story: RunView, text: str) -> dict[str, Any]:
             for number in range(12)
         )
         rule = ALLOWING.model_copy(update={"rule": text, "checks": checks})
-        broken = tuple(r.model_copy(update={"because": text}) for r in REQUIREMENTS)
+        broken = tuple(r.model_copy(update={"because": whole}) for r in REQUIREMENTS)
         judged = decision(proposal.decision.effect, rule)
         judged = judged.model_copy(update={"requirements": broken})
         proposal = proposal.model_copy(
@@ -401,3 +405,29 @@ def hostile_parts(story: RunView, text: str) -> dict[str, Any]:
         "steps": tuple(s.model_copy(update={"problem": text}) for s in story.steps),
         "drift": tuple(Change(field=text, before=text, after=text) for _ in story.drift) * 6,
     }
+
+
+DIGEST = DigestReport(
+    title="Support operations",
+    day=date(2026, 11, 21),
+    ledger_seq=88_431,
+    ledger_hash="7f" * 32,
+    totals=(
+        WorkflowTotal("Refund a payment", {"applied": 22, "rejected": 2}),
+        WorkflowTotal("Cancel an order", {"applied": 6}),
+        WorkflowTotal("Change a shipping address", {"applied": 3}),
+    ),
+    returned=(Returned(184_620, "USD"), Returned(31_000, "EUR")),
+    rejections=(Rejection("outside 30 days", 2),),
+    waiting=(
+        Waiting("R-20391", "Refund a payment", "unknown", ("Ann",), ASKED_AT - timedelta(hours=2)),
+    ),
+    median_seconds=190.0,
+    median_waiting_seconds=170.0,
+    stepped_in=2,
+    saved=(Saved(16_600, 9, "refund", "2026-10"),),
+    cost_micro_usd=410_000,
+    tasks=31,
+    budget_micro_usd=5_000_000,
+    now=ASKED_AT,
+)

@@ -1,0 +1,73 @@
+"""Every status in both renderers, word for word.
+
+After a change that is meant: UPDATE_GOLDEN=1 pytest tests/bot/cards/test_golden.py, then read the
+difference before committing it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+
+from bot.cards import block_kit, text
+from bot.cards.details import details
+from bot.cards.run_card import run_card
+from bot.cards.summary import summary
+from store.model.run import SETTLED, Status
+from tests.bot.cards import slack_limits
+from tests.bot.cards.stories import DIGEST, STORIES
+
+GOLDEN = Path(__file__).parent / "golden"
+NAMES = {"C0SUPPORT": "#support-ops"}
+
+
+def _check(name: str, said: str) -> None:
+    path = GOLDEN / name
+    if os.environ.get("UPDATE_GOLDEN") == "1":
+        path.write_text(said)
+    assert path.exists(), f"{name} is new; see this module's docstring"
+    assert said == path.read_text()
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_card_as_text(story):
+    _check(f"{story}.txt", text.render(run_card(STORIES[story]), UTC, NAMES))
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_card_as_blocks(story):
+    rendered = block_kit.render(run_card(STORIES[story]))
+    assert slack_limits.faults(list(rendered.blocks)) == []
+    whole = {"text": rendered.text, "blocks": list(rendered.blocks)}
+    _check(f"{story}.json", json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
+
+
+@pytest.mark.parametrize("story", [s for s in STORIES if STORIES[s].run.status in SETTLED])
+def test_summary_as_text(story):
+    _check(f"{story}.summary.txt", text.render(summary(STORIES[story]), UTC, NAMES))
+
+
+def test_details_as_text():
+    pages = [text.render(page, UTC, NAMES) for page in details(STORIES["applied_otherwise"])]
+    _check("details.txt", "\n".join(pages))
+
+
+def test_digest_as_text_and_blocks():
+    from bot.cards.digest import digest_card
+
+    card = digest_card(DIGEST)
+    assert slack_limits.faults(list(block_kit.render(card).blocks)) == []
+    _check("digest.txt", text.render(card, UTC, NAMES))
+
+
+def test_every_status_has_a_story():
+    assert {view.run.status for view in STORIES.values()} == set(Status)
+
+
+def test_no_golden_file_is_left_over():
+    known = {*STORIES, "details", "digest"}
+    assert {path.name.split(".")[0] for path in GOLDEN.iterdir()} == known
