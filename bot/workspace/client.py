@@ -138,13 +138,20 @@ class WorkspaceClient:
             self._post("view-close", {"as": as_, "view_id": view["id"]})
 
     def shortcut(
-        self, as_: str, marker: str, callback_id: str = "ask_assent", channel: str | None = None
+        self,
+        as_: str,
+        marker: str,
+        callback_id: str = "ask_assent",
+        *,
+        inputs: dict[str, object] | None = None,
+        channel: str | None = None,
     ) -> Json | None:
-        """Use a message shortcut on the newest message with `marker`; the modal now open."""
+        """Use a message shortcut on the newest message with `marker`; `inputs` as for `press`."""
         message, _ = find_message(self._recent(as_, channel), marker, None)
         body = {"channel": message["channel"], "ts": message["ts"], "callback_id": callback_id}
+        before = self.modal(as_)
         self._post("shortcut", {"as": as_, **body})
-        return self.modal(as_)
+        return self._follow(as_, before, inputs)
 
     def modal(self, as_: str) -> Json | None:
         """The top modal that a person has open."""
@@ -229,17 +236,24 @@ class WorkspaceClient:
         before = self.modal(as_)
         place = {"block_id": used.block_id, "action_id": used.element["action_id"]}
         self._post(path, {**body, **place})
+        return self._follow(as_, before, inputs)
+
+    def _follow(
+        self, as_: str, before: Json | None, inputs: dict[str, object] | None
+    ) -> Json | None:
         if inputs is None:
             return self.modal(as_)
-        self._wait_for_modal(as_, before["id"] if before else None)
+        self.wait_for_modal(as_, before["id"] if before else None)
         return self.submit(as_, inputs)
 
-    def _wait_for_modal(self, as_: str, other_than: str | None) -> None:
+    def wait_for_modal(self, as_: str, other_than: str | None = None) -> Json:
+        """The modal that is open, once one is (another than the view `other_than`)."""
         deadline = time.monotonic() + MODAL_SECONDS
         while time.monotonic() < deadline:
             state = self._state_of(as_)
             if state["views"] and state["views"][-1]["id"] != other_than:
-                return
+                view: Json = state["views"][-1]
+                return view
             self._get("wait", {"after": str(state["number"]), "seconds": "0.5"})
         raise ClientError(f"No window opened within {MODAL_SECONDS:g} s of pressing the button.")
 

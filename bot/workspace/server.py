@@ -1,11 +1,13 @@
 """The process: one aiohttp server on 127.0.0.1, started, announced, stopped."""
 
 import asyncio
+import fcntl
 import json
 import os
 import signal
 import socket
 from pathlib import Path
+from typing import TextIO
 
 from aiohttp import web
 
@@ -26,8 +28,9 @@ STOP_SECONDS = 1.0
 class WorkspaceServer:
     """A workspace that listens. `address` is what `workspace.json` holds."""
 
-    def __init__(self, workspace: Workspace, runner: web.AppRunner) -> None:
+    def __init__(self, workspace: Workspace, runner: web.AppRunner, lock: TextIO) -> None:
         self.workspace = workspace
+        self._lock = lock
         self._runner = runner
 
     @property
@@ -44,12 +47,18 @@ class WorkspaceServer:
         await workspace.transport.close()
         await self._runner.cleanup()
         workspace.storage.close()
+        self._lock.close()
 
 
 async def start(settings: WorkspaceSettings) -> WorkspaceServer:
-    """Listen on 127.0.0.1 and write `<state>/workspace.json`; OSError when the port is taken."""
-    workspace = make_workspace(settings)
-    listener = _listener(workspace, settings.port)
+    """Listen on 127.0.0.1 and write `<state>/workspace.json`; OSError when port or folder is taken."""
+    lock = _hold(settings.state)
+    try:
+        workspace = make_workspace(settings)
+        listener = _listener(workspace, settings.port)
+    except OSError:
+        lock.close()
+        raise
     port = listener.getsockname()[1]
     workspace.host = f"{HOST}:{port}"
     workspace.storage.remember("port", str(port))
@@ -58,7 +67,7 @@ async def start(settings: WorkspaceSettings) -> WorkspaceServer:
     await web.SockSite(runner, listener).start()
     workspace.outbox.start()
     write_address(settings.state / "workspace.json", _address(workspace))
-    return WorkspaceServer(workspace, runner)
+    return WorkspaceServer(workspace, runner, lock)
 
 
 async def serve(settings: WorkspaceSettings) -> None:
@@ -124,10 +133,23 @@ def _bound(port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))
         listener.listen(128)
-    except OSError:
+    except OSError as error:
         listener.close()
-        raise
+        raise OSError(f"port {port} on {HOST} is taken; give another, or 0 for any") from error
     return listener
+
+
+def _hold(state: Path) -> TextIO:
+    """Hold the state folder for this process alone; OSError when another workspace has it."""
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = (state / "workspace.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        message = f"a workspace already runs in {state}; use it, or stop it first"
+        raise OSError(message) from error
+    return lock
 
 
 def _application(workspace: Workspace) -> web.Application:
