@@ -1,4 +1,4 @@
-"""Promises about failure: every fault is an error of the tree, and what it left can be found out."""
+"""Promises about failure: every fault is an error of the tree, and what it left is found out."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def check_faults_of_reading(case: Case) -> None:
 
 
 def check_faults_of_writing(case: Case) -> None:
-    """Whatever goes wrong before the write is of the tree, writes nothing, and can be tried again."""
+    """Whatever goes wrong before the write is of the tree, writes nothing, and can be repeated."""
     before = case.read(case.params)
     for kind, expected in WRITING_ERRORS.items():
         case.arm(kind, "execute")
@@ -108,7 +108,7 @@ def check_system_away(case: Case) -> None:
 
 
 def check_credentials(case: Case) -> None:
-    """A wrong secret, an unknown account or an expired credential opens no session, and says no secret."""
+    """A wrong secret, account, environment or time opens no session, and no secret is said."""
     good = case.writer()
     bad = (
         replace(good, secret=f"{good.secret}x"),

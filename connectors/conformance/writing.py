@@ -9,8 +9,8 @@ from threading import Barrier
 from typing import TypeVar
 
 from connectors.conformance.case import Case, raises, unchanged
-from connectors.conformance.world import expect
-from connectors.errors import Conflict, Rejected
+from connectors.conformance.world import NonconformingError, expect
+from connectors.errors import Conflict, ConnectorError, Rejected
 from connectors.operation import Irreversible, Result
 
 THREADS = 6  # that call at the same moment
@@ -164,7 +164,10 @@ def _at_once(call: Callable[[int], T]) -> list[T]:
 
     def wait_and_call(index: int) -> T:
         start.wait()
-        return call(index)
+        try:
+            return call(index)
+        except ConnectorError as error:
+            raise NonconformingError(f"one of {THREADS} calls at once failed: {error!r}") from error
 
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(wait_and_call, range(THREADS), timeout=WAIT_SECONDS))

@@ -25,7 +25,7 @@ Call = Literal["read", "execute", "lookup", "compensate", "find", "any"]
 
 SECONDS_MAX = 60.0  # a fault never holds a worker thread longer
 COUNT_MAX = 1_000_000
-FAULTS_MAX = 100  # armed at the same time
+FAULTS_MAX = 20  # armed at the same time
 
 ANY = "any"
 

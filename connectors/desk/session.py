@@ -19,6 +19,8 @@ from connectors.desk.engines import GATE, check_is_there, limited_engine
 from connectors.desk.tables import accounts
 from connectors.errors import Rejected, Unavailable
 
+# What SQLite says when the authorizer or the read-only file refuses.
+REFUSALS = ("not authorized", "authorization denied", "prohibited", "readonly")
 ACCOUNT_CHARACTERS_SHOWN = 64  # of an account name in a message
 
 
@@ -126,7 +128,7 @@ def translated(account: str) -> Iterator[None]:
         ) from error
     except DBAPIError as error:
         reason = str(error.orig)
-        if any(word in reason for word in ("not authorized", "prohibited", "readonly")):
+        if any(words in reason for words in REFUSALS):
             raise Rejected(
                 f"The orders desk's database refuses this to account {_shown(account)}: {reason}.",
                 next_step="Nothing was written; the account's scopes do not cover it.",
