@@ -53,7 +53,7 @@ class Assent:
         common = (self.db, self.catalogue)
         proposer = Proposer(*common, planner, directory, self.recorder, starter, clock)
         drift = Drift(*common, directory, self.recorder, starter, clock)
-        self.executor = Executor(*common, Journal(self.db, self.recorder, clock), drift, clock)
+        self.executor = Executor(*common, Journal(self.db, self.recorder, clock), drift)
         self.engine = DurableEngine(settings.database_url, settings.executor, self.executor)
         verdicts = Verdicts(self.db, self.recorder, starter, clock)
         self.flow = Flow(self.db, proposer, verdicts, self.recorder, clock)

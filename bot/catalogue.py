@@ -12,6 +12,7 @@ from typing import Any
 
 from connectors import registry
 from connectors.credentials import Credential
+from connectors.errors import Rejected
 from connectors.operation import Finder, Operation
 from policies.bundle import LEVELS, Bundle, load
 from policies.engine import Engine
@@ -23,7 +24,7 @@ CHANNEL_UNKNOWN = "unlisted"  # the fact request.channel for a channel that the 
 CHANNEL_DIRECT = "direct"  # and for a direct message: approvers could not see the card there
 
 
-class NotInCatalogueError(Exception):
+class NotInCatalogueError(Rejected):
     """A plan names something that this bundle or its connectors do not have."""
 
 

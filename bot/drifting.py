@@ -12,7 +12,7 @@ from bot.catalogue import Catalogue
 from bot.ports import Clock, Directory, DirectoryUnavailableError
 from bot.proposing import plan_entries, requester_account
 from bot.recording import Recorder
-from bot.showing import Circumstances, PlanInvalidError, show
+from bot.showing import Circumstances, show
 from bot.starting import Starter
 from connectors.errors import ConnectorError, Unavailable
 from store import meters, runs
@@ -21,8 +21,7 @@ from store.model.decision import Effect
 from store.model.plan import Change, Proposal
 from store.model.run import Event, Run, Status
 
-ATTEMPTS_MAX = 4  # tries to read everything again before the run fails with nothing done
-PAUSE_SECONDS = 0.5  # before the second try, doubled each time
+PAUSES_SECONDS = (0.5, 1.0, 2.0)  # between tries to read, before the run fails with nothing done
 
 
 class Drift:
@@ -45,7 +44,7 @@ class Drift:
         failed, and nothing was written."""
         signed = run.proposal
         assert signed is not None, "what is executed was proposed"
-        for attempt in range(1, ATTEMPTS_MAX + 1):
+        for pause_seconds in (*PAUSES_SECONDS, None):
             try:
                 now = self._show_again(run, signed, calls, signed.round)
                 if now.digest == signed.digest and now.decision.effect is not Effect.DENIED:
@@ -54,15 +53,15 @@ class Drift:
                 self._reopen(run, signed, calls)
                 return False
             except (Unavailable, DirectoryUnavailableError) as away:
-                if attempt == ATTEMPTS_MAX:
+                if pause_seconds is None:
                     self._end(run, calls, Event.FAILED, f"{away} Nothing was done.")
                     return False
-                time.sleep(PAUSE_SECONDS * 2 ** (attempt - 1))
+                time.sleep(pause_seconds)
+            except BudgetExceededError as spent:
+                self._end(run, calls, Event.FAILED, f"The run {spent}. Nothing was done.")
+                return False
             except ConnectorError as said_no:
                 self._end(run, calls, Event.DENIED, f"{said_no} Nothing was done.")
-                return False
-            except (BudgetExceededError, PlanInvalidError) as stop:
-                self._end(run, calls, Event.FAILED, f"{stop}. Nothing was done.")
                 return False
         raise AssertionError("the last attempt returns")
 

@@ -17,6 +17,8 @@ from dbos._core import execute_dequeued_workflow
 from dbos._utils import GlobalParams, generate_uuid
 from sqlalchemy import Connection
 
+from bot.retry import Tried
+
 log = logging.getLogger(__name__)
 
 QUEUE = "runs"
@@ -35,8 +37,8 @@ class Steps(Protocol):
     """
 
     def begin(self, run_id: str, digest: str) -> int: ...
-    def perform(self, run_id: str, index: int, attempt: int) -> dict[str, Any]: ...
-    def take_back(self, run_id: str, index: int, attempt: int) -> dict[str, Any]: ...
+    def perform(self, run_id: str, index: int, tried: Tried) -> dict[str, Any]: ...
+    def take_back(self, run_id: str, index: int, tried: Tried) -> dict[str, Any]: ...
     def settle(self, run_id: str) -> None: ...
 
 
@@ -160,25 +162,25 @@ def _register(steps: Steps) -> None:
         return steps.begin(run_id, digest)
 
     @DBOS.step(name="perform")
-    def perform(run_id: str, index: int, attempt: int) -> dict[str, Any]:
-        return steps.perform(run_id, index, attempt)
+    def perform(run_id: str, index: int, attempt: int, waited_seconds: float) -> dict[str, Any]:
+        return steps.perform(run_id, index, Tried(attempt, waited_seconds))
 
     @DBOS.step(name="take_back")
-    def take_back(run_id: str, index: int, attempt: int) -> dict[str, Any]:
-        return steps.take_back(run_id, index, attempt)
+    def take_back(run_id: str, index: int, attempt: int, waited_seconds: float) -> dict[str, Any]:
+        return steps.take_back(run_id, index, Tried(attempt, waited_seconds))
 
     @DBOS.step(name="settle")
     def settle(run_id: str) -> None:
         steps.settle(run_id)
 
-    def decided(act: Callable[[str, int, int], dict[str, Any]], run_id: str, index: int) -> str:
-        attempt = 1
+    def decided(act: Callable[..., dict[str, Any]], run_id: str, index: int) -> str:
+        attempt, waited_seconds = 1, 0.0
         while True:
-            verdict = act(run_id, index, attempt)
+            verdict = act(run_id, index, attempt, waited_seconds)
             if verdict["next"] != "again":
                 return str(verdict["next"])
             DBOS.sleep(verdict["after_seconds"])
-            attempt += 1
+            attempt, waited_seconds = attempt + 1, waited_seconds + verdict["after_seconds"]
 
     @DBOS.workflow(name="execute", max_recovery_attempts=RECOVERIES_MAX)
     def execute(run_id: str, digest: str) -> str:

@@ -17,7 +17,7 @@ from bot.calls import BudgetExceededError, Calls
 from bot.catalogue import Catalogue
 from bot.drifting import Drift
 from bot.journal import Journal
-from bot.ports import Clock
+from bot.retry import Tried
 from bot.showing import typed_params
 from connectors.errors import Conflict, ConnectorError, OutcomeUnknown, Rejected, Unavailable
 from connectors.operation import Irreversible, Operation, Params, Result, Snapshot
@@ -51,10 +51,9 @@ class Executor:
         catalogue: Callable[[], Catalogue],
         journal: Journal,
         drift: Drift,
-        clock: Clock,
     ) -> None:
         self._db, self._catalogue = db, catalogue
-        self._journal, self._drift, self._clock = journal, drift, clock
+        self._journal, self._drift = journal, drift
 
     def begin(self, run_id: str, digest: str) -> int:
         """The number of steps to perform; 0 when nothing is to be done any more."""
@@ -69,7 +68,7 @@ class Executor:
             return len(run.proposal.plan.steps)
         return 0
 
-    def perform(self, run_id: str, index: int, attempt: int) -> Verdict:
+    def perform(self, run_id: str, index: int, tried: Tried) -> Verdict:
         """One step, once. What was recorded as done is not done again."""
         run = self._running(run_id)
         if run is None or run.proposal is None:
@@ -84,11 +83,11 @@ class Executor:
             return BACK
         calls = self._calls(run)
         try:
-            return self._perform(run, run.proposal, state, calls, attempt)
+            return self._perform(run, run.proposal, state, calls, tried)
         except BudgetExceededError as spent:
             return self._stop_short(run, state, calls, str(spent))
 
-    def take_back(self, run_id: str, index: int, attempt: int) -> Verdict:
+    def take_back(self, run_id: str, index: int, tried: Tried) -> Verdict:
         """Compensates one step; does nothing where nothing was done."""
         run = self._running(run_id)
         if run is None or run.proposal is None:
@@ -105,9 +104,9 @@ class Executor:
         try:
             return self._take_back(run, run.proposal, state, calls)
         except Unavailable as away:
-            return self._again(run, state, calls, attempt, away) or self._stuck(run, state, away)
+            return self._again(run, state, calls, tried, away) or self._stuck(run, state, away)
         except OutcomeUnknown as lost:
-            return self._again(run, state, calls, attempt, lost) or self._stuck(run, state, lost)
+            return self._again(run, state, calls, tried, lost) or self._stuck(run, state, lost)
         except ConnectorError as refused:
             return self._stuck(run, state, refused)
 
@@ -139,7 +138,7 @@ class Executor:
             self._journal.advance(run, Event.STUCK, note=why)
 
     def _perform(
-        self, run: Run, proposal: Proposal, state: StepState, calls: Calls, attempt: int
+        self, run: Run, proposal: Proposal, state: StepState, calls: Calls, tried: Tried
     ) -> Verdict:
         catalogue = self._catalogue()
         step, seen = proposal.plan.steps[state.index], proposal.seen[state.index]
@@ -159,9 +158,9 @@ class Executor:
             result = calls.execute(operation, params, before, state.key)
             return self._done(run, intent, calls, result, seen, operation, params)
         except OutcomeUnknown as lost:
-            return self._again(run, state, calls, attempt, lost) or self._unknown(run, state, lost)
+            return self._again(run, state, calls, tried, lost) or self._unknown(run, state, lost)
         except Unavailable as away:
-            again = self._again(run, state, calls, attempt, away)
+            again = self._again(run, state, calls, tried, away)
             return again or self._after_silence(run, state, away)
         except (Rejected, Conflict) as refused:
             return self._refused(run, state, calls, refused)
@@ -199,17 +198,12 @@ class Executor:
         return BACK
 
     def _again(
-        self, run: Run, state: StepState, calls: Calls, attempt: int, why: ConnectorError
+        self, run: Run, state: StepState, calls: Calls, tried: Tried, why: ConnectorError
     ) -> Verdict | None:
         """A later call, as far as patience goes; the wait survives a restart."""
-        since = run.approved_at or run.created_at
         budget = self._catalogue().workflows[run.workflow].budget
-        delay = retry.delay_seconds(
-            attempt,
-            (self._clock() - max(since, run.changed_at)).total_seconds(),
-            budget.wall_clock_seconds,
-            why.retry_after_seconds if isinstance(why, Unavailable) else None,
-        )
+        asked_seconds = why.retry_after_seconds if isinstance(why, Unavailable) else None
+        delay = retry.delay_seconds(tried, budget.wall_clock_seconds, asked_seconds)
         if delay is None:
             return None
         self._journal.waiting(run, state, calls, str(why), delay)

@@ -19,6 +19,7 @@ from bot.starting import Starter
 from connectors.errors import ConnectorError, Unavailable
 from store import meters, people, runs
 from store.database import Database
+from store.errors import StaleRunError, StoreError
 from store.model.decision import Effect
 from store.model.entry import Entry, Kind
 from store.model.person import Account
@@ -27,8 +28,10 @@ from store.model.run import Event, Run, Status
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS_MAX = 3  # tries to read the systems before the person is told that they are away
-PAUSE_SECONDS = 0.5  # before the second try, doubled before the third
+PAUSES_SECONDS = (0.5, 1.0)  # between tries to read, before the person is told what is away
+DEFECT = (
+    "I stopped because of a defect of mine. Nothing was done; whoever runs me finds it in my log."
+)
 PLANNING_CALLS_MAX = 30  # calls while the workflow, and so its own budget, is not known yet
 
 
@@ -55,22 +58,34 @@ class Proposer:
             run = runs.get(cx, run_id)
         if run is None or run.status is not Status.RECEIVED:
             return
-        for attempt in range(1, ATTEMPTS_MAX + 1):
+        for pause_seconds in (*PAUSES_SECONDS, None):
             calls = Calls(self._catalogue(), run.id, "", 0, PLANNING_CALLS_MAX)
-            try:
-                self._plan(run, calls)
+            away = self._attempt(run, calls)
+            if away is None:
                 return
-            except (Unavailable, DirectoryUnavailableError) as away:
-                if attempt == ATTEMPTS_MAX:
-                    self._settle(run, calls, Event.FAILED, _nothing_done(away))
-                    return
-                time.sleep(PAUSE_SECONDS * 2 ** (attempt - 1))
-            except ConnectorError as said_no:
-                self._settle(run, calls, Event.DENIED, _sentence(str(said_no)))
-                return
-            except (BudgetExceededError, PlanInvalidError) as stop:
-                self._settle(run, calls, Event.FAILED, _nothing_done(stop))
-                return
+            if pause_seconds is None:
+                self._settle(run, calls, Event.FAILED, _nothing_done(away))
+            else:
+                time.sleep(pause_seconds)
+
+    def _attempt(self, run: Run, calls: Calls) -> Exception | None:
+        """Plans once. Returns what was away, when something was; everything else settles the run."""
+        try:
+            self._plan(run, calls)
+        except (Unavailable, DirectoryUnavailableError) as away:
+            return away
+        except (BudgetExceededError, PlanInvalidError) as stop:
+            self._settle(run, calls, Event.FAILED, _nothing_done(stop))
+        except ConnectorError as said_no:
+            self._settle(run, calls, Event.DENIED, _sentence(str(said_no)))
+        except StaleRunError:
+            log.info("run %s was cancelled while it was planned", run.id)
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("run %s could not be planned", run.id)
+            self._settle(run, calls, Event.FAILED, DEFECT)
+        return None
 
     def _plan(self, run: Run, calls: Calls) -> None:
         catalogue = self._catalogue()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -13,13 +14,15 @@ from bot.digest import Digests
 from bot.ports import Clock, Directory
 from bot.surfaces.home import HomeView
 from bot.view import RunView
-from store import approvals, ledger, people, runs, steps
+from store import approvals, ledger, runs, steps
 from store.database import Database
-from store.model.approval import missing
-from store.model.person import Account
+from store.model.approval import Approval, Missing, missing
+from store.model.execution import StepState
+from store.model.person import Account, Person
 from store.model.request import Place
 from store.model.run import NEEDS_A_PERSON, Run, Status
 
+HOME_LOOKED_AT_MAX = 200  # open runs that are looked through for those that wait for a person
 HOME_RUNS_MAX = 20  # runs in each list of a person's page; Slack shows 100 blocks at most
 
 
@@ -41,26 +44,25 @@ class Reading:
         """A run as it stands now, None where there is none."""
         with self._db.read() as cx:
             run = runs.get(cx, run_id)
-            if run is None:
-                return None
-            return self._view(cx, run)
+            stored = None if run is None else _read(cx, run)
+        return None if stored is None else self._view(stored)
 
     def home(self, account: Account) -> HomeView:
         """What waits for a person's verdict and what they asked for, newest first."""
-        roles = set(self._directory.person(account).roles)
-        with self._db.begin() as tx:
-            person_id = people.person_for(tx, account)
+        person = self._directory.person(account)
         with self._db.read() as cx:
-            asked = runs.for_person(cx, person_id, HOME_RUNS_MAX)
-            open_runs = runs.newest_in_status(
-                cx, (Status.WAITING, *NEEDS_A_PERSON), HOME_RUNS_MAX * 5
-            )
-            views = (self._view(cx, run) for run in open_runs)
-            waiting = tuple(view for view in views if _waits_for(view, person_id, roles))
-            return HomeView(
-                waiting_for_me=waiting[:HOME_RUNS_MAX],
-                asked_by_me=tuple(self._view(cx, run) for run in asked),
-            )
+            asked = [_read(cx, run) for run in runs.for_person(cx, person.id, HOME_RUNS_MAX)]
+            open_runs = [
+                _read(cx, run)
+                for run in runs.newest_in_status(
+                    cx, (Status.WAITING, *NEEDS_A_PERSON), HOME_LOOKED_AT_MAX
+                )
+            ]
+        waiting = [stored for stored in open_runs if _waits_for(stored, person)]
+        return HomeView(
+            waiting_for_me=tuple(self._view(stored) for stored in waiting[:HOME_RUNS_MAX]),
+            asked_by_me=tuple(self._view(stored) for stored in asked),
+        )
 
     def digest_text(self, place: Place) -> Card:
         """The report of the day so far."""
@@ -91,49 +93,72 @@ class Reading:
             if workflow.examples
         )
 
-    def _view(self, cx: Connection, run: Run) -> RunView:
-        catalogue = self._catalogue()
-        proposal = run.proposal
-        given = approvals.for_digest(cx, run.id, proposal.digest) if proposal else ()
-        requirements = proposal.decision.requirements if proposal else ()
+    def _view(self, stored: _Stored) -> RunView:
+        """The directory is asked here, outside of any transaction."""
+        catalogue, run = self._catalogue(), stored.run
         workflow = catalogue.workflows.get(run.workflow)
-        first, last = ledger.range_of(cx, run.id)
         place = run.request.place
         return RunView(
             run=run,
             workflow_title=workflow.title if workflow else "Request",
-            approvals=given,
-            missing=missing(requirements, given, run.request.person_id),
+            approvals=stored.approvals,
+            missing=stored.missing,
             eligible={
-                requirement.role: _others(
-                    self._directory.members(place.surface, place.team, requirement.role),
+                lack.requirement.role: _others(
+                    self._directory.members(place.surface, place.team, lack.requirement.role),
                     run.requester_name,
                 )
-                for requirement in requirements
+                for lack in stored.missing
             },
-            steps=steps.all_for(cx, run.id),
+            steps=stored.steps,
             titles={
                 step.operation: catalogue.operation(step.operation).title
-                for step in (proposal.plan.steps if proposal else ())
+                for step in (run.proposal.plan.steps if run.proposal else ())
             },
             drift=run.drift,
-            ledger_first=first,
-            ledger_last=last,
+            ledger_first=stored.ledger_first,
+            ledger_last=stored.ledger_last,
             reject_reasons=workflow.reject_reasons if workflow else (),
             now=self._clock(),
         )
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """One run with what the store holds about it, read in one snapshot."""
+
+    run: Run
+    approvals: tuple[Approval, ...]
+    missing: tuple[Missing, ...]
+    steps: tuple[StepState, ...]
+    ledger_first: int | None
+    ledger_last: int | None
+
+
+def _read(cx: Connection, run: Run) -> _Stored:
+    given = approvals.for_digest(cx, run.id, run.proposal.digest) if run.proposal else ()
+    requirements = run.proposal.decision.requirements if run.proposal else ()
+    first, last = ledger.range_of(cx, run.id)
+    return _Stored(
+        run=run,
+        approvals=given,
+        missing=missing(requirements, given, run.request.person_id),
+        steps=steps.all_for(cx, run.id),
+        ledger_first=first,
+        ledger_last=last,
+    )
 
 
 def _others(names: tuple[str, ...] | None, requester: str) -> tuple[str, ...] | None:
     return None if names is None else tuple(name for name in names if name != requester)
 
 
-def _waits_for(view: RunView, person_id: str, roles: set[str]) -> bool:
+def _waits_for(stored: _Stored, person: Person) -> bool:
     """Whether this person can still do something about a run."""
-    if view.run.request.person_id == person_id:
+    if stored.run.request.person_id == person.id:
         return False
-    if any(approval.person_id == person_id for approval in view.approvals):
+    if stored.run.status in NEEDS_A_PERSON:
+        return any(lack.requirement.role in person.roles for lack in stored.missing)
+    if any(approval.person_id == person.id for approval in stored.approvals):
         return False
-    if view.run.status in NEEDS_A_PERSON:
-        return any(lack.requirement.role in roles for lack in view.missing)
-    return any(lack.count and lack.requirement.role in roles for lack in view.missing)
+    return any(lack.count and lack.requirement.role in person.roles for lack in stored.missing)

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 ATTEMPTS_MAX = 6  # calls of one step; with the delays below about 13 s of patience
 DELAY_FIRST_SECONDS = 0.4
 DELAY_MAX_SECONDS = 15.0  # a longer wait belongs to a person, who sees it on the card
 
 
-def delay_seconds(
-    attempt: int, waited_seconds: float, patience_seconds: float, asked_seconds: float | None
-) -> float | None:
-    """Seconds to wait before call number `attempt + 1`, or None when patience has ended.
+@dataclass(frozen=True)
+class Tried:
+    """How far patience with one call has gone: calls made, from 1, and seconds waited between."""
 
-    `attempt` counts the calls made, from 1; `asked_seconds` is the system's own Retry-After and is
-    obeyed when it fits into what is left of `patience_seconds`.
+    attempt: int
+    waited_seconds: float
+
+
+def delay_seconds(
+    tried: Tried, patience_seconds: float, asked_seconds: float | None
+) -> float | None:
+    """Seconds to wait before the next call, or None when patience has ended.
+
+    `asked_seconds` is the system's own Retry-After and is obeyed when it fits into what is left of
+    `patience_seconds`.
     """
-    if attempt >= ATTEMPTS_MAX:
+    if tried.attempt >= ATTEMPTS_MAX:
         return None
-    delay = min(DELAY_FIRST_SECONDS * 2.0 ** (attempt - 1), DELAY_MAX_SECONDS)
+    delay = min(DELAY_FIRST_SECONDS * 2.0 ** (tried.attempt - 1), DELAY_MAX_SECONDS)
     if asked_seconds is not None:
         delay = max(delay, asked_seconds)
-    if waited_seconds + delay > patience_seconds:
+    if tried.waited_seconds + delay > patience_seconds:
         return None
     return delay

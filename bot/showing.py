@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from bot.calls import Calls
 from bot.catalogue import Catalogue
+from connectors.errors import Rejected
 from connectors.operation import Irreversible, Params, Reversible, Snapshot
 from policies.engine import StepFacts
 from store.model.person import Person
@@ -19,7 +20,7 @@ from store.model.request import Request
 from store.model.values import Json
 
 
-class PlanInvalidError(Exception):
+class PlanInvalidError(Rejected):
     """A plan names an operation or parameters that its connector does not take."""
 
 
