@@ -102,8 +102,7 @@ def recorded(value: object) -> Json:
 
 def _duration(value: timedelta) -> str:
     seconds = value.days * 86_400 + value.seconds
-    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds % size == 0:
-            count = seconds // size
-            return f"{count} {unit}" + ("" if count == 1 else "s")
-    return f"{seconds} seconds"
+    units = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+    size, unit = next((size, unit) for size, unit in units if seconds % size == 0)
+    count = seconds // size
+    return f"{count} {unit}" + ("" if count == 1 else "s")

@@ -1,4 +1,4 @@
-"""What deciding and explaining costs beside the bare conditions, in one run: `pytest -m bench -s`."""
+"""What deciding and explaining costs beside the bare conditions, in one run."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from policies import cel, document
 from policies.bundle import Bundle
 from policies.compiled import Policy
 from policies.engine import Engine, StepFacts
 from policies.explain import lines
-from policies.facts import COMMON
+from policies.facts import COMMON, FactTypes
+from policies.findings import Finding
 from policies.parse import parse
 from policies.rules import PolicyFile
 from policies.settings_file import BundleFile
 from store.model.decision import Effect
 
 DESK = Path(__file__).parents[2] / "policies" / "bundles" / "desk"
-TYPES = {"refund.amount_minor": "int", "refund.currency": "string"}
+TYPES: FactTypes = {"refund.amount_minor": "int", "refund.currency": "string"}
 CONDITION = "refund.amount_minor > limits[refund.currency] + {}"
 FACTS = {
     "requester.id": "person-dana",
@@ -46,12 +48,12 @@ def _engine(rules: int) -> Engine:
         "rules:",
         "  - {id: allow, effect: allow, all: {all: 'refund.amount_minor > 0'}, because: fine}",
     ]
-    for n in range(rules - 1):
-        text.append(
-            f"  - {{id: rule-{n}, effect: require, all: {{over the limit: '{CONDITION.format(n)}'}},"
-            " require: [{role: leads, count: 1}], because: 'over {limits[refund.currency]}'}"
-        )
-    findings: list = []
+    text += [
+        f"  - {{id: rule-{n}, effect: require, all: {{over it: '{CONDITION.format(n)}'}},"
+        " require: [{role: leads, count: 1}], because: 'over {limits[refund.currency]}'}"
+        for n in range(rules - 1)
+    ]
+    findings: list[Finding] = []
     source = document.read("bench.yml", "\n".join(text).encode())
     file = parse(PolicyFile, source, findings)
     settings = parse(
