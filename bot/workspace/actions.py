@@ -50,15 +50,20 @@ def placed_elements(blocks: list[Json]) -> list[Placed]:
     """Every interactive element of stored blocks, in order."""
     found: list[Placed] = []
     for block in blocks:
-        inner = [block.get("accessory"), block.get("element")]
-        if block.get("type") == "actions":
-            inner.extend(block.get("elements") or [])
         found.extend(
-            Placed(block, element)
-            for element in inner
-            if isinstance(element, dict) and "action_id" in element
+            Placed(block, element) for element in elements_of(block) if "action_id" in element
         )
     return found
+
+
+def elements_of(block: Json) -> list[Json]:
+    """The elements of a block, where its type holds any."""
+    kind = block.get("type")
+    if kind == "actions":
+        elements: list[Json] = block["elements"]
+        return elements
+    place = {"section": "accessory", "input": "element"}.get(str(kind), "")
+    return [block[place]] if block.get(place) else []
 
 
 def find(blocks: list[Json], use: Use) -> Placed:

@@ -155,8 +155,21 @@ def _rich_text(block: Json, pointer: str) -> Faults:
         yield fault("must be an array", f"{pointer}/elements")
         return
     for index, element in enumerate(elements):
+        at = f"{pointer}/elements/{index}"
         if not isinstance(element, dict) or element.get("type") not in known:
-            yield fault("unsupported rich text element", f"{pointer}/elements/{index}")
+            yield fault("unsupported rich text element", at)
+        else:
+            yield from _inside(element, at)
+
+
+def _inside(part: Json, pointer: str) -> Faults:
+    """The parts of rich text below a block or a table cell: objects in lists, all the way down."""
+    inner = part.get("elements") or []
+    if not isinstance(inner, list) or not all(isinstance(each, dict) for each in inner):
+        yield fault("must be an array of objects", f"{pointer}/elements")
+        return
+    for index, each in enumerate(inner):
+        yield from _inside(each, f"{pointer}/elements/{index}")
 
 
 def _table(block: Json, pointer: str) -> Faults:
@@ -171,10 +184,15 @@ def _table(block: Json, pointer: str) -> Faults:
             yield fault("must hold 1 to 20 cells", at)
             continue
         for cell_index, cell in enumerate(row):
+            at_cell = f"{at}/{cell_index}"
+            if not isinstance(cell, dict) or cell.get("type") not in ("raw_text", "rich_text"):
+                yield fault("must be raw_text or rich_text", at_cell)
+                continue
+            yield from _inside(cell, at_cell)
             text = cell_text(cell)
             characters += len(text)
             if not text:
-                yield fault("must be more than 0 characters", f"{at}/{cell_index}")
+                yield fault("must be more than 0 characters", at_cell)
     if characters > limits.TABLE_CHARACTERS:
         yield fault("must be less than 10001 characters in all cells", f"{pointer}/rows")
 
@@ -186,7 +204,8 @@ def cell_text(cell: object) -> str:
     if cell.get("type") == "raw_text":
         return str(cell.get("text") or "")
     parts = [str(cell.get("text") or "")]
-    parts.extend(cell_text(inner) for inner in cell.get("elements") or [])
+    inner = cell.get("elements")
+    parts.extend(cell_text(each) for each in (inner if isinstance(inner, list) else []))
     return "".join(parts)
 
 

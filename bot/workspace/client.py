@@ -38,6 +38,7 @@ class WorkspaceClient:
 
     def __init__(self, state: Path) -> None:
         self._state = state
+        self._known_names: dict[str, dict[str, str]] = {}
 
     def say(
         self,
@@ -272,7 +273,9 @@ class WorkspaceClient:
         return messages
 
     def _names(self, as_: str) -> dict[str, str]:
-        return viewed_names(self._state_of(as_))
+        if as_ not in self._known_names:
+            self._known_names[as_] = viewed_names(self._state_of(as_))
+        return self._known_names[as_]
 
     def _state_of(self, as_: str) -> Json:
         return self._get("state", {"as": as_})

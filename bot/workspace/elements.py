@@ -95,6 +95,9 @@ def _check_confirm(confirm: object, pointer: str) -> Iterator[str]:
 
 
 def _check_options(element: Json, options_max: int, pointer: str) -> Iterator[str]:
+    if not _are_options_well_formed(element):
+        yield f"must be an array of objects [json-pointer:{pointer}/options]"
+        return
     found = options_of(element)
     if not 0 < len(found) <= options_max:
         yield f"must hold 1 to {options_max} options [json-pointer:{pointer}/options]"
@@ -122,6 +125,18 @@ def _check_text_input(element: Json, pointer: str) -> Iterator[str]:
         not isinstance(initial, str) or len(initial) > limits.TEXT_INPUT_CHARACTERS
     ):
         yield f"must be less than 3001 characters [json-pointer:{pointer}/initial_value]"
+
+
+def _are_options_well_formed(element: Json) -> bool:
+    groups = element.get("option_groups") or []
+    lists = [element.get("options") or [], groups]
+    if isinstance(groups, list) and all(isinstance(group, dict) for group in groups):
+        lists.extend(group.get("options") for group in groups)
+        if any(not isinstance(group.get("label"), dict) for group in groups):
+            return False
+    return all(
+        isinstance(each, list) and all(isinstance(item, dict) for item in each) for each in lists
+    )
 
 
 def options_of(element: Json) -> list[Json]:

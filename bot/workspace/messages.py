@@ -129,11 +129,12 @@ class MessageLog:
         )
         return [_message(row) for row in rows]
 
-    def newest(self, channel: str, viewer: str, count: int) -> list[Message]:
-        """The newest messages with those inside threads, newest first."""
+    def newest(self, viewer: str, channel: str | None, count: int) -> list[Message]:
+        """The newest messages, in one or in all of a person's conversations, newest first."""
         rows = self._storage.rows(
-            f"{_SELECT} WHERE channel = ? AND (visible_to IS NULL OR visible_to = ?)"
-            " ORDER BY ts DESC LIMIT ?",
+            _NEWEST,
+            viewer,
+            channel,
             channel,
             viewer,
             count,
@@ -182,9 +183,9 @@ def with_ids(blocks: list[Json]) -> list[Json]:
 
 def _block_with_ids(block: Json) -> Json:
     named = {**block, "block_id": block.get("block_id") or _short_id()}
-    for place in ("accessory", "element"):
-        if isinstance(named.get(place), dict):
-            named[place] = _element_with_id(named[place])
+    place = {"section": "accessory", "input": "element"}.get(str(named["type"]), "")
+    if named.get(place):
+        named[place] = _element_with_id(named[place])
     if named["type"] == "actions":
         named["elements"] = [_element_with_id(element) for element in named["elements"]]
     return named
@@ -201,6 +202,12 @@ def _short_id() -> str:
 
 
 _SELECT = "SELECT channel, ts, thread_ts, visible_to, document FROM messages"
+_NEWEST = (
+    "SELECT channel, ts, thread_ts, visible_to, document FROM messages"
+    " WHERE channel IN (SELECT channel FROM members WHERE user = ?)"
+    " AND (? IS NULL OR channel = ?) AND (visible_to IS NULL OR visible_to = ?)"
+    " ORDER BY ts DESC LIMIT ?"
+)
 
 
 def _message(row: Row) -> Message:

@@ -22,7 +22,7 @@ from bot.workspace.workspace import Workspace
 KEEPALIVE_SECONDS = 15.0
 # Ours: the longest a change is waited for in one request.
 WAIT_SECONDS_MAX = 30.0
-# Ours: how many of the newest messages a search for a card looks at, in each conversation.
+# Ours: how many of the newest messages a search for a card looks at.
 RECENT_MESSAGES = 200
 
 
@@ -51,16 +51,13 @@ async def thread(request: web.Request) -> web.Response:
 
 
 async def recent(request: web.Request) -> web.Response:
-    """GET recent?as=[&channel=]: the newest messages, threads included, newest first."""
+    """GET recent?as=[&channel=][&count=]: the newest messages, threads included, newest first."""
     workspace = request.app[WORKSPACE]
     person = workspace.directory.person(request.query.get("as", "agent"))
-    user = str(person["id"])
     wanted = request.query.get("channel")
-    channels = [_channel(workspace, person, wanted)] if wanted else None
-    found: list[Message] = []
-    for channel in channels or workspace.directory.channels_of(user):
-        found.extend(workspace.messages.newest(str(channel["id"]), user, RECENT_MESSAGES))
-    found.sort(key=lambda message: message.ts, reverse=True)
+    channel = str(_channel(workspace, person, wanted)["id"]) if wanted else None
+    count = int(_number(request.query.get("count", str(RECENT_MESSAGES))))
+    found = workspace.messages.newest(str(person["id"]), channel, min(count, RECENT_MESSAGES))
     return _ok({"messages": [message.shown() for message in found]})
 
 

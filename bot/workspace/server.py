@@ -51,12 +51,14 @@ class WorkspaceServer:
 
 
 async def start(settings: WorkspaceSettings) -> WorkspaceServer:
-    """Listen on 127.0.0.1 and write `<state>/workspace.json`; OSError when port or folder is taken."""
+    """Listen on 127.0.0.1, write `<state>/workspace.json`; OSError when port or folder is taken."""
     lock = _hold(settings.state)
+    workspace = make_workspace(settings)
     try:
-        workspace = make_workspace(settings)
         listener = _listener(workspace, settings.port)
     except OSError:
+        await workspace.transport.close()
+        workspace.storage.close()
         lock.close()
         raise
     port = listener.getsockname()[1]

@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS members (
 CREATE TABLE IF NOT EXISTS messages (
   channel TEXT NOT NULL, ts TEXT NOT NULL, thread_ts TEXT, visible_to TEXT, document TEXT NOT NULL,
   PRIMARY KEY (channel, ts));
+CREATE INDEX IF NOT EXISTS messages_newest ON messages (ts);
 CREATE INDEX IF NOT EXISTS messages_thread ON messages (channel, thread_ts, ts);
 CREATE TABLE IF NOT EXISTS views (
   id TEXT PRIMARY KEY, user TEXT NOT NULL, kind TEXT NOT NULL, position INTEGER NOT NULL,

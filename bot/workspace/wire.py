@@ -34,7 +34,10 @@ def compact(value: object) -> str:
 
 def object_from(raw: str | bytes) -> Json:
     """The JSON object in `raw`; ValueError when it is anything else or no valid Unicode."""
-    value = json.loads(raw)
+    try:
+        value = json.loads(raw)
+    except RecursionError as error:
+        raise ValueError("the body is nested too deeply") from error
     if not isinstance(value, dict):
         raise ValueError("the body is not a JSON object")  # noqa: TRY004  # bad data, not a bad call
     compact(value).encode()  # lone surrogates would fail later, inside the database

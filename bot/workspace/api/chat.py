@@ -115,14 +115,6 @@ def _content(call: Call) -> Json:
 
 def _checked(blocks: object) -> list[Json]:
     faults = check_blocks(blocks, limits.BLOCKS_PER_MESSAGE)
-    if isinstance(blocks, list):
-        faults.extend(
-            f"unsupported type: input in messages [json-pointer:/blocks/{index}]"
-            for index, block in enumerate(blocks)
-            if isinstance(block, dict)
-            and block.get("type") == "input"
-            and block.get("element", {}).get("type") not in _MESSAGE_INPUTS
-        )
     if faults or not isinstance(blocks, list):
         raise SlackError(
             "invalid_blocks",
@@ -132,9 +124,6 @@ def _checked(blocks: object) -> list[Json]:
     if _text_characters(blocks) > limits.MESSAGE_BLOCKS_CHARACTERS:
         raise SlackError("msg_blocks_too_long")
     return with_ids(blocks)
-
-
-_MESSAGE_INPUTS = frozenset({"plain_text_input", "static_select", "radio_buttons", "checkboxes"})
 
 
 def _text_characters(node: object) -> int:

@@ -10,7 +10,13 @@ export function renderBlocks(blocks, context) {
 
 function renderBlock(block, context) {
   const make = KINDS[block.type] ?? (() => el("p", { class: "unknown" }, `[${block.type}]`));
-  const node = make(block, context);
+  let node;
+  try {
+    node = make(block, context);
+  } catch (error) {
+    console.error("a block could not be drawn", block, error);
+    node = el("p", { class: "unknown" }, "This part could not be shown.");
+  }
   node.dataset.blockId = block.block_id ?? "";
   return node;
 }

@@ -39,7 +39,15 @@ async def test_forty_thousand_characters_fit_and_no_more(world):
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"\xff", b'{"as":"agent","channel":"support-ops","text":"\\ud800"}']
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"as":"agent","channel":"support-ops","text":"\\ud800"}',
+    ],
 )
 async def test_malformed_requests_are_refused_without_a_trace(world, body):
     async with world.hand.session.post(
