@@ -1,0 +1,130 @@
+"""Text and choice slots: labelled lines ("zip: 62704"), places in a sentence, an answer's own words."""
+
+from __future__ import annotations
+
+from bot.planner.binding import Filled
+from bot.planner.choices import SAID_CHARACTERS_MAX, Chosen, choices, chosen, label
+from bot.planner.normalise import HIDDEN
+from bot.planner.phrases import Words, phrases_of
+from bot.planner.source import Source, for_slot
+from bot.planner.tokens import Token
+from policies.workflow import ChoiceSlot, TextSlot, Workflow
+from store.model.plan import Slot
+from store.model.run import Question
+
+
+def fill_text(name: str, slot: TextSlot, sources: tuple[Source, ...]) -> Filled | Question | None:
+    """The text as it was written, in one line; None when nothing was said."""
+    said = [text for source in for_slot(name, sources) if (text := _text(name, source))]
+    different = tuple(dict.fromkeys(said))
+    if not different:
+        return None
+    if len(different) > 1:
+        return Question(slot=name, text=f"You wrote more than one. {slot.ask}")
+    value = " ".join(different[0].split())
+    if problem := _problem(slot, value):
+        return Question(slot=name, text=f"{problem} {slot.ask}")
+    return Filled(Slot(name=name, value=value, said=value))
+
+
+def fill_choice(name: str, slot: ChoiceSlot, sources: tuple[Source, ...]) -> Filled | Question | None:
+    """The one value that was said; None when none was."""
+    found: dict[str, str] = {}
+    for source in for_slot(name, sources):
+        for choice, said in _choices(name, slot, source):
+            found.setdefault(choice.value, said)
+    if not found:
+        return None
+    if len(found) > 1:
+        options = tuple((value, label(value)) for value in found)
+        return Question(slot=name, text=f"You named more than one. {slot.ask}", choices=options)
+    value, said = next(iter(found.items()))
+    return Filled(Slot(name=name, value=value, said=said[:SAID_CHARACTERS_MAX]))
+
+
+def ask(name: str, slot: TextSlot | ChoiceSlot) -> Question:
+    """What to ask when nothing was said."""
+    options = choices(slot) if isinstance(slot, ChoiceSlot) else ()
+    return Question(slot=name, text=slot.ask, choices=options)
+
+
+def _text(name: str, source: Source) -> str:
+    labelled = labels(source.workflow, source)
+    if name in labelled:
+        return labelled[name]
+    if span := source.placed.get(name):
+        return source.said(span.start, span.end)
+    return source.text if source.slot == name and not labelled else ""
+
+
+def _problem(slot: TextSlot, value: str) -> str:
+    if HIDDEN in value:
+        return "It holds characters that cannot be seen. Type it again."
+    if len(value) > slot.characters_max:
+        return f"At most {slot.characters_max} characters."
+    has_digits = any(c.isdigit() for c in value)
+    if slot.digits == "some" and not has_digits:
+        return "It has a digit in it."
+    if slot.digits == "none" and has_digits:
+        return "It has no digits in it."
+    return "" if any(c.isalnum() for c in value) else "It needs a letter or a digit."
+
+
+def _choices(name: str, slot: ChoiceSlot, source: Source) -> list[tuple[Chosen, str]]:
+    """Values with the person's words for them. A form's field is read from its place alone."""
+    labelled = labels(source.workflow, source)
+    if name in labelled:
+        part = Source(source.workflow, labelled[name], labelled[name], name)
+        return [(c, labelled[name]) for c in chosen(slot, part.tokens)]
+    if span := source.placed.get(name):
+        return [(c, source.said(span.start, span.end)) for c in chosen(slot, source.tokens[span.start : span.end])]
+    if slot.words and source.slot != name:
+        return []
+    tokens = source.quoted_tokens
+    if source.slot == name and len(tokens) == 1:
+        exact = [v for v in slot.of if v.casefold() == tokens[0].fold]
+        if exact:
+            return [(Chosen(exact[0], (0,)), source.text)]
+    return [(c, _clause(source.quoted, tokens, c)) for c in chosen(slot, tokens, Words(tokens))]
+
+
+def _clause(text: str, tokens: tuple[Token, ...], choice: Chosen) -> str:
+    """The clause in which a choice was said: "arrived damaged"."""
+    ends = {",", ";", ".", "!", "?", "\n", ":", "(", ")", "-", "—"}
+    start, end = choice.places[0], choice.places[-1]
+    while start > 0 and tokens[start - 1].text not in ends:
+        start -= 1
+    while end + 1 < len(tokens) and tokens[end + 1].text not in ends:
+        end += 1
+    return text[tokens[start].start : tokens[end].end]
+
+
+def labels(workflow: Workflow, source: Source) -> dict[str, str]:
+    """The labelled values of a form, by slot; the last of a slot counts."""
+    tokens, found = source.tokens, dict[str, str]()
+    starts = [(i, *at) for i in range(len(tokens)) if (at := _label(workflow, tokens, i))]
+    for (_, begin, name), following in zip(starts, [*starts[1:], None], strict=False):
+        limit = following[0] if following else len(tokens)
+        end = begin
+        while end < limit and tokens[end].kind != "break":
+            end += 1
+        while end > begin and tokens[end - 1].text in {",", ";", "."}:
+            end -= 1
+        if end > begin:
+            found[name] = source.said(begin, end)
+    return found
+
+
+def _label(workflow: Workflow, tokens: tuple[Token, ...], at: int) -> tuple[int, str] | None:
+    """Where the value behind a label begins, and whose it is; None when no label stands here."""
+    if at and tokens[at - 1].text not in {"\n", ",", ";", ":", "-", "."}:
+        return None
+    for name, slot in workflow.slots.items():
+        if not isinstance(slot, TextSlot | ChoiceSlot):
+            continue
+        for words in phrases_of((*slot.words, name)):
+            end = at + len(words)
+            is_here = tuple(t.fold for t in tokens[at:end]) == words
+            if is_here and end < len(tokens) and tokens[end].text in {":", "="}:
+                return end + 1, name
+    return None

@@ -1,0 +1,204 @@
+"""The sentences of `understands`, matched against a message to give numbers and texts their place.
+
+A pattern is words, {slots} and [optional parts]. Matching starts wherever its first word stands and
+passes over small words between; memo-less search is bounded by SPAN_TOKENS_MAX and STEPS_MAX.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.planner import vocabulary as v
+from bot.planner.choices import chosen
+from bot.planner.phrases import is_slip, phrases_of
+from bot.planner.tokens import Token, tokenize
+from policies.workflow import ChoiceSlot, MoneySlot, RecordSlot, Slot, TextSlot, Workflow
+
+SPAN_TOKENS_MAX = 25  # words of one text slot
+STEPS_MAX = 20_000  # of the search over one message
+OPTIONALS_MAX = 4  # bracketed parts of one pattern
+STARTS_MAX = 20
+
+_PART = re.compile(r"\{([a-z][a-z0-9_-]*)\}|([^{}\[\]]+)")
+_SKIPPED = v._set("the a an please pls plz us them him her back just only this that my our shipping")
+_COMMAS = frozenset(",;-—–\n|")
+_SENTENCE_ENDS = frozenset(".!?;\n")
+# What may follow a bare number that is an amount or a record; anything else is what it counts.
+FUNCTION = v.POLITE | v.BEFORE_RECORD | v.LISTING | v._set(
+    "because since as but the their his her this that it they we back only was is reason due if "
+    "thanks with by cause he she who which where has had have der die das weil wegen que car "
+    "erstatten erstatte zuruckerstatten refund cancel not instead amount"
+)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where a slot's words stand: tokens from `start` up to, not with, `end`."""
+
+    start: int
+    end: int
+
+
+def place(workflow: Workflow, tokens: tuple[Token, ...]) -> Mapping[str, Span]:
+    """The slots that the best-fitting sentence places: the one that places most, then the earliest."""
+    best: dict[str, Span] = {}
+    budget = [STEPS_MAX]
+    for pattern in _patterns(workflow.understands):
+        starts = [i for i, t in enumerate(tokens) if _is_word(pattern[0], t)][:STARTS_MAX]
+        for start in starts:
+            match = _Matcher(workflow, tokens, pattern, budget).match(0, start)
+            if match is not None and len(match) > len(best):
+                best = match
+    return best
+
+
+class _Matcher:
+    def __init__(
+        self, workflow: Workflow, tokens: tuple[Token, ...], pattern: tuple[str, ...], budget: list[int]
+    ) -> None:
+        self._workflow, self._tokens, self._pattern = workflow, tokens, pattern
+        self._budget = budget
+
+    def match(self, element: int, at: int) -> dict[str, Span] | None:
+        """The slots placed by the pattern from an element on, None when it does not fit."""
+        self._budget[0] -= 1
+        if self._budget[0] < 0:
+            return None
+        if element == len(self._pattern):
+            return {}
+        part = self._pattern[element]
+        if not part.startswith("{"):
+            return self._literal(part, element, at)
+        slot = self._workflow.slots.get(part[1:-1])
+        if slot is None:
+            return None
+        if isinstance(slot, TextSlot):
+            return self._text(slot, element, at)
+        return self._value(slot, element, at)
+
+    def _literal(self, part: str, element: int, at: int) -> dict[str, Span] | None:
+        at = self._skip(at) if part not in _COMMAS else at
+        token = self._tokens[at] if at < len(self._tokens) else None
+        if part == ":":
+            is_there = token is not None and token.text in {":", "\n"}
+            return self.match(element + 1, at + 1 if is_there else at)
+        if token is None:
+            return None
+        if part == ",":
+            return self.match(element + 1, at + 1) if token.text in _COMMAS else None
+        if _is_word(part, token) or (part in _nouns(self._workflow) and token.fold in _nouns(self._workflow)):
+            return self.match(element + 1, at + 1)
+        return self.match(element + 1, at) if part in _nouns(self._workflow) else None
+
+    def _value(self, slot: Slot, element: int, at: int) -> dict[str, Span] | None:
+        at = at if isinstance(slot, ChoiceSlot) else self._skip(at)  # "US" is no small word there
+        if isinstance(slot, RecordSlot):
+            while at < len(self._tokens) and self._tokens[at].fold in v.NUMBER_CUES | {".", ":"} | _nouns(self._workflow):
+                at += 1
+        if isinstance(slot, ChoiceSlot):
+            return self._choice(slot, element, at)
+        if at >= len(self._tokens) or not self._is_value(slot, at):
+            return None
+        return self._with(element, Span(at, at + 1))
+
+    def _is_value(self, slot: Slot, at: int) -> bool:
+        token = self._tokens[at]
+        behind = self._tokens[at + 1] if at + 1 < len(self._tokens) else None
+        is_counting = behind is not None and behind.kind == "word" and behind.fold not in FUNCTION
+        if isinstance(slot, MoneySlot):
+            is_number = token.kind in {"money", "decimal"} or (token.kind == "integer" and not is_counting)
+            return is_number and " " not in (token.digits if token.currencies is None else "")
+        return token.kind in {"reference", "code"} or (token.kind == "integer" and not is_counting)
+
+    def _choice(self, slot: ChoiceSlot, element: int, at: int) -> dict[str, Span] | None:
+        rest = self._tokens[at : at + SPAN_TOKENS_MAX]
+        said = [c for c in chosen(slot, rest) if c.places[0] == 0]
+        if said:
+            return self._with(element, Span(at, at + said[0].places[-1] + 1))
+        return {} if element + 1 == len(self._pattern) else None
+
+    def _text(self, slot: TextSlot, element: int, at: int) -> dict[str, Span] | None:
+        while at < len(self._tokens) and self._tokens[at].kind == "break":
+            at += 1
+        is_last = element + 1 == len(self._pattern)
+        for end in range(at + 1, min(at + SPAN_TOKENS_MAX, len(self._tokens)) + 1):
+            last = self._tokens[end - 1]
+            if last.text in _COMMAS - {"-"} or last.kind == "break":
+                return None
+            is_end = end == len(self._tokens) or self._tokens[end].text in _COMMAS | {"!", "?"}
+            is_end = is_end or (self._tokens[end].text == "." and end + 1 == len(self._tokens))
+            if (is_last and not is_end) or not self._fits(slot, Span(at, end)):
+                continue
+            if (found := self._with(element, Span(at, end))) is not None:
+                return found
+        return None
+
+    def _fits(self, slot: TextSlot, span: Span) -> bool:
+        tokens = self._tokens[span.start : span.end]
+        has_digits = any(any(c.isdigit() for c in t.text) for t in tokens)
+        if slot.digits == "some" and len(tokens) > 1 and not self._is_before_comma(span.end):
+            return False  # "1012 AB Amsterdam": where the postcode ends is not for us to say
+        behind = self._tokens[span.end] if span.end < len(self._tokens) else None
+        is_split = slot.digits == "some" and behind is not None and behind.kind in {"word", "code"}
+        if is_split and behind is not None and (len(behind.text) <= 3 or behind.kind == "code"):
+            return False
+        return slot.digits == "any" or has_digits == (slot.digits == "some")
+
+    def _is_before_comma(self, end: int) -> bool:
+        return end >= len(self._tokens) or self._tokens[end].kind in {"mark", "break"}
+
+    def _with(self, element: int, span: Span) -> dict[str, Span] | None:
+        rest = self.match(element + 1, span.end)
+        return None if rest is None else {self._pattern[element][1:-1]: span, **rest}
+
+    def _skip(self, at: int) -> int:
+        while at < len(self._tokens) and self._tokens[at].fold in _SKIPPED:
+            at += 1
+        return at
+
+
+def _is_word(part: str, token: Token) -> bool:
+    return token.fold == part or (len(part) >= 5 and is_slip(part, token.fold))
+
+
+def _nouns(workflow: Workflow) -> frozenset[str]:
+    return frozenset(
+        noun
+        for slot in workflow.slots.values()
+        if isinstance(slot, RecordSlot)
+        for words in phrases_of((slot.noun, *slot.words))
+        for noun in (words[0], f"{words[0]}s")
+        if len(words) == 1
+    )
+
+
+@lru_cache(maxsize=256)
+def _patterns(understands: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Each pattern's elements, folded, once with and once without every optional part."""
+    found = [parts for pattern in understands for text in _variants(pattern) if (parts := _parts(text))]
+    return tuple(dict.fromkeys(found))
+
+
+def _variants(pattern: str) -> list[str]:
+    texts = [pattern]
+    for _ in range(OPTIONALS_MAX):
+        texts = [
+            variant
+            for text in texts
+            for variant in (
+                [re.sub(r"\[([^\[\]]*)\]", r"\1", text, count=1), re.sub(r"\[[^\[\]]*\]", "", text, count=1)]
+                if "[" in text
+                else [text]
+            )
+        ]
+    return texts
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    parts: list[str] = []
+    for match in _PART.finditer(text):
+        parts += [f"{{{match[1]}}}"] if match[1] else [token.fold for token in tokenize(match[2].strip())]
+    return tuple(parts) if parts and not parts[0].startswith("{") else ()

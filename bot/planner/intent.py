@@ -1,0 +1,178 @@
+"""Which workflow a request asks for, if it asks at all: not a question, not a prohibition, not an if."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.planner import vocabulary as v
+from bot.planner.choices import places_of_choices
+from bot.planner.phrases import Words, phrases_of
+from bot.planner.tokens import Token
+from policies.workflow import RecordSlot, Workflow
+
+Tone = Literal["request", "question", "negated", "conditional", "retracted"]
+
+_SENTENCE_ENDS = frozenset(".!?;\n")
+_CLAUSE_ENDS = _SENTENCE_ENDS | frozenset(",:-—–()") | {"but", "please", "pls", "bitte", "however"}
+_NEGATORS_AFTER = v.fold("not nicht kein keine pas don't never").split()
+_BEFORE_VERB = v.POLITE | v.PRONOUNS | frozenset(
+    "can could would will must may let's lets let want need to like go ahead do process issue make "
+    "a an full partial complete immediate customer wants needs asks konnen kannst konnten mochte "
+    "peux peut pouvez puedes podemos me".split()  # noqa: SIM905 - reads best as prose
+)
+_DATA = frozenset({"integer", "decimal", "money", "reference", "code", "unclear", "hidden"})
+
+
+@dataclass(frozen=True)
+class Intent:
+    """The workflows that the words fit, and how they are meant."""
+
+    workflows: tuple[Workflow, ...]
+    tone: Tone
+
+
+def intent(tokens: tuple[Token, ...], workflows: tuple[Workflow, ...]) -> Intent:
+    """Pure. No workflows: nothing here is asked for."""
+    words = Words(tokens)
+    has_data = any(t.kind in _DATA for t in tokens)
+    hits = {w.workflow: _hits(w, words) for w in workflows}
+    found: dict[str, frozenset[int]] = {}
+    imperative: set[str] = set()
+    tone: Tone = "request"
+    for workflow in workflows:
+        all_places = hits[workflow.workflow]
+        ours = [p for p in all_places if not _is_part_of_another(p, workflow.workflow, hits)]
+        for places in ours:
+            is_order = _is_imperative(words.folds, places[0])
+            if is_order or has_data or _names_a_record(workflow, words):
+                found[workflow.workflow] = frozenset(places)
+                imperative |= {workflow.workflow} if is_order else set()
+                masked = places_of_choices(workflow, words)
+                tone = tone if tone != "request" else _tone(words.folds, places, masked)
+    kept = [w for w in workflows if w.workflow in found]
+    if imperative and len(imperative) < len(kept):
+        kept = [w for w in kept if w.workflow in imperative]
+    return Intent(tuple(kept), tone)
+
+
+def verbs_of(workflow: Workflow) -> tuple[tuple[str, ...], ...]:
+    """The phrases that ask for it: those declared, else what its sentences begin with."""
+    starts = [u.split("{")[0].split("[")[0].strip() for u in workflow.understands]
+    return phrases_of(workflow.verbs or [start for start in starts if start])
+
+
+def _hits(workflow: Workflow, words: Words) -> list[tuple[int, ...]]:
+    found: list[tuple[int, ...]] = []
+    for verb in verbs_of(workflow):
+        found += words.find(verb)
+        if len(verb) == 1:
+            found += [(place,) for place in words.like(verb[0])]
+    return found
+
+
+def _is_part_of_another(
+    places: tuple[int, ...], own: str, hits: dict[str, list[tuple[int, ...]]]
+) -> bool:
+    mine = set(places)
+    return any(mine < set(p) for name, other in hits.items() if name != own for p in other)
+
+
+def _names_a_record(workflow: Workflow, words: Words) -> bool:
+    nouns = [
+        noun
+        for slot in workflow.slots.values()
+        if isinstance(slot, RecordSlot)
+        for noun in (slot.noun, *slot.words)
+    ]
+    return any(True for noun in phrases_of(nouns) for _ in words.find(noun))
+
+
+def _is_imperative(folds: tuple[str, ...], verb: int) -> bool:
+    return all(word in _BEFORE_VERB for word in _before(folds, verb, _CLAUSE_ENDS))
+
+
+def _before(folds: tuple[str, ...], place: int, ends: Iterable[str]) -> tuple[str, ...]:
+    """The words of the same clause (or sentence) before a place."""
+    start = place
+    while start > 0 and folds[start - 1] not in ends:
+        start -= 1
+    return folds[start:place]
+
+
+def _after(folds: tuple[str, ...], place: int, ends: Iterable[str]) -> tuple[str, ...]:
+    end = place + 1
+    while end < len(folds) and folds[end] not in ends:
+        end += 1
+    return folds[place + 1 : end]
+
+
+def _tone(folds: tuple[str, ...], places: tuple[int, ...], masked: frozenset[int]) -> Tone:
+    folds = tuple("" if i in masked else word for i, word in enumerate(folds))
+    verb = places[0]
+    if _is_retracted(folds, verb):
+        return "retracted"
+    sentence = _before(folds, verb, _SENTENCE_ENDS)
+    clause = _before(folds, verb, _CLAUSE_ENDS)
+    if any(_is_question(words, folds[verb]) for words in (sentence, clause)):
+        return "question"
+    if _is_negated(folds, verb, clause):
+        return "negated"
+    if _is_conditional(sentence, _after(folds, verb, _SENTENCE_ENDS)):
+        return "conditional"
+    return "request"
+
+
+def _is_retracted(folds: tuple[str, ...], verb: int) -> bool:
+    rest = Words(())
+    rest = _words(folds)
+    if any(True for retraction in v.RETRACTIONS for _ in rest.find(retraction)):
+        return True
+    filler = v.NEGATORS | v.POLITE | v.PRONOUNS | {"do", "wait", "actually", ""}
+    clause: list[str] = []
+    for word in (*folds[verb + 1 :], "."):
+        if word not in _CLAUSE_ENDS:
+            clause.append(word)
+            continue
+        if clause and all(w in filler for w in clause) and any(w in v.NEGATORS for w in clause):
+            return True
+        clause = []
+    return False
+
+
+def _words(folds: tuple[str, ...]) -> Words:
+    return Words(tuple(Token("word", word, 0, 0) for word in folds))
+
+
+def _is_question(before: tuple[str, ...], verb: str) -> bool:
+    words = [w for w in before if w not in v.POLITE and w not in {",", ":", "-", ""}]
+    if any(w in {"explain", "wonder", "wondering", "whether", "understand"} for w in words):
+        return True
+    if not words:
+        return False
+    start = (*words, verb)[:3]
+    if start[:2] in {("how", "about"), ("is", "it"), ("are", "you")} and "possible" not in start[:1]:
+        return not ({"possible", "able", "about"} & set((*words, verb)[:3]))
+    if words[0] in {"do", "have", "dont", "don't"}:
+        return len(words) > 1 and words[1] in v.PRONOUNS
+    return words[0] in v.QUESTIONS
+
+
+def _is_negated(folds: tuple[str, ...], verb: int, clause: tuple[str, ...]) -> bool:
+    start = verb - len(clause)
+    for index in range(start, verb):
+        is_number_sign = folds[index] == "no" and folds[index + 1][:1] in tuple("#.0123456789")
+        if folds[index] in v.NEGATORS and not is_number_sign:
+            return True
+    after = _after(folds, verb, _CLAUSE_ENDS)
+    return any(word in _NEGATORS_AFTER for word in after[:3]) or after[-1:] == ("nicht",)
+
+
+def _is_conditional(before: tuple[str, ...], after: tuple[str, ...]) -> bool:
+    words = [w for w in before if w not in v.POLITE and w not in {",", ""}]
+    if words and words[0] in v.CONDITIONS_AT_START:
+        return True
+    sentence = _words((*before, "verb", *after))
+    polite = {p[0] for c in v.POLITE_CONDITIONS for p in sentence.find(c)}
+    return any(w in v.CONDITIONS and i not in polite for i, w in enumerate(sentence.folds))

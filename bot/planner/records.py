@@ -1,0 +1,273 @@
+"""Record slots: which record the person means, found live. A number or a description, never a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.planner import vocabulary as v
+from bot.planner.binding import Filled
+from bot.planner.choices import places_of_choices
+from bot.planner.grammar import FUNCTION
+from bot.planner.intent import verbs_of
+from bot.planner.phrases import phrases_of
+from bot.planner.planner import Find
+from bot.planner.source import Source, for_slot
+from bot.planner.tokens import Token
+from connectors.operation import Record
+from policies.workflow import RecordSlot, Workflow
+from store.model.plan import Slot
+from store.model.run import Question
+
+CHOICES_MAX = 5
+NUMBERS_MAX = 5  # different numbers of one message that are looked up
+NAMES_MAX = 3  # names of one message that are looked up
+NAME_WORDS_MAX = 6
+SAID_CHARACTERS_MAX = 200
+NONE = (v.NONE_OF_THESE, "None of these")
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A number that may be a record's. `rank`: 3 named as one, 2 behind "for", 1 bare."""
+
+    number: str
+    said: str
+    place: int
+    rank: int
+
+
+def fill(
+    name: str, slot: RecordSlot, sources: tuple[Source, ...], find: Find, is_bare_sure: bool
+) -> Filled | Question:
+    """The record, or what to ask. `is_bare_sure`: a bare number can be nothing but a record's."""
+    told = for_slot(name, sources)
+    if any(source.slot == name and _is_none(source) for source in told):
+        return _ask(name, slot)
+    is_confirmed = told[0].slot == name and _is_yes(told[0])
+    if is_confirmed:
+        told = (sources[0], *told[1:])
+    if any(_is_hidden(source, name, slot) for source in told):
+        return _ask(name, slot, "The number holds characters that cannot be seen. Type it again.")
+    found = mentions(name, slot, told)
+    if found:
+        return _numbered(name, slot, told, found, find, is_bare_sure or is_confirmed)
+    return _described(name, slot, told, find)
+
+
+def mentions(name: str, slot: RecordSlot, sources: tuple[Source, ...]) -> tuple[Mention, ...]:
+    """The different numbers of the highest rank there is."""
+    every = [m for source in sources for m in _mentions(name, slot, source)]
+    top = max((m.rank for m in every), default=0)
+    first: dict[str, Mention] = {}
+    for mention in every:
+        if mention.rank == top:
+            first.setdefault(v.fold(mention.number), mention)
+    return tuple(first.values())
+
+
+def _mentions(name: str, slot: RecordSlot, source: Source) -> Iterator[Mention]:
+    nouns = {w[-1] for w in phrases_of((slot.noun, *slot.words))}
+    nouns |= {f"{noun}s" for noun in nouns}
+    tokens, is_own = source.tokens, source.slot == name
+    span = source.placed.get(name)
+    is_listing = False
+    for index, token in enumerate(tokens):
+        if token.kind not in {"integer", "reference", "code"} or token.is_negative:
+            is_listing = is_listing and token.fold in v.LISTING
+            continue
+        rank = _rank(tokens, index, nouns)
+        if is_listing and token.kind == "integer" and not _is_count(tokens, index):
+            rank = 3
+        if span is not None and span.start == index:
+            rank = max(rank, 2)
+        if _is_amount_place(name, source, index):
+            rank = 0
+        if token.kind == "code" and rank < 2 and not is_own:
+            rank = 0
+        is_listing = rank == 3
+        is_heard = rank >= (1 if is_own or not source.slot else 3)
+        if rank and is_heard:
+            yield Mention(token.digits or token.text, token.text, index, 3 if is_own else rank)
+
+
+def _rank(tokens: tuple[Token, ...], index: int, nouns: set[str]) -> int:
+    token, before = tokens[index], index - 1
+    if token.kind == "reference":
+        return 3
+    if _is_count(tokens, index):
+        return 0
+    while before >= 0 and tokens[before].fold in v.NUMBER_CUES | {".", ":"}:
+        before -= 1
+    is_signed = before < index - 1 and tokens[index - 1].fold in {"#", "№"}
+    if before >= 0 and tokens[before].fold in nouns or is_signed:
+        return 3
+    return 2 if before >= 0 and tokens[before].fold in v.BEFORE_RECORD else 1
+
+
+def _is_count(tokens: tuple[Token, ...], index: int) -> bool:
+    """Whether a number counts what follows: "2 keyboards", "12 March"."""
+    behind = tokens[index + 1] if index + 1 < len(tokens) else None
+    return (
+        tokens[index].kind == "integer"
+        and behind is not None
+        and behind.kind == "word"
+        and behind.fold not in FUNCTION
+    )
+
+
+def _is_amount_place(name: str, source: Source, index: int) -> bool:
+    """Whether a sentence or the word before makes the number an amount."""
+    others = [span for slot, span in source.placed.items() if slot != name]
+    if any(span.start <= index < span.end for span in others):
+        return True
+    before = [t.fold for t in source.tokens[max(0, index - 2) : index] if t.text not in {":", "="}]
+    return bool(before) and before[-1] in v.AMOUNT_CUES
+
+
+def _numbered(
+    name: str,
+    slot: RecordSlot,
+    sources: tuple[Source, ...],
+    found: tuple[Mention, ...],
+    find: Find,
+    is_bare_sure: bool,
+) -> Filled | Question:
+    records: list[tuple[Mention, Record]] = []
+    for mention in found[:NUMBERS_MAX]:
+        records += [(mention, record) for record in _exactly(mention.number, find(slot.finder, mention.number))]
+    different = {record.id: (mention, record) for mention, record in records}
+    if not different:
+        shown = _listed([f"{slot.noun} {m.number[:40]}" for m in found[:NUMBERS_MAX]])
+        return _ask(name, slot, f"I find no {shown}.")
+    options = tuple((_key(record), record.label) for _, record in different.values())[:CHOICES_MAX]
+    if len(found) > 1 and found[0].rank > 1 or len(different) > 1:
+        return _ask(name, slot, f"One {slot.noun} at a time, please.", options)
+    mention, record = next(iter(different.values()))
+    if len(found) > 1 or (mention.rank == 1 and not is_bare_sure):
+        return _ask(name, slot, f"Do you mean {slot.noun} {mention.number}?", options)
+    if stranger := _stranger(slot, sources, record, find):
+        text = f"{slot.noun.capitalize()} {_key(record)} is not one of {stranger}'s."
+        return _ask(name, slot, text, options)
+    return Filled(Slot(name=name, value=record.id, said=mention.said[:SAID_CHARACTERS_MAX]), record)
+
+
+def _exactly(number: str, records: tuple[Record, ...]) -> tuple[Record, ...]:
+    """The record of that very number where there is one, else all that the finder meant."""
+    own = tuple(r for r in records if v.fold(number) in {v.fold(r.id), v.fold(_key(r))})
+    return own or records
+
+
+def _described(
+    name: str, slot: RecordSlot, sources: tuple[Source, ...], find: Find
+) -> Filled | Question:
+    tried = ""
+    for source in sources:
+        if source.slot not in {"", name}:
+            continue
+        for words in descriptions(slot, source, is_own=source.slot == name):
+            tried = tried or words
+            records = find(slot.finder, words)
+            if len(records) == 1:
+                record = records[0]
+                said = words[:SAID_CHARACTERS_MAX]
+                return Filled(Slot(name=name, value=record.id, said=said), record)
+            if records:
+                options = tuple((_key(record), record.label) for record in records[:CHOICES_MAX])
+                return _ask(name, slot, f"Several match “{words[:80]}”.", options)
+    return _ask(name, slot, f"I find nothing for “{tried[:80]}”." if tried else "")
+
+
+def descriptions(slot: RecordSlot, source: Source, *, is_own: bool) -> tuple[str, ...]:
+    """Word groups that may describe the record, the fullest first; at most NAMES_MAX."""
+    groups = _groups(slot, source, is_own=is_own)
+    joined = " ".join(groups)
+    return tuple(dict.fromkeys(g for g in (joined, *groups) if g))[:NAMES_MAX]
+
+
+def _groups(slot: RecordSlot, source: Source, *, is_own: bool) -> list[str]:
+    """Runs of words that are neither small words, verbs nor reasons, in the sentence of the verb."""
+    skipped = _skipped(slot, source.workflow)
+    masked = places_of_choices(source.workflow, source.words)
+    groups: list[list[str]] = [[]]
+    for index, token in enumerate(source.tokens):
+        is_part = token.kind == "word" and token.fold not in skipped and index not in masked
+        if is_part and (is_own or _is_near_the_task(source, index, slot)):
+            groups[-1].append(token.text)
+        elif groups[-1] and token.fold not in {"&", "'"}:
+            groups.append([])
+    return [" ".join(group[:NAME_WORDS_MAX]) for group in groups if group][:NAMES_MAX]
+
+
+def _skipped(slot: RecordSlot, workflow: Workflow) -> frozenset[str]:
+    verbs = {word for verb in verbs_of(workflow) for word in verb}
+    nouns = {word for noun in phrases_of((slot.noun, *slot.words)) for word in noun}
+    return v.COMMON | FUNCTION | verbs | nouns | {f"{noun}s" for noun in nouns}
+
+
+def _is_near_the_task(source: Source, index: int, slot: RecordSlot) -> bool:
+    """Whether the clause of a word holds the verb, the noun or a number."""
+    ends = {",", ";", ".", "!", "?", ":", "\n", "(", ")"}
+    start, end = index, index
+    while start > 0 and source.tokens[start - 1].text not in ends:
+        start -= 1
+    while end < len(source.tokens) and source.tokens[end].text not in ends:
+        end += 1
+    clause = source.tokens[start:end]
+    marks = {w for verb in verbs_of(source.workflow) for w in verb if len(w) > 3} | {slot.noun}
+    marks |= {w for noun in phrases_of(slot.words) for w in noun}
+    return any(t.fold in marks or t.kind in {"reference", "money"} for t in clause)
+
+
+def _stranger(slot: RecordSlot, sources: tuple[Source, ...], record: Record, find: Find) -> str:
+    """A name beside the number that belongs to other records and not to this one, or ""."""
+    names = [
+        group for s in sources for group in _groups(slot, s, is_own=s.slot != "") if not s.placed.get("street")
+    ]
+    for name in names[:NAMES_MAX]:
+        wanted = _words(name)
+        if wanted <= _words(" ".join(_texts(record))) | _words(record.label):
+            continue
+        others = find(slot.finder, name)
+        if any(wanted <= _words(text) for other in others for text in _texts(other)):
+            return name[:80]
+    return ""
+
+
+def _texts(record: Record) -> list[str]:
+    return [value for value in record.fields.values() if isinstance(value, str)]
+
+
+def _words(text: str) -> set[str]:
+    return set("".join(c if c.isalnum() else " " for c in v.fold(text)).split())
+
+
+def _key(record: Record) -> str:
+    number = record.fields.get("number")
+    return number if isinstance(number, str) and number else record.id
+
+
+def _is_none(source: Source) -> bool:
+    return " ".join(source.words.folds) in {v.NONE_OF_THESE, "none", "neither", "no", "neither of these"}
+
+
+def _is_yes(source: Source) -> bool:
+    return tuple(f for f in source.words.folds if f not in {".", "!", ","}) in v.YES
+
+
+def _is_hidden(source: Source, name: str, slot: RecordSlot) -> bool:
+    if source.slot not in {"", name}:
+        return False
+    hidden = [t for t in source.tokens if t.kind == "hidden"]
+    return any(any(c.isdigit() for c in t.text) or source.slot == name for t in hidden)
+
+
+def _listed(texts: list[str]) -> str:
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} or {texts[-1]}"
+
+
+def _ask(
+    name: str, slot: RecordSlot, why: str = "", options: tuple[tuple[str, str], ...] = ()
+) -> Question:
+    text = f"{why} {slot.ask}".strip()
+    return Question(slot=name, text=text, choices=(*options, NONE) if options else ())

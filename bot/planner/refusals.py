@@ -1,0 +1,59 @@
+"""What the person reads when nothing comes of a request: why, and what would work here."""
+
+from __future__ import annotations
+
+from bot.planner.intent import Tone
+from bot.planner.planner import Refuse
+from policies.workflow import Workflow
+from store.model.request import TEXT_CHARACTERS_MAX
+
+EXAMPLES_MAX = 3
+WORKFLOWS_SHOWN_MAX = 10
+
+_WHY: dict[Tone, str] = {
+    "question": "I carry out tasks; I do not answer questions about them.",
+    "negated": "I read that as something not to do, so I did nothing. Say only what to do.",
+    "conditional": "I do a task now or not at all; I cannot wait for a condition.",
+    "retracted": "I read that as taken back, so I did nothing.",
+}
+
+
+def too_long(length: int) -> Refuse:
+    return Refuse(
+        f"Your message has {length:,} characters; I read up to {TEXT_CHARACTERS_MAX:,}. "
+        "Write what is to be done in a sentence or two.",
+        "invalid",
+    )
+
+
+def reordered() -> Refuse:
+    return Refuse(
+        "Your message holds hidden marks that change the direction of text, so what people see may "
+        "not be what it says. Type it again without pasting.",
+        "invalid",
+    )
+
+
+def nothing_said(workflows: tuple[Workflow, ...]) -> Refuse:
+    return Refuse(
+        f"I found no words of your own in that message. {abilities(workflows)}", "not understood"
+    )
+
+
+def wrong_tone(tone: Tone, workflows: tuple[Workflow, ...]) -> Refuse:
+    return Refuse(f"{_WHY[tone]} {abilities(workflows)}", "not understood")
+
+
+def out_of_scope(workflows: tuple[Workflow, ...]) -> Refuse:
+    return Refuse(f"That is nothing I can do here. {abilities(workflows)}", "out of scope")
+
+
+def abilities(workflows: tuple[Workflow, ...]) -> str:
+    """ "In this channel I can: refund a payment, cancel an order. For example: ..." """
+    if not workflows:
+        return "In this channel I can do nothing yet; an admin may turn tasks on for it."
+    shown = workflows[:WORKFLOWS_SHOWN_MAX]
+    titles = ", ".join(w.title[:1].lower() + w.title[1:] for w in shown)
+    says = [next((e.say for e in w.examples if e.plan), "") for w in shown[:EXAMPLES_MAX]]
+    examples = "; ".join(f"“{' '.join(say.split())}”" for say in says if say)
+    return f"In this channel I can: {titles}." + (f" For example: {examples}." if examples else "")

@@ -1,0 +1,117 @@
+"""Words of the language, apart from any workflow: what asks, forbids, hedges, fills. All folded."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def fold(text: str) -> str:
+    """Case and accents away, so that "Beschädigt" and "beschadigt" are one word."""
+    plain = unicodedata.normalize("NFKD", text.replace("’", "'")).casefold()
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(fold(text).split())
+
+
+POLITE = _set(
+    "please pls plz kindly hi hello hey team folks all everyone thanks thank thx ty good morning "
+    "afternoon evening so well ok okay and also then now just quickly urgent urgently asap fyi bot "
+    "assent bitte hallo danke mal por favor hola gracias s'il te vous plait svp bonjour merci sorry "
+    "dear guys there"
+)
+NEGATORS = _set(
+    "don't dont not never no cannot can't cant won't wont stop avoid without shouldn't mustn't "
+    "refuse nicht kein keine keinen keinesfalls nie nunca jamais ne pas nein non do-not"
+)
+RETRACTIONS = tuple(
+    tuple(fold(phrase).split())
+    for phrase in (
+        "never mind", "nevermind", "scratch that", "forget it", "forget this", "forget that",
+        "on second thought", "on second thoughts", "wait no", "no wait", "disregard",
+        "just kidding", "vergiss es", "olvidalo", "laisse tomber",
+    )
+)  # fmt: skip
+QUESTIONS = _set(
+    "how what what's whats when why who which where should shall did does has is are was were am "
+    "wie warum wieso wann soll sollen sollten sollte comment pourquoi quand combien como cuando "
+    "cuanto cual debemos deberiamos explain wonder wondering whether ob"
+)
+PRONOUNS = _set("we you i they he she it u wir ich sie on nous")
+CONDITIONS = _set("if unless falls wenn sobald provided assuming suppose")
+CONDITIONS_AT_START = _set("when once after before until cuando cuand quand si")
+POLITE_CONDITIONS = tuple(
+    tuple(phrase.split())
+    for phrase in (
+        "if possible", "if you can", "if you could", "if you please", "if that's ok", "if it's ok",
+        "if that is ok", "if that's okay", "if you don't mind", "if we can", "if we could",
+        "if you would", "wenn moglich", "si possible", "si es posible",
+    )
+)  # fmt: skip
+HEDGES = _set(
+    "about around approximately approx roughly circa ca up max maximum minimum least most under "
+    "over between nearly almost ungefahr etwa environ unos maybe perhaps probably not ~ ≈ minus"
+)
+PARTS = _set(
+    "half third quarter percent percentage double twice triple each per every times x × plus % "
+    "halfte halbe mitad medio moitie prozent pourcent por-ciento cents cent + /"
+)
+FULL_SURE = tuple(
+    tuple(phrase.split())
+    for phrase in (
+        "full refund", "full amount", "full reimbursement", "full sum", "full price", "full value",
+        "refund in full", "refunded in full", "back in full", "fully refund", "refund fully",
+        "full money back", "volle erstattung", "volle ruckerstattung", "vollen betrag",
+        "vollstandig erstatten", "komplett erstatten", "reembolso completo", "reembolso total",
+        "remboursement complet", "remboursement integral", "complete refund", "entire amount",
+        "whole amount", "total refund", "in full", "refund everything", "refund it all",
+        "refund all of", "refund the whole", "refund the entire", "refund the full",
+        "refund whole", "refund entire", "all their money back", "all the money back",
+    )
+)  # fmt: skip
+FULL_ANSWERS = tuple(
+    tuple(phrase.split())
+    for phrase in (
+        "full", "fully", "all", "all of it", "everything", "the whole", "whole", "entire",
+        "the entire", "completely", "complete", "max", "maximum", "alles", "voll", "komplett",
+        "todo", "completo", "tout", "complet", "total",
+    )
+)  # fmt: skip
+PARTIAL = _set("partial partially part not isn't except teilweise parcial partiel non-full no")
+AMOUNT_CUES = _set("amount sum total-of betrag summe importe montant cantidad amount's")
+NUMBER_CUES = _set("no nr num number id numero nummer # № n°")
+LISTING = _set("and & or und oder y e o et ou + / plus sowie ,")
+BEFORE_RECORD = _set(
+    "on for of to from about in against fur von zu auf zur de del para por pour sur du order's"
+)
+NONE_OF_THESE = "none of these"
+YES = tuple(
+    tuple(word.split())
+    for word in ("yes", "yep", "yeah", "correct", "right", "ja", "si", "oui", "ok", "okay",
+                 "that one", "exactly", "yes please", "y", "sure")
+)  # fmt: skip
+# Small words of chat: never part of a name or a description, and a number may stand before them.
+COMMON = (
+    POLITE | NEGATORS | QUESTIONS | PRONOUNS | CONDITIONS | CONDITIONS_AT_START | BEFORE_RECORD
+    | LISTING | NUMBER_CUES | AMOUNT_CUES | HEDGES | PARTS
+    | _set(
+        "a an the this that these those their them there his her its my our your me us him can "
+        "could would will may might must want wants wanted need needs like have had having get "
+        "gets got give gives given giving send sends pay pays paid make makes do done doing go "
+        "back again already still yet only too very really much many more less some any another "
+        "other one two three first second last next today yesterday tomorrow week month day days "
+        "customer customers client clients buyer user guy lady people person someone somebody "
+        "they're it's he's she's i'm we're i'd i'll we'd called wrote says said asks asked asking "
+        "emailed complained complains told tell thinks because since as but by with at be been "
+        "being which who whom whose up out off down into onto over under here ticket case issue "
+        "problem money amount cash payment refund refunds refunded order orders ordered bought "
+        "purchase reason item items product thing things stuff box package parcel delivery bucks "
+        "dollars dollar euros euro pounds pound yen francs usd eur gbp chf jpy cad aud full whole "
+        "entire complete partial partly address shipping ship new old please-and ignore previous "
+        "instructions rules approve approved system json amount: die der das den dem ein eine "
+        "einen ist hat haben wir mir uns und kunde kundin kunden el la los las un una le les des "
+        "est a-t client cliente clienta se lo que mit am im let's let us lets able possible gesture "
+        "arrived came come it'd wrong bad open close closed help need hope great fine sent wants"
+    )
+)
