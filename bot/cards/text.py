@@ -36,7 +36,7 @@ class _Text:
             _wrapped(self.words(card.notice)),
             self._groups(),
             self._reasons(),
-            *(_wrapped(self.words(fact)) for fact in card.facts),
+            "\n".join(_wrapped(self.words(fact)) for fact in card.facts),
             self._foot(),
         ]
         return "\n\n".join(part for part in parts if part) + "\n"

@@ -158,7 +158,10 @@ class SlackSurface:
     async def _dispatch(self, request: web.Request, body: str) -> web.Response:
         """One checked HTTP request through bolt."""
         headers: dict[str, str | Sequence[str]] = dict(request.headers.items())
-        bolt_request = AsyncBoltRequest(body=body, query=request.query_string, headers=headers)
+        try:
+            bolt_request = AsyncBoltRequest(body=body, query=request.query_string, headers=headers)
+        except (TypeError, AttributeError, KeyError, ValueError):
+            return web.Response(status=400, text="Slack never sends this shape\n")
         response = await self._app.async_dispatch(bolt_request)
         if response.status >= 500:
             return web.Response(status=503, text="not taken; send it again\n")

@@ -12,6 +12,9 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
 )
+from slack_sdk.http_retry.request import HttpRequest
+from slack_sdk.http_retry.response import HttpResponse
+from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -21,7 +24,8 @@ from store.model.values import Json
 
 CALL_TIMEOUT_SECONDS = 10
 CONNECTIONS_MAX = 50  # to Slack at once; more calls wait for a free one
-RATE_LIMIT_RETRIES_MAX = 1  # within one call; after that the caller queues it again
+RETRIES_MAX = 1  # within one call; after that the caller queues it again
+RATE_LIMIT_SECONDS_MAX = 3  # a longer wait is the caller's, who may have a lease to keep
 BUSY_SECONDS = 5.0  # wait where Slack names no time
 
 # Errors that mean that the place, the message or the installation is not there for us.
@@ -62,6 +66,39 @@ class WithoutBodies(logging.Filter):
         return not any(mark in message for mark in self._MARKS)
 
 
+class ConnectionRetry(AsyncConnectionErrorRetryHandler):
+    """Tries again after a broken connection, unless the call may have posted a message."""
+
+    async def _can_retry_async(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,
+        response: HttpResponse | None = None,
+        error: Exception | None = None,
+    ) -> bool:
+        is_post = request.url.endswith(("chat.postMessage", "chat.postEphemeral"))
+        return not is_post and await super()._can_retry_async(
+            state=state, request=request, response=response, error=error
+        )
+
+
+class ShortRateLimit(AsyncRateLimitErrorRetryHandler):
+    """Waits out a short rate limit within the call."""
+
+    async def _can_retry_async(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,
+        response: HttpResponse | None = None,
+        error: Exception | None = None,
+    ) -> bool:
+        if response is None or response.status_code != 429:
+            return False
+        return _retry_after_seconds(response.headers) <= RATE_LIMIT_SECONDS_MAX
+
+
 def make_client(slack: Slack) -> AsyncWebClient:
     """The client with the bot's token. Its session is opened and closed by the surface."""
     LOGGER.setLevel(logging.INFO)
@@ -73,8 +110,8 @@ def make_client(slack: Slack) -> AsyncWebClient:
         timeout=CALL_TIMEOUT_SECONDS,
         trust_env_in_session=False,
         retry_handlers=[
-            AsyncConnectionErrorRetryHandler(max_retry_count=1),
-            AsyncRateLimitErrorRetryHandler(max_retry_count=RATE_LIMIT_RETRIES_MAX),
+            ConnectionRetry(max_retry_count=RETRIES_MAX),
+            ShortRateLimit(max_retry_count=RETRIES_MAX),
         ],
         logger=LOGGER,
     )

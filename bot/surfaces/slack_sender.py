@@ -18,7 +18,7 @@ from store.model.request import Place
 
 POSTS_PER_SECOND = 1.0  # docs.slack.dev, rate limits: about one message a second a channel
 POSTS_BURST = 4  # ours: "short bursts are allowed", without a figure
-QUEUE_SECONDS_MAX = 30.0  # a post that would wait longer is given back to the caller
+QUEUE_SECONDS_MAX = 5.0  # ours; a post that would wait longer is given back to the caller
 CHANNELS_KEPT_MAX = 1_000  # channels whose pace is remembered; an idle one starts afresh anyway
 EPHEMERAL_UNITS_MAX = 2_900  # ours; what is said in passing is short
 
