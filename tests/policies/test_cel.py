@@ -52,9 +52,10 @@ def test_zones_are_found_without_the_system_s_files() -> None:
         "e = Environment({'now': 'timestamp'})\n"
         "c = e.compile('now.getHours(\"America/New_York\") == 7')\n"
         "print(c.evaluate(e.activation({'now': datetime(2026, 1, 1, 12, tzinfo=UTC)})))\n"
+        "import os; print(os.path.exists(os.environ['TZDIR'] + '/America/New_York'))\n"
     )
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-    for zones, expected in (("", "True"), ("/nonexistent", "Invalid timezone")):
+    for zones, expected in (("", "True\nTrue"), ("/nonexistent", "Invalid timezone\nFalse")):
         environ.pop("TZDIR", None)
         if zones:
             environ["TZDIR"] = zones

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from connectors import registry
 
 from policies import examples
 from policies.bundle import Bundle
@@ -143,3 +144,37 @@ def _plan(facts: Mapping[str, object], *, amount_minor: int) -> list[StepFacts]:
         StepFacts("note", "orders.add_note", {**common, "order.status": "delivered"}),
         StepFacts("close", "tickets.update", {**common, "ticket.status": "open"}),
     ]
+
+
+def test_every_step_has_a_connection_with_its_scopes_and_no_reader_can_write(desk: Bundle) -> None:
+    operations = {name: operation for name, (_, operation) in registry.operations().items()}
+    connections = desk.settings.connections
+    for workflow in desk.workflows.values():
+        allowed = [connections[name] for name in desk.settings.workflows[workflow.workflow]]
+        for step in (step for steps in workflow.steps for step in steps.values()):
+            scopes = operations[step.use].scopes
+            assert any(scopes <= set(c.scopes) for c in allowed), (workflow.workflow, step.use)
+    reader = connections["desk-reader"]
+    assert not any(scope.endswith(":write") for scope in reader.scopes)
+
+
+def test_cancelling_a_paid_order_asks_for_the_approvers_of_both_its_parts(
+    engine: Engine, refund_facts: Mapping[str, object]
+) -> None:
+    common = {name: refund_facts[name] for name in list(refund_facts)[:10]}
+    common["workflow.name"] = "cancel-order"
+    order = {
+        "order.status": "placed",
+        "order.placed_at": refund_facts["order.placed_at"],
+        "order.total_minor": 12_900,
+        "order.currency": "USD",
+    }
+    refund = {**refund_facts, **common, "order.status": "cancelled", "refund.amount_minor": 12_900}
+    decision = engine.decide(
+        [
+            StepFacts("cancel", "orders.cancel", {**common, **order}),
+            StepFacts("refund", "payments.refund", refund),
+        ]
+    )
+    asked = {(r.role, r.count) for r in decision.requirements}
+    assert asked == {("support-leads", 1), ("finance-leads", 1)}
