@@ -1,7 +1,8 @@
 // Interactive elements. In a message using one tells the bot; in a modal inputs wait for submit.
 
-import { el, icon, ICONS } from "./dom.js";
+import { el } from "./dom.js";
 import { ask } from "./confirm.js";
+import { menuButton } from "./menu.js";
 import { textOf } from "./mrkdwn.js";
 import { store } from "./store.js";
 
@@ -96,26 +97,13 @@ function ticks(kind, options, initial) {
 }
 
 function overflow(block, element, context) {
-  const menu = el("div", { class: "menu", role: "menu", hidden: true });
-  const open = el("button", {
-    type: "button", class: "button quiet", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": "More actions",
-    onclick: () => toggle(menu.hidden),
-  }, icon(ICONS.dots));
-  const toggle = (isOpen) => {
-    menu.hidden = !isOpen;
-    open.setAttribute("aria-expanded", String(isOpen));
-    if (isOpen) menu.firstElementChild.focus();
-  };
-  menu.append(...element.options.map((option) => el("button", {
-    type: "button", role: "menuitem", class: "menu-item", "data-value": option.value,
-    onclick: () => { toggle(false); used(block, element, context, option.value); },
-  }, textOf(option.text))));
-  const node = el("div", {
-    class: "overflow",
-    onkeydown: (event) => { if (event.key === "Escape") { event.stopPropagation(); toggle(false); open.focus(); } },
-    onfocusout: (event) => { if (!node.contains(event.relatedTarget)) toggle(false); },
-  }, open, menu);
-  return node;
+  return menuButton({
+    label: "More actions", buttonClass: "button quiet",
+    items: element.options.map((option) => ({
+      content: [textOf(option.text)],
+      take: () => used(block, element, context, option.value),
+    })),
+  });
 }
 
 function typed(type, initial) {

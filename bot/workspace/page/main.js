@@ -7,6 +7,7 @@ import { drawSidebar } from "./sidebar.js";
 import { el, toast } from "./dom.js";
 import { drawThread } from "./thread.js";
 import { load, loadThread, onChange, store } from "./store.js";
+import { openThread } from "./message.js";
 import { markRead } from "./reading.js";
 
 const app = document.getElementById("app");
@@ -28,12 +29,24 @@ onChange((what) => {
     app.dataset.pane = store.threadTs ? "thread" : "main";
     drawThread();
   }
+  if (what.message) followAnswer(what.message);
   if (what.home && store.place === "home") drawHome();
   if (what.views) drawModal();
   if (what.pane) app.dataset.pane = what.pane;
   markRead();
   drawSidebar();
 });
+
+const followed = new Set();
+
+/** The first answer to one's own request opens beside it, where there is room and no other thread. */
+function followAnswer(message) {
+  const isOwn = message.user === store.data.me && message.channel === store.place;
+  if (!isOwn || message.reply_count !== 1 || !message.reply_users.includes(store.data.bot)) return;
+  if (store.threadTs || followed.has(message.ts) || !matchMedia("(min-width: 1081px)").matches) return;
+  followed.add(message.ts);
+  openThread(message, { takesFocus: false });
+}
 
 /** A permalink opens its message: in its channel, or in its thread. */
 async function openLink() {

@@ -3,6 +3,7 @@
 import { act } from "./api.js";
 import { renderBlocks } from "./blocks.js";
 import { avatar, clockOf, dateOf, el, focusBox, icon, ICONS } from "./dom.js";
+import { menuButton } from "./menu.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { changed, loadThread, store } from "./store.js";
 
@@ -68,41 +69,21 @@ function threadLink(message) {
 }
 
 function tools(message, isInThread) {
-  const menu = el("div", { class: "menu", role: "menu", hidden: true });
-  const open = el("button", {
-    type: "button", class: "tool", "aria-label": "More actions", "aria-haspopup": "menu", "aria-expanded": "false",
-    "data-testid": "message-menu", onclick: () => toggle(menu.hidden),
-  }, icon(ICONS.dots));
-  const toggle = (isOpen) => {
-    menu.hidden = !isOpen;
-    open.setAttribute("aria-expanded", String(isOpen));
-    node.classList.toggle("open", isOpen);
-    if (isOpen) menu.firstElementChild?.focus();
-  };
-  if (!isInThread) {
-    menu.append(el("button", { type: "button", role: "menuitem", class: "menu-item", onclick: () => { toggle(false); openThread(message); } },
-      icon(ICONS.chat), "Reply in thread"));
-  }
-  menu.append(...store.data.shortcuts.map((shortcut) => el("button", {
-    type: "button", role: "menuitem", class: "menu-item", "data-testid": `shortcut-${shortcut.callback_id}`,
-    onclick: () => {
-      toggle(false);
-      act("shortcut", { as: store.as, channel: message.channel, ts: message.ts, callback_id: shortcut.callback_id });
-    },
-  }, icon(ICONS.bolt), shortcut.name)));
-  const node = el("div", {
-    class: "tools",
-    onkeydown: (event) => { if (event.key === "Escape" && !menu.hidden) { event.stopPropagation(); toggle(false); open.focus(); } },
-    onfocusout: (event) => { if (!node.contains(event.relatedTarget)) toggle(false); },
-  },
-  isInThread ? null : el("button", { type: "button", class: "tool", "aria-label": "Reply in thread", "data-testid": "reply", onclick: () => openThread(message) }, icon(ICONS.chat)),
-  open, menu);
+  const items = store.data.shortcuts.map((shortcut) => ({
+    content: [icon(ICONS.bolt), shortcut.name],
+    testid: `shortcut-${shortcut.callback_id}`,
+    take: () => act("shortcut", { as: store.as, channel: message.channel, ts: message.ts, callback_id: shortcut.callback_id }),
+  }));
+  if (!isInThread) items.unshift({ content: [icon(ICONS.chat), "Reply in thread"], take: () => openThread(message) });
+  const node = el("div", { class: "tools" },
+    isInThread ? null : el("button", { type: "button", class: "tool", "aria-label": "Reply in thread", "data-testid": "reply", onclick: () => openThread(message) }, icon(ICONS.chat)),
+    menuButton({ label: "More actions", testid: "message-menu", buttonClass: "tool", items, onToggle: (isOpen) => node.classList.toggle("open", isOpen) }));
   return node;
 }
 
-export async function openThread(message) {
+export async function openThread(message, { takesFocus = true } = {}) {
   await loadThread(message.channel, message.ts);
   store.threadTs = message.ts;
   changed({ opened: true });
-  focusBox("#thread textarea");
+  if (takesFocus) focusBox("#thread textarea");
 }
