@@ -36,12 +36,14 @@ class MoneySlot(Declared):
     """An amount. `max` refers to a money field of a record slot, as "{order.refundable}".
 
     The currency is the one that the person wrote; where none is written it is that of `max`, and a
-    different one is asked about, never converted. "full" and its kin mean `max`.
+    different one is asked about, never converted. "full" and its kin mean `max`. `limit` says
+    behind the record's name how much that is ("Order 1043 has $129.00 left to refund.").
     """
 
     type: Literal["money"]
     ask: Text
     max: str
+    limit: Text = "has {max} at most"
     is_optional: bool = False
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from connectors import registry
 
+from connectors import registry
 from policies import examples
 from policies.bundle import Bundle
 from policies.engine import Engine, StepFacts
