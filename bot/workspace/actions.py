@@ -4,6 +4,7 @@ Pure. A page names a block, an action and, where there is a choice, the chosen v
 else comes from the stored blocks. Raises Refused for a person.
 """
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -188,6 +189,8 @@ def _number_problem(element: Json, text: str) -> str | None:
     try:
         number = float(text)
     except ValueError:
+        return "Must be a number."
+    if not math.isfinite(number):
         return "Must be a number."
     if not element.get("is_decimal_allowed") and not number.is_integer():
         return "Must be a whole number."
