@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.cards.model import CheckLine, Moment, Need, Strong, Words
-from bot.cards.phrases import counted, joined, say, spaced, version
+from bot.cards.phrases import holders, joined, say, version
 from bot.view import RunView
 from store.model.approval import Missing
 from store.model.decision import Check, Decision, Effect, RuleResult
@@ -94,10 +94,10 @@ def _need(view: RunView, item: Missing) -> Need:
     requirement = item.requirement
     names = view.eligible.get(requirement.role)
     if names is None:
-        holders = "who: the directory did not answer"
+        names_said = "who: the directory did not answer"
     else:
-        holders = joined(names) if names else "nobody holds this role now"
-    who = f"{counted(requirement.count, spaced(requirement.role))} ({holders})"
+        names_said = joined(names) if names else "nobody holds this role now"
+    who = f"{holders(requirement.count, requirement.role)} ({names_said})"
     return Need((who,), (*_given(view, item), *_because(item)), item.count == 0)
 
 

@@ -48,6 +48,13 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+def holders(count: int, role: str) -> str:
+    """ "1 finance lead", "2 finance leads", whether the role is named in the plural or not."""
+    noun = spaced(role)
+    is_plural = noun.endswith("s") and not noun.endswith("ss")
+    return counted(count, noun[:-1] if is_plural else noun)
+
+
 def joined(names: Sequence[str], names_max: int = 6) -> str:
     """ "Lee", "Lee and Ann", "Lee, Ann and 3 more"; "nobody" for none."""
     shown = list(names[:names_max])

@@ -32,7 +32,9 @@ def heard(body: dict[str, Json], team: str, bot_user: str) -> Heard | None:
         return None
     channel, ts, user = (_text(event.get(name)) for name in ("channel", "ts", "user"))
     is_person = user and not event.get("bot_id") and user != bot_user
-    is_spoken = event.get("subtype") in _SPOKEN_SUBTYPES and not event.get("hidden")
+    subtype = event.get("subtype")
+    is_known = subtype is None or isinstance(subtype, str)
+    is_spoken = is_known and subtype in _SPOKEN_SUBTYPES and not event.get("hidden")
     if not (channel and ts and is_person and is_spoken):
         return None
     if event.get("type") == "message" and event.get("channel_type") != "im":

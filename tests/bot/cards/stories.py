@@ -82,7 +82,10 @@ PLAN = Plan(
 REQUIREMENTS = (
     Requirement(role="support-lead", count=1, rule="lead-approves", because=""),
     Requirement(
-        role="finance-lead", count=1, rule="third", because="third refund for this customer in 24 h"
+        role="finance-leads",
+        count=1,
+        rule="third",
+        because="third refund for this customer in 24 h",
     ),
 )
 ALLOWING = RuleResult(
@@ -161,7 +164,7 @@ def view(of: Run, approvals: tuple[Approval, ...] = (), **changes: Any) -> RunVi
         "workflow_title": "Refund a payment",
         "approvals": approvals,
         "missing": missing(requirements, approvals, of.request.person_id),
-        "eligible": {"support-lead": ("Lee", "Mira"), "finance-lead": ("Ann", "Raj")},
+        "eligible": {"support-lead": ("Lee", "Mira"), "finance-leads": ("Ann", "Raj")},
         "steps": (),
         "titles": {"payments.refund": "Refund a payment"},
         "drift": (),
@@ -187,7 +190,7 @@ def approval(name: str, role: str, verdict: Any = "approve", reason: str = "") -
     )
 
 
-LEE, ANN = approval("Lee", "support-lead"), approval("Ann", "finance-lead")
+LEE, ANN = approval("Lee", "support-lead"), approval("Ann", "finance-leads")
 
 
 def step(
@@ -251,7 +254,7 @@ STORIES: dict[str, RunView] = {
     "waiting_0_of_2": view(run(Status.WAITING)),
     "waiting_1_of_2": view(run(Status.WAITING), (LEE,)),
     "waiting_directory_away": view(
-        run(Status.WAITING), eligible={"support-lead": None, "finance-lead": ()}
+        run(Status.WAITING), eligible={"support-lead": None, "finance-leads": ()}
     ),
     "drifted": view(
         run(Status.WAITING),
@@ -278,7 +281,7 @@ STORIES: dict[str, RunView] = {
     ),
     "rejected": view(
         _settled(Status.REJECTED, **_UNTOUCHED),
-        (approval("Ann", "finance-lead", "reject", "outside 30 days"),),
+        (approval("Ann", "finance-leads", "reject", "outside 30 days"),),
         **_LEDGER,
     ),
     "denied": view(
