@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from store import schema
@@ -34,9 +34,13 @@ STATEMENT_TIMEOUT_SECONDS = 60  # PostgreSQL; the longest are exports and verifi
 IDLE_TIMEOUT_SECONDS = 60  # PostgreSQL; a unit that a dead thread left open is rolled back
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_CONNECTIONS_MAX = 20  # threads that may read at once
+DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 SQLITE_VERSION_MIN = (3, 35, 0)  # RETURNING
 
-_LOCK_HEAD = text("SELECT size FROM ledger_head WHERE id = 1 FOR UPDATE")
+# The first statement of a unit. sqlite3 itself would begin only before the first change, and a
+# "begin" event on the engine would cost every statement of ours its hooks.
+_BEGIN_IMMEDIATE = "BEGIN IMMEDIATE"
+_LOCK_HEAD = "SELECT size FROM ledger_head WHERE id = 1 FOR UPDATE"
 
 
 class Database:
@@ -47,10 +51,11 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        parsed = make_url(url)
+        parsed = _parsed(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.address = parsed.render_as_string(hide_password=True)
         self.on_commit: Callable[[], None] = _nothing
+        self._first = _BEGIN_IMMEDIATE if self.is_sqlite else _LOCK_HEAD
         self._write_lock = threading.Lock()
         self._writer_thread: int | None = None
         if self.is_sqlite:
@@ -72,8 +77,7 @@ class Database:
         Raises StoreBusyError when another writer keeps the lock for BUSY_TIMEOUT_SECONDS.
         """
         with self._turn(), self._translated(), self._writer.begin() as tx:
-            if not self.is_sqlite:
-                tx.execute(_LOCK_HEAD)
+            tx.exec_driver_sql(self._first)
             yield tx
         self.on_commit()
 
@@ -81,6 +85,8 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A consistent snapshot that cannot write."""
         with self._translated(), self._reader.begin() as cx:
+            if self.is_sqlite:
+                cx.exec_driver_sql("BEGIN")
             yield cx
 
     def migrate(self) -> None:
@@ -89,6 +95,8 @@ class Database:
         Raises SchemaError for a schema that is newer than this code or lacks a guard.
         """
         with self._turn(), self._translated(), self._writer.begin() as tx:
+            if self.is_sqlite:
+                tx.exec_driver_sql(self._first)
             schema.upgrade(tx)
             missing = schema.missing_guards(tx)
         if missing:
@@ -132,6 +140,19 @@ def _nothing() -> None:
     """Nobody waits for commits."""
 
 
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = None
+    if parsed is None or parsed.drivername not in DRIVERS:
+        raise StoreError(
+            "the database's address is not one that Assent knows; write sqlite:///path/to/file.db "
+            "or postgresql+psycopg://role:password@host/database"
+        )
+    return parsed
+
+
 def _own_file(path: Path) -> None:
     """Create the file for its owner alone; SQLite gives its -wal and -shm the same mode."""
     if sqlite3.sqlite_version_info < SQLITE_VERSION_MIN:
@@ -151,8 +172,7 @@ def _own_file(path: Path) -> None:
 
 
 def _sqlite_engine(url: str, *, is_writer: bool) -> Engine:
-    """An engine whose transactions begin where ours do; sqlite3 itself waits for the first DML."""
-    begin = "BEGIN IMMEDIATE" if is_writer else "BEGIN"
+    """An engine that leaves beginning to `Database`, and sets up each new connection."""
     engine = create_engine(
         url,
         pool_size=5,
@@ -171,10 +191,6 @@ def _sqlite_engine(url: str, *, is_writer: bool) -> Engine:
             connection.execute("PRAGMA secure_delete = ON")
         else:
             connection.execute("PRAGMA query_only = ON")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
 
     return engine
 

@@ -45,9 +45,9 @@ def commitment(salt: bytes, part: str, body: str) -> str:
 
 def moment(at: datetime) -> str:
     """RFC 3339 in UTC with microseconds, so that text sorts as time does."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def read_moment(text: Json) -> datetime:
     """The moment that `moment` wrote."""
-    return datetime.strptime(str(text), "%Y-%m-%dT%H:%M:%S.%f%z").astimezone(UTC)
+    return datetime.fromisoformat(str(text)).astimezone(UTC)

@@ -9,6 +9,8 @@ from store.model.values import INT_MAX, Json
 
 DEPTH_MAX = 32  # levels; nothing that we record is deeper
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 
 def encode(value: Json) -> str:
     """The canonical JSON text of a value.
@@ -17,7 +19,7 @@ def encode(value: Json) -> str:
     surrogate, nesting beyond DEPTH_MAX, or any other type.
     """
     _check(value, 0)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def digest(value: Json) -> str:

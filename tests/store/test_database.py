@@ -217,3 +217,12 @@ def test_missing_guard_is_named_at_start(url: str, db: Database) -> None:
         tx.execute(text(f"DROP TRIGGER ledger_entries_no_delete{on}"))
     with pytest.raises(SchemaError, match="ledger_entries_no_delete"):
         db.migrate()
+
+
+@pytest.mark.parametrize(
+    "url", ["", "assent.db", "mysql://root:hunter2@host/db", "postgresql://h/d"]
+)
+def test_address_of_no_kind_we_know_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(StoreError, match="write sqlite:///") as caught:
+        Database(url)
+    assert "hunter2" not in str(caught.value)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from store import deliveries
 from store.database import Database
@@ -139,3 +141,20 @@ def test_unknown_card_that_is_clicked_is_adopted_once(db: Database, now: datetim
 def test_unknown_kind_is_refused(db: Database, now: datetime) -> None:
     with pytest.raises(ValueError, match="poem"):
         put(db, "x", now, kind="poem")
+
+
+def test_looking_for_what_is_due_reads_what_is_not_sent_alone(
+    tmp_path: Path, now: datetime
+) -> None:
+    database = Database(f"sqlite:///{tmp_path}/assent.db")
+    database.migrate()
+    with database.begin() as tx:
+        for statement in (deliveries._CLAIM, deliveries._IS_DUE):
+            explained = text(f"EXPLAIN QUERY PLAN {statement.text}")
+            values = {"now": 1, "until": 2, "owner": "a", "limit": 5}
+            wanted = {name: values[name] for name in explained._bindparams}
+            details = [row.detail for row in tx.execute(explained, wanted)]
+            scans = [found for found in details if found.startswith("SCAN ")]
+            assert all("INDEX" in found or "CONSTANT" in found for found in scans), details
+            assert any("deliveries_due" in found for found in details)
+    database.close()
