@@ -10,8 +10,11 @@ from urllib.parse import urlencode
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 from slack_sdk.signature import SignatureVerifier
 
+from bot.surfaces.slack_http import SlackDoor
 from tests.bot.surfaces.conftest import connected
 
 JSON = "application/json"
@@ -273,3 +276,46 @@ async def test_fifty_events_a_second_are_acknowledged_within_100_ms(door):
     took.sort()
     print(f"acknowledged p50 {took[75] * 1000:.1f} ms, p99 {took[148] * 1000:.1f} ms")
     assert took[75] < 0.1
+
+
+@pytest.mark.parametrize("headers", [_forged, _replayed, _tampered, _without_signature])
+async def test_the_door_alone_keeps_forgeries_from_bolt(headers):
+    dispatched = []
+
+    async def dispatch(request, body):
+        dispatched.append(body)
+        return web.Response()
+
+    application = web.Application()
+    application.add_routes([web.post("/slack/events", SlackDoor("secret", dispatch).handle)])
+    body = mention()
+    async with TestServer(application) as server, TestClient(server) as client:
+        sent = await client.post("/slack/events", data=body, headers=headers("secret", body))
+        assert sent.status == 401
+        sent = await client.post("/slack/events", data=body, headers=signed("secret", body))
+        assert sent.status == 200
+    assert dispatched == [body]
+
+
+def test_a_door_without_a_secret_is_not_built():
+    async def dispatch(request, body):
+        return web.Response()
+
+    with pytest.raises(ValueError, match="signing secret"):
+        SlackDoor("", dispatch)
+
+
+async def test_a_press_that_names_a_foreign_workspace_has_no_person_behind_it(door):
+    payload = {
+        "type": "block_actions",
+        "user": {"id": "U0LEE000000", "team_id": "T0ELSEWHERE"},
+        "team": {"id": "T0NORTHWIND"},
+        "container": {"channel_id": "C0SUPPORTOP", "message_ts": "1.2"},
+        "actions": [{"action_id": "approve", "block_id": "b", "value": "R-1:" + "ab" * 32}],
+    }
+    body = urlencode({"payload": json.dumps(payload)})
+    await send(door, body, signed(secret_of(door), body, kind=FORM))
+    click = (await door.until(lambda: door.memory.clicks))[0]
+    assert click.person is None
+    assert click.account.is_stranger
+    assert click.account.refusal == "this account belongs to another organisation"

@@ -9,6 +9,7 @@ import pytest
 from bot.cards import block_kit
 from bot.cards.run_card import run_card
 from bot.incoming import Reply, Verb
+from bot.workspace.storage import column
 from tests.bot.cards.stories import PROPOSAL, STORIES
 
 
@@ -169,3 +170,24 @@ async def test_the_card_is_replaced_and_its_buttons_go(world):
     assert seen["ts"] == ts
     actions = [block for block in seen["blocks"] if block["type"] == "actions"]
     assert [e["action_id"] for block in actions for e in block["elements"]] == ["details"]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"is_restricted": True}, "guest accounts cannot ask or approve"),
+        ({"deleted": True}, "this account is deactivated"),
+        ({"is_bot": True}, "bots cannot ask or approve"),
+    ],
+)
+async def test_a_lead_whose_account_changed_holds_no_role_from_then_on(one_world, change, reason):
+    lead = "U0LEE000000"
+    assert (await one_world.directory.person(lead)).roles == ("support", "support-lead")
+    user = one_world.server.workspace.directory.user(lead)
+    one_world.server.workspace.storage.run(
+        "UPDATE users SET document = ? WHERE id = ?", column({**user, **change}), lead
+    )
+    person = await one_world.directory.person(lead)
+    assert person.account.refusal == reason
+    assert person.roles == ()
+    assert "Lee Park" not in await one_world.directory.members("support-lead")
