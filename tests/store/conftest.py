@@ -39,7 +39,13 @@ def postgresql_address() -> Iterator[str]:
         if os.environ.get("CI") == "true":
             raise
         pytest.skip(f"no PostgreSQL server here: {error}")
-    yield server.get_uri(driver="psycopg")
+    address = server.get_uri(driver="psycopg")
+    admin = create_engine(address, isolation_level="AUTOCOMMIT")
+    with admin.connect() as cx:  # the tests kill clients, never the server
+        cx.execute(text("ALTER SYSTEM SET fsync = off"))
+        cx.execute(text("SELECT pg_reload_conf()"))
+    admin.dispose()
+    yield address
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 

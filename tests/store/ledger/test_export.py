@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import json
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from store.database import Database
 from store.errors import LedgerError
-from store.ledger import append, redact
+from store.ledger import append, merkle, redact
 from store.ledger.checkpoint import Signer, open_note, sign_head
 from store.ledger.export import csv_lines, lines, verify_lines
 from store.model.entry import Entry, Kind
@@ -88,3 +89,14 @@ def test_spreadsheet_runs_nothing(db: Database, now: datetime, start: str) -> No
     assert cells["actor"].startswith("'")
     assert json.loads(cells["data"])["x"] == hostile
     assert cells["at"].startswith("2026-11-21T12:41:07.123456Z")
+
+
+def test_renumbered_export_with_a_fitting_head_is_refused(db: Database, now: datetime) -> None:
+    with db.begin() as tx:
+        append(tx, Entry(kind=Kind.READ, run_id="", actor="assent", data={}), now)
+    entry, head = (json.loads(line) for line in exported(db))
+    entry["leaf"] = entry["leaf"].replace('"seq":1', '"seq":2')
+    root = base64.b64encode(merkle.root([merkle.leaf_hash(entry["leaf"].encode())])).decode()
+    head["head"]["root"] = root
+    with pytest.raises(LedgerError, match="line 1 is not entry 1"):
+        verify_lines([json.dumps(entry), json.dumps(head)])
