@@ -70,8 +70,7 @@ def say(state: Path, as_: str, channel: str, thread: str | None, text: str) -> N
             click.echo(workspace.command(text, as_, channel))
             return
         said = workspace.say(text, as_, channel, thread)
-        answer = workspace.answer_to(said)
-        click.echo(answer)
+        click.echo(workspace.answer_to(said, as_))
 
 
 @cli.command()

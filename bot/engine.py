@@ -26,6 +26,7 @@ APP_VERSION = "assent-1"  # pinned by hand: a hash of the source would strand ru
 POLL_SECONDS = (
     1.0  # how long an execution may lie when nobody gives notice (another process enqueued)
 )
+LISTEN_SECONDS = 1.0  # how often DBOS looks for messages between workflows; we send none
 CONCURRENCY = 8  # executions at once in one process
 RECOVERIES_MAX = 1_000  # restarts that one execution survives before a person is asked
 
@@ -65,7 +66,7 @@ class DurableEngine:
             "serializer": DBOSPortableJSONSerializer(),
             "log_level": "ERROR",
             "max_executor_threads": CONCURRENCY * 2,
-            "notification_listener_polling_interval_sec": 30.0,
+            "notification_listener_polling_interval_sec": LISTEN_SECONDS,
             "use_listen_notify": False,
         }
         DBOS(config=config)

@@ -95,7 +95,7 @@ def play(state: Path, port: int) -> int:
     click.echo(f"Everything that is kept stands in {playground.state}")
     try:
         workspace = playground.start()
-        click.echo(f"\n  Open   {workspace['page']}\n")
+        click.echo(f"\n  Open   {workspace['page_url']}\n")
         click.echo("  Say    @Assent refund $40 on order 1043, arrived damaged")
         click.echo("  Then   switch to Lee Park, the support lead, and approve it")
         click.echo("  Stop   Ctrl-C; `make play` goes on where it stopped\n")

@@ -69,7 +69,7 @@ class Proposer:
                 time.sleep(pause_seconds)
 
     def _attempt(self, run: Run, calls: Calls) -> Exception | None:
-        """Plans once. Returns what was away, when something was; everything else settles the run."""
+        """Plans once and returns what was away, if anything; all else settles the run."""
         try:
             self._plan(run, calls)
         except (Unavailable, DirectoryUnavailableError) as away:

@@ -17,10 +17,9 @@ SETTLE_SECONDS = 0.4  # a press is answered by an updated card; this long to let
 class Terminal(WorkspaceClient):
     """The workspace's client with what the commands print."""
 
-    def answer_to(self, said: Any) -> str:
+    def answer_to(self, said: Any, as_: str) -> str:
         """The thread of a message once the bot has answered in it."""
         channel, ts = said["channel"], said["ts"]
-        as_ = said.get("as", "agent")
         deadline = time.monotonic() + ANSWER_SECONDS_MAX
         while True:
             text = self.thread(ts, as_, channel)

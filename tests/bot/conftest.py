@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from bot import engine
 from bot.bootstrap import Assent, catalogue_of, open_store
 from bot.incoming import Click, Message, Reply, Verb
 from bot.planner.planner import Planner
@@ -26,6 +27,7 @@ from store.model.person import Account, Person
 from store.model.request import Place
 from store.model.run import Run, Status
 
+engine.LISTEN_SECONDS = 0.05  # a test ends as soon as this thread has looked once more
 CHANNEL = "C0SUPPORTOP"
 ROLES = {
     "agent": ("Dana Okafor", ("support",)),
@@ -166,6 +168,12 @@ class World:
             reply = self.press(Verb.APPROVE, run, user)
             assert not reply.is_refusal, reply.text
         return self.settled(run)
+
+    def approve_only(self, run: Run, user: str) -> Run:
+        """One approval that must count."""
+        reply = self.press(Verb.APPROVE, run, user)
+        assert not reply.is_refusal, reply.text
+        return run
 
     def settled(self, run: Run, seconds: float = 20.0) -> Run:
         """The run once it is not running any more."""

@@ -1,0 +1,67 @@
+"""A process to be killed: the real store, engine, desk and flow, without a chat.
+
+approve FOLDER N   approves the waiting run and dies at its N-th commit from then on
+recover FOLDER     starts again, and finishes what was approved
+
+N is counted over every database at once: the store's, the engine's and the desk's. Prints one line
+of JSON about how it ended, when it was not killed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+
+def main(what: str, folder: Path, commits_left: int) -> None:
+    conftest = _conftest()
+    from bot.planner.rules import RulesPlanner
+
+    world = conftest.World(folder, RulesPlanner(), {})
+    run = world.run(world.last_id())
+    counted = _die_at_commit(commits_left) if what == "approve" else [0]
+    print("approving", flush=True)
+    if run.status.value == "waiting":
+        world.press(conftest.Verb.APPROVE, run, "lead")
+    run = world.settled(run, 60)
+    print(json.dumps({"status": run.status.value, "commits": counted[0]}), flush=True)
+    world.assent.close()
+
+
+def _die_at_commit(number: int) -> list[int]:
+    """Kills this process just before the given commit, whoever makes it."""
+    counted, lock = [0], threading.Lock()
+
+    @event.listens_for(Engine, "commit")
+    def count(_connection: Any) -> None:
+        with lock:
+            counted[0] += 1
+            if counted[0] == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    return counted
+
+
+def _conftest() -> ModuleType:
+    path = Path(__file__).parent.parent / "conftest.py"
+    spec = importlib.util.spec_from_file_location("assent_tests_conftest", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 0)

@@ -1,0 +1,195 @@
+"""What was signed is what runs, once; and what cannot be finished is taken back or handed over."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from bot.incoming import Verb
+from connectors.desk import faults, outside
+from store.model.entry import Kind
+from store.model.run import Status
+
+SMALL = "refund $40 on order 1043, arrived damaged"
+
+
+def test_a_change_behind_our_back_reopens_the_approval(world: Any) -> None:
+    run = world.ask(SMALL)
+    signed = run.proposal.digest
+    outside.refund_payment(world.desk, "pay_7731", 5_000)
+    run = world.approve(run, "lead")
+    assert run.status is Status.WAITING
+    assert run.proposal.digest != signed
+    assert run.drift
+    assert world.refunds() == [5_000]
+    assert world.press(Verb.APPROVE, run, "lead2", digest=signed).is_refusal
+    assert world.approve(run, "lead").status is Status.APPLIED
+    assert world.refunds() == [5_000, 4_000]
+
+
+def test_an_approval_does_not_count_again_when_the_state_returns(world: Any) -> None:
+    run = world.ask(SMALL)
+    outside.set_ticket_status(world.desk, "T-882", "pending")
+    run = world.approve(run, "lead")
+    assert run.status is Status.WAITING
+    outside.set_ticket_status(world.desk, "T-882", "open")
+    run = world.approve(run, "lead")
+    assert run.status is Status.WAITING
+    assert run.proposal.round == 3
+    assert world.refunds() == []
+
+
+def test_drift_beyond_what_can_be_refunded_denies(world: Any) -> None:
+    run = world.ask("refund $120 on order 1043, arrived damaged")
+    outside.refund_payment(world.desk, "pay_7731", 10_000)
+    run = world.approve(run, "finance")
+    assert run.status is Status.DENIED
+    assert world.refunds() == [10_000]
+
+
+def test_a_time_out_after_the_write_is_found_and_not_repeated(world: Any) -> None:
+    run = world.ask(SMALL)
+    faults.set_fault(world.desk, "time_out_after_write", operation="payments.refund")
+    run = world.approve(run, "lead")
+    assert run.status is Status.APPLIED
+    assert world.refunds() == [4_000]
+
+
+def test_a_time_out_before_the_write_is_tried_again(world: Any) -> None:
+    run = world.ask(SMALL)
+    faults.set_fault(world.desk, "time_out_before_write", operation="payments.refund", count=2)
+    assert world.approve(run, "lead").status is Status.APPLIED
+    assert world.refunds() == [4_000]
+
+
+def test_a_rate_limit_is_waited_for(world: Any) -> None:
+    run = world.ask(SMALL)
+    faults.set_fault(
+        world.desk, "rate_limit", operation="payments.refund", call="execute", seconds=1
+    )
+    started = time.monotonic()
+    assert world.approve(run, "lead").status is Status.APPLIED
+    assert time.monotonic() - started >= 1.0
+
+
+def test_a_refusal_in_the_middle_takes_back_what_was_done(world: Any) -> None:
+    run = world.ask(SMALL)
+    faults.set_fault(world.desk, "refuse", operation="tickets.update", call="execute")
+    run = world.approve(run, "lead")
+    assert run.status is Status.COMPENSATED
+    assert dict(world.steps(run)) == {
+        "refund": "compensated",
+        "note": "compensated",
+        "close": "failed",
+    }
+    assert world.refunds() == []
+    assert "refused" in run.note
+    assert world.desk_rows("SELECT refunded_minor, status FROM payments WHERE id='pay_7731'") == [
+        (0, "paid")
+    ]
+
+
+def test_compensation_goes_in_reverse_order(world: Any) -> None:
+    from store import ledger
+
+    run = world.ask(SMALL)
+    faults.set_fault(world.desk, "refuse", operation="tickets.update", call="execute")
+    run = world.approve(run, "lead")
+    with world.assent.db.read() as cx:
+        entries = ledger.show(cx, run.id)
+    taken_back = [e.data["step"] for e in entries if e.kind is Kind.COMPENSATION]
+    assert taken_back == ["note", "refund"]
+
+
+def test_a_refusal_at_once_fails_with_nothing_done(world: Any) -> None:
+    run = world.ask(SMALL)
+    faults.set_fault(world.desk, "refuse", operation="payments.refund", call="execute")
+    run = world.approve(run, "lead")
+    assert run.status is Status.FAILED
+    assert "Nothing was done" in run.note
+    assert world.refunds() == []
+
+
+def test_a_compensation_that_fails_is_stuck_and_a_person_tries_again(world: Any) -> None:
+    run = world.ask(SMALL)
+    faults.set_fault(world.desk, "refuse", operation="tickets.update", call="execute")
+    faults.set_fault(world.desk, "refuse", operation="payments.refund", call="compensate")
+    run = world.approve(run, "lead")
+    assert run.status is Status.STUCK
+    assert world.refunds() == [4_000]
+    assert not world.press(Verb.ASK_AGAIN, run, "lead").is_refusal
+    assert world.settled(run).status is Status.COMPENSATED
+    assert world.refunds() == []
+
+
+def test_payout_gone_meanwhile_is_stuck_not_hidden(world: Any) -> None:
+    run = world.ask(SMALL)
+    faults.set_fault(world.desk, "slow", operation="orders.add_note", call="execute", seconds=1)
+    faults.set_fault(world.desk, "refuse", operation="tickets.update", call="execute")
+    world.approve_only(run, "lead")
+    world.until(run, lambda _: ("refund", "done") in world.steps(run))
+    outside.pay_out(world.desk, "1043")
+    run = world.settled(run)
+    assert run.status is Status.STUCK
+    assert "payout" in run.note
+    assert world.refunds() == [4_000]
+
+
+@pytest.mark.slow
+def test_an_outcome_that_cannot_be_known_waits_for_a_person(world: Any) -> None:
+    run = world.ask(SMALL)
+    faults.set_fault(world.desk, "time_out_after_write", operation="payments.refund")
+    faults.set_fault(
+        world.desk, "unavailable", operation="payments.refund", call="lookup", count=50
+    )
+    run = world.approve_only(run, "lead")
+    run = world.settled(run, 60)
+    assert run.status is Status.UNKNOWN
+    assert world.steps(run) == [("refund", "unknown"), ("note", "planned"), ("close", "planned")]
+    assert world.press(Verb.HAPPENED, run, "agent").is_refusal
+    faults.clear_faults(world.desk)
+    assert not world.press(Verb.ASK_AGAIN, run, "lead2").is_refusal
+    assert world.settled(run).status is Status.APPLIED
+    assert world.refunds() == [4_000]
+
+
+def test_cancel_while_running_takes_back(world: Any) -> None:
+    run = world.ask(SMALL)
+    faults.set_fault(world.desk, "slow", operation="orders.add_note", call="execute", seconds=1)
+    world.press(Verb.APPROVE, run, "lead")
+    world.until(run, lambda _: ("refund", "done") in world.steps(run))
+    assert not world.press(Verb.CANCEL, run, "agent").is_refusal
+    run = world.settled(run)
+    assert run.status is Status.COMPENSATED
+    assert world.refunds() == []
+
+
+def test_every_write_has_an_intent_before_it_and_a_result_after_it(world: Any) -> None:
+    run = world.approve(world.ask(SMALL), "lead")
+    kinds = [k for k in world.kinds(run) if k in {Kind.INTENT, Kind.RESULT}]
+    assert kinds == [Kind.INTENT, Kind.RESULT] * 3
+
+
+def test_the_desk_away_at_execution_fails_with_nothing_done(world: Any) -> None:
+    run = world.ask(SMALL)
+    faults.set_fault(world.desk, "unavailable", call="any", count=100)
+    world.press(Verb.APPROVE, run, "lead")
+    run = world.settled(run, 30)
+    assert run.status is Status.FAILED
+    assert "Nothing was done" in run.note
+    faults.clear_faults(world.desk)
+    assert world.refunds() == []
+
+
+def test_irreversible_refund_says_so_before_anybody_signs(world: Any) -> None:
+    run = world.ask("refund $10 on order 1068, arrived damaged")
+    refund = run.proposal.seen[0]
+    assert not refund.is_reversible
+    assert "payout" in refund.undo
+
+
+def test_costs_are_metered_in_micro_dollars(world: Any) -> None:
+    run = world.approve(world.ask(SMALL), "lead")
+    assert run.cost_micro_usd > 0
