@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.planner import vocabulary as v
 from bot.planner.binding import Filled
@@ -20,6 +20,7 @@ from store.model.values import CURRENCY_EXPONENTS, Money, format_money
 CHOICES_MAX = 5
 SAID_CHARACTERS_MAX = 200
 FULL = "full"
+NO_NUMBERS = frozenset({"nan", "inf", "infinity"})
 _RANGE = frozenset("-–—/") | {"or", "oder", "to", "bis", "and"}
 
 
@@ -36,6 +37,12 @@ class Limit:
 
     money: Money
     noun: str
+    says: str
+
+    @property
+    def text(self) -> str:
+        """ "Order 1043 has $129.00 left to refund" """
+        return _cap(f"{self.noun} {self.says.replace('{max}', str(self.money))}")
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,7 @@ class Evidence:
     full: str
     is_unclear: bool
     is_hedged: bool
+    is_no_number: bool = False
 
     @property
     def is_sure(self) -> bool:
@@ -57,7 +65,7 @@ def fill(
 ) -> Filled | Question | Invalid | None:
     """The amount, or what is in its way; None when nothing was said. `taken`: the record's number."""
     if limit.money.minor <= 0:
-        return Invalid(f"{_cap(limit.noun)} has nothing left to refund.")
+        return Invalid(f"{limit.text}, so there is nothing to do.")
     told = for_slot(name, sources)
     if told[0].slot == name and _is_yes(told[0]):
         return _confirmed(name, slot, sources, limit, taken)
@@ -73,7 +81,10 @@ def wrong(name: str, sources: tuple[Source, ...]) -> Invalid | None:
     told = for_slot(name, sources)
     if told[0].slot == name:
         return None
-    for token in evidence(name, told, "").tokens:
+    found = evidence(name, told, "")
+    if found.is_no_number and not found.is_sure:
+        return Invalid("That amount is not a number.")
+    for token in found.tokens:
         currency = next(iter(sorted(token.currencies or ())), "USD")
         if problem := _impossible(token, read(token.digits, currency)):
             return problem
@@ -88,6 +99,7 @@ def evidence(name: str, sources: tuple[Source, ...], taken: str) -> Evidence:
         full=next((e.full for e in found if e.full), ""),
         is_unclear=any(e.is_unclear for e in found),
         is_hedged=any(e.is_hedged for e in found),
+        is_no_number=any(e.is_no_number for e in found),
     )
 
 
@@ -112,6 +124,7 @@ def _evidence(name: str, source: Source, taken: str) -> Evidence:
         is_hedged=any(
             _is_between(tokens, i, v.HEDGES | {"than"}, 2, 0) or tokens[i].is_hedged for i in amounts
         ),
+        is_no_number=any(t.fold.strip("$€£¥+-") in NO_NUMBERS for t in tokens),
     )
 
 
@@ -146,7 +159,7 @@ def _is_cued_as_record(source: Source, index: int) -> bool:
 def _signed(tokens: tuple[Token, ...], index: int) -> Token:
     before = tokens[index - 1].fold if index else ""
     if before in {"minus", "negative"}:
-        return Token(**{**tokens[index].__dict__, "is_negative": True})
+        return replace(tokens[index], is_negative=True)
     return tokens[index]
 
 
@@ -221,7 +234,7 @@ def _judge(
     name: str, slot: MoneySlot, found: Evidence, limit: Limit
 ) -> Filled | Question | Invalid | None:
     currency = limit.money.currency
-    have = f"{_cap(limit.noun)} has {limit.money} left to refund."
+    have = f"{limit.text}."
     options: dict[int, str] = {limit.money.minor: found.full} if found.full else {}
     questions: list[str] = []
     for token in found.tokens:
@@ -299,7 +312,7 @@ def _options(minors: list[int], currency: str) -> Iterator[tuple[str, str]]:
 
 def question(name: str, slot: MoneySlot, limit: Limit) -> Question:
     """What to ask when nothing was said about the amount."""
-    text = f"{_cap(limit.noun)} has {limit.money} left to refund. {slot.ask}"
+    text = f"{limit.text}. {slot.ask}"
     return Question(slot=name, text=text, choices=((FULL, f"All of it: {limit.money}"),))
 
 

@@ -12,10 +12,13 @@ KRONER = frozenset({"SEK", "NOK", "DKK"})
 DINARS = frozenset({"BHD", "KWD", "TND"})
 UNSUPPORTED: frozenset[str] = frozenset()
 
+# Behind a number these make it no amount: asked about.
+NOT_MONEY = frozenset({"%", "percent", "prozent", "cent", "cents", "pence", "points", "stars"})
+
 SYMBOLS = MappingProxyType(
     {
         "$": DOLLARS, "€": frozenset({"EUR"}), "£": frozenset({"GBP"}), "¥": frozenset({"JPY"}),
-        "₩": frozenset({"KRW"}), "%": UNSUPPORTED,
+        "₩": frozenset({"KRW"}),
         **dict.fromkeys("₹₺₽₴₦₫₱฿₪₡₲₵₸₿¢₭₮₼₾", UNSUPPORTED),
     }
 )  # fmt: skip
@@ -55,8 +58,7 @@ _NAMES = {
     "krone": KRONER, "zloty": frozenset({"PLN"}), "zlotys": frozenset({"PLN"}),
     "dinar": DINARS, "dinars": DINARS, "rupees": UNSUPPORTED, "pesos": UNSUPPORTED,
     "yuan": UNSUPPORTED, "rubles": UNSUPPORTED, "bitcoin": UNSUPPORTED, "btc": UNSUPPORTED,
-    "points": UNSUPPORTED, "cents": UNSUPPORTED, "cent": UNSUPPORTED, "percent": UNSUPPORTED,
-    "pence": UNSUPPORTED,
+    **dict.fromkeys(NOT_MONEY, UNSUPPORTED),
 }  # fmt: skip
 
 GLUED = MappingProxyType(

@@ -89,13 +89,15 @@ def _choices(name: str, slot: ChoiceSlot, source: Source) -> list[tuple[Chosen, 
 
 
 def _clause(text: str, tokens: tuple[Token, ...], choice: Chosen) -> str:
-    """The clause in which a choice was said: "arrived damaged"."""
+    """The clause in which a choice was said ("arrived damaged"), or its words alone."""
     ends = {",", ";", ".", "!", "?", "\n", ":", "(", ")", "-", "—"}
     start, end = choice.places[0], choice.places[-1]
     while start > 0 and tokens[start - 1].text not in ends:
         start -= 1
     while end + 1 < len(tokens) and tokens[end + 1].text not in ends:
         end += 1
+    if any(c.isdigit() for token in tokens[start : end + 1] for c in token.text):
+        start, end = choice.places[0], choice.places[-1]
     return text[tokens[start].start : tokens[end].end]
 
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.planner import vocabulary as v
-from bot.planner.choices import chosen
-from bot.planner.phrases import is_slip, phrases_of
+from bot.planner.choices import chosen, places_of_choices
+from bot.planner.phrases import Words, is_slip, phrases_of
 from bot.planner.tokens import Token, tokenize
 from policies.workflow import ChoiceSlot, MoneySlot, RecordSlot, Slot, TextSlot, Workflow
 
 SPAN_TOKENS_MAX = 25  # words of one text slot
-STEPS_MAX = 20_000  # of the search over one message
+STEPS_MAX = 3_000  # of the search over one message
 OPTIONALS_MAX = 4  # bracketed parts of one pattern
 STARTS_MAX = 20
 
@@ -26,12 +26,6 @@ _PART = re.compile(r"\{([a-z][a-z0-9_-]*)\}|([^{}\[\]]+)")
 _SKIPPED = v._set("the a an please pls plz us them him her back just only this that my our shipping")
 _COMMAS = frozenset(",;-—–\n|")
 _SENTENCE_ENDS = frozenset(".!?;\n")
-# What may follow a bare number that is an amount or a record; anything else is what it counts.
-FUNCTION = v.POLITE | v.BEFORE_RECORD | v.LISTING | v._set(
-    "because since as but the their his her this that it they we back only was is reason due if "
-    "thanks with by cause he she who which where has had have der die das weil wegen que car "
-    "erstatten erstatte zuruckerstatten refund cancel not instead amount"
-)
 
 
 @dataclass(frozen=True)
@@ -45,22 +39,45 @@ class Span:
 def place(workflow: Workflow, tokens: tuple[Token, ...]) -> Mapping[str, Span]:
     """The slots that the best-fitting sentence places: the one that places most, then the earliest."""
     best: dict[str, Span] = {}
+    masked = places_of_choices(workflow, Words(tokens))
     budget = [STEPS_MAX]
     for pattern in _patterns(workflow.understands):
         starts = [i for i, t in enumerate(tokens) if _is_word(pattern[0], t)][:STARTS_MAX]
         for start in starts:
-            match = _Matcher(workflow, tokens, pattern, budget).match(0, start)
+            match = _Matcher(workflow, tokens, pattern, masked, budget).match(0, start)
             if match is not None and len(match) > len(best):
+                best = match
+    return best
+
+
+def place_from(workflow: Workflow, slot: str, tokens: tuple[Token, ...]) -> Mapping[str, Span]:
+    """The slots that an answer fills from its own on ("12 Main St, Springfield, 62704, US").
+
+    Empty unless it fills more than the one that was asked for.
+    """
+    best: dict[str, Span] = {}
+    masked = places_of_choices(workflow, Words(tokens))
+    budget = [STEPS_MAX]
+    for pattern in _patterns(workflow.understands):
+        if f"{{{slot}}}" in pattern:
+            rest = pattern[pattern.index(f"{{{slot}}}") :]
+            match = _Matcher(workflow, tokens, rest, masked, budget).match(0, 0)
+            if match is not None and len(match) > max(1, len(best)):
                 best = match
     return best
 
 
 class _Matcher:
     def __init__(
-        self, workflow: Workflow, tokens: tuple[Token, ...], pattern: tuple[str, ...], budget: list[int]
+        self,
+        workflow: Workflow,
+        tokens: tuple[Token, ...],
+        pattern: tuple[str, ...],
+        masked: frozenset[int],
+        budget: list[int],
     ) -> None:
         self._workflow, self._tokens, self._pattern = workflow, tokens, pattern
-        self._budget = budget
+        self._masked, self._budget = masked, budget
 
     def match(self, element: int, at: int) -> dict[str, Span] | None:
         """The slots placed by the pattern from an element on, None when it does not fit."""
@@ -89,9 +106,17 @@ class _Matcher:
             return None
         if part == ",":
             return self.match(element + 1, at + 1) if token.text in _COMMAS else None
-        if _is_word(part, token) or (part in _nouns(self._workflow) and token.fold in _nouns(self._workflow)):
+        nouns = _nouns(self._workflow)
+        if _is_word(part, token) or (part in nouns and token.fold in nouns):
             return self.match(element + 1, at + 1)
-        return self.match(element + 1, at) if part in _nouns(self._workflow) else None
+        return self.match(element + 1, at) if part in nouns and self._is_clear(element, at) else None
+
+    def _is_clear(self, element: int, at: int) -> bool:
+        """Whether the record stands clear of an amount without its noun: "on 1043", "#1043"."""
+        takes_money = any(isinstance(s, MoneySlot) for s in self._workflow.slots.values())
+        before = self._pattern[element - 1] if element else ""
+        is_marked = before in v.BEFORE_RECORD or self._tokens[at].kind == "reference"
+        return is_marked or not takes_money
 
     def _value(self, slot: Slot, element: int, at: int) -> dict[str, Span] | None:
         at = at if isinstance(slot, ChoiceSlot) else self._skip(at)  # "US" is no small word there
@@ -106,8 +131,7 @@ class _Matcher:
 
     def _is_value(self, slot: Slot, at: int) -> bool:
         token = self._tokens[at]
-        behind = self._tokens[at + 1] if at + 1 < len(self._tokens) else None
-        is_counting = behind is not None and behind.kind == "word" and behind.fold not in FUNCTION
+        is_counting = is_count(self._workflow, self._tokens, at, self._masked)
         if isinstance(slot, MoneySlot):
             is_number = token.kind in {"money", "decimal"} or (token.kind == "integer" and not is_counting)
             return is_number and " " not in (token.digits if token.currencies is None else "")
@@ -158,6 +182,31 @@ class _Matcher:
         while at < len(self._tokens) and self._tokens[at].fold in _SKIPPED:
             at += 1
         return at
+
+
+def is_count(
+    workflow: Workflow, tokens: tuple[Token, ...], at: int, masked: frozenset[int]
+) -> bool:
+    """Whether a bare number counts what follows: "2 keyboards", "12 March", but not "1043 late".
+
+    `masked` is where words of choices stand.
+    """
+    behind = tokens[at + 1] if at + 1 < len(tokens) else None
+    if tokens[at].kind != "integer" or behind is None or behind.kind != "word":
+        return False
+    if behind.fold in v.UNITS:
+        return True
+    is_small = behind.fold in v.COMMON or at + 1 in masked
+    return not is_small and behind.fold not in _verb_words(workflow)
+
+
+@lru_cache(maxsize=256)
+def _words_of(verbs: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(word for words in phrases_of(verbs) for word in words)
+
+
+def _verb_words(workflow: Workflow) -> frozenset[str]:
+    return _words_of(workflow.verbs)
 
 
 def _is_word(part: str, token: Token) -> bool:

@@ -10,7 +10,7 @@ from bot.planner import vocabulary as v
 from bot.planner.choices import places_of_choices
 from bot.planner.phrases import Words, phrases_of
 from bot.planner.tokens import Token
-from policies.workflow import RecordSlot, Workflow
+from policies.workflow import MoneySlot, RecordSlot, Workflow
 
 Tone = Literal["request", "question", "negated", "conditional", "retracted"]
 
@@ -22,6 +22,7 @@ _BEFORE_VERB = v.POLITE | v.PRONOUNS | frozenset(
     "a an full partial complete immediate customer wants needs asks konnen kannst konnten mochte "
     "peux peut pouvez puedes podemos me".split()  # noqa: SIM905 - reads best as prose
 )
+VERBS_MAX = 20  # times that one message asks for something; more is no request of a person
 _DATA = frozenset({"integer", "decimal", "money", "reference", "code", "unclear", "hidden"})
 
 
@@ -37,19 +38,24 @@ def intent(tokens: tuple[Token, ...], workflows: tuple[Workflow, ...]) -> Intent
     """Pure. No workflows: nothing here is asked for."""
     words = Words(tokens)
     has_data = any(t.kind in _DATA for t in tokens)
+    has_money = any(t.kind == "money" for t in tokens)
     hits = {w.workflow: _hits(w, words) for w in workflows}
-    found: dict[str, frozenset[int]] = {}
+    found: set[str] = set()
     imperative: set[str] = set()
     tone: Tone = "request"
     for workflow in workflows:
         all_places = hits[workflow.workflow]
-        ours = [p for p in all_places if not _is_part_of_another(p, workflow.workflow, hits)]
+        if len({places[0] for places in all_places}) > VERBS_MAX:
+            return Intent((), "request")
+        masked = places_of_choices(workflow, words)
+        takes_money = any(isinstance(slot, MoneySlot) for slot in workflow.slots.values())
+        is_own = takes_money and has_money  # "cancel it and refund $40": no other can do the $40
+        ours = [p for p in all_places if is_own or not _is_part_of_another(p, workflow.workflow, hits)]
         for places in ours:
             is_order = _is_imperative(words.folds, places[0])
             if is_order or has_data or _names_a_record(workflow, words):
-                found[workflow.workflow] = frozenset(places)
+                found.add(workflow.workflow)
                 imperative |= {workflow.workflow} if is_order else set()
-                masked = places_of_choices(workflow, words)
                 tone = tone if tone != "request" else _tone(words.folds, places, masked)
     kept = [w for w in workflows if w.workflow in found]
     if imperative and len(imperative) < len(kept):
@@ -115,7 +121,8 @@ def _tone(folds: tuple[str, ...], places: tuple[int, ...], masked: frozenset[int
         return "retracted"
     sentence = _before(folds, verb, _SENTENCE_ENDS)
     clause = _before(folds, verb, _CLAUSE_ENDS)
-    if any(_is_question(words, folds[verb]) for words in (sentence, clause)):
+    asking = (clause,) if _is_imperative(folds, verb) else (sentence, clause)
+    if any(_is_question(words, folds[verb]) for words in asking):
         return "question"
     if _is_negated(folds, verb, clause):
         return "negated"
@@ -125,11 +132,10 @@ def _tone(folds: tuple[str, ...], places: tuple[int, ...], masked: frozenset[int
 
 
 def _is_retracted(folds: tuple[str, ...], verb: int) -> bool:
-    rest = Words(())
     rest = _words(folds)
     if any(True for retraction in v.RETRACTIONS for _ in rest.find(retraction)):
         return True
-    filler = v.NEGATORS | v.POLITE | v.PRONOUNS | {"do", "wait", "actually", ""}
+    filler = v.NEGATORS | v.POLITE | v.PRONOUNS | {"do", "wait", "actually"}
     clause: list[str] = []
     for word in (*folds[verb + 1 :], "."):
         if word not in _CLAUSE_ENDS:
@@ -151,9 +157,8 @@ def _is_question(before: tuple[str, ...], verb: str) -> bool:
         return True
     if not words:
         return False
-    start = (*words, verb)[:3]
-    if start[:2] in {("how", "about"), ("is", "it"), ("are", "you")} and "possible" not in start[:1]:
-        return not ({"possible", "able", "about"} & set((*words, verb)[:3]))
+    if {"possible", "able", "about"} & set(words[:3]):
+        return False  # "is it possible to", "are you able to", "how about we": asked for politely
     if words[0] in {"do", "have", "dont", "don't"}:
         return len(words) > 1 and words[1] in v.PRONOUNS
     return words[0] in v.QUESTIONS

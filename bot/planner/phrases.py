@@ -70,6 +70,7 @@ class Words:
         return tuple(places)
 
 
+@lru_cache(maxsize=8192)
 def is_slip(word: str, written: str) -> bool:
     """One letter missing, doubled or added inside, two swapped, or a neighbour's key hit."""
     if abs(len(word) - len(written)) > 1 or word == written:

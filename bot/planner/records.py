@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from bot.planner import vocabulary as v
 from bot.planner.binding import Filled
 from bot.planner.choices import places_of_choices
-from bot.planner.grammar import FUNCTION
+from bot.planner.grammar import is_count
 from bot.planner.intent import verbs_of
-from bot.planner.phrases import phrases_of
+from bot.planner.phrases import TYPO_LETTERS_MIN, is_slip, phrases_of
 from bot.planner.planner import Find
 from bot.planner.source import Source, for_slot
 from bot.planner.tokens import Token
 from connectors.operation import Record
-from policies.workflow import RecordSlot, Workflow
+from policies.workflow import RecordSlot, TextSlot, Workflow
 from store.model.plan import Slot
 from store.model.run import Question
 
@@ -71,49 +71,40 @@ def _mentions(name: str, slot: RecordSlot, source: Source) -> Iterator[Mention]:
     nouns |= {f"{noun}s" for noun in nouns}
     tokens, is_own = source.tokens, source.slot == name
     span = source.placed.get(name)
-    is_listing = False
+    masked = places_of_choices(source.workflow, source.words)
+    listed = 0  # the rank of the number that a list began with: "orders 1043 and 1077"
     for index, token in enumerate(tokens):
         if token.kind not in {"integer", "reference", "code"} or token.is_negative:
-            is_listing = is_listing and token.fold in v.LISTING
+            listed = listed if token.fold in v.LISTING else 0
             continue
-        rank = _rank(tokens, index, nouns)
-        if is_listing and token.kind == "integer" and not _is_count(tokens, index):
-            rank = 3
+        is_counting = is_count(source.workflow, tokens, index, masked)
+        rank = _rank(tokens, index, nouns, is_counting=is_counting)
+        if token.kind == "integer" and not is_counting:
+            rank = max(rank, listed)
         if span is not None and span.start == index:
             rank = max(rank, 2)
         if _is_amount_place(name, source, index):
             rank = 0
-        if token.kind == "code" and rank < 2 and not is_own:
+        if token.kind == "code" and rank < 3 and not (is_own or token.text[0].isalpha()):
             rank = 0
-        is_listing = rank == 3
+        listed = rank if rank > 1 else 0
         is_heard = rank >= (1 if is_own or not source.slot else 3)
         if rank and is_heard:
             yield Mention(token.digits or token.text, token.text, index, 3 if is_own else rank)
 
 
-def _rank(tokens: tuple[Token, ...], index: int, nouns: set[str]) -> int:
+def _rank(tokens: tuple[Token, ...], index: int, nouns: set[str], *, is_counting: bool) -> int:
     token, before = tokens[index], index - 1
     if token.kind == "reference":
         return 3
-    if _is_count(tokens, index):
-        return 0
     while before >= 0 and tokens[before].fold in v.NUMBER_CUES | {".", ":"}:
         before -= 1
     is_signed = before < index - 1 and tokens[index - 1].fold in {"#", "№"}
     if before >= 0 and tokens[before].fold in nouns or is_signed:
         return 3
+    if is_counting:
+        return 0
     return 2 if before >= 0 and tokens[before].fold in v.BEFORE_RECORD else 1
-
-
-def _is_count(tokens: tuple[Token, ...], index: int) -> bool:
-    """Whether a number counts what follows: "2 keyboards", "12 March"."""
-    behind = tokens[index + 1] if index + 1 < len(tokens) else None
-    return (
-        tokens[index].kind == "integer"
-        and behind is not None
-        and behind.kind == "word"
-        and behind.fold not in FUNCTION
-    )
 
 
 def _is_amount_place(name: str, source: Source, index: int) -> bool:
@@ -146,8 +137,8 @@ def _numbered(
     mention, record = next(iter(different.values()))
     if len(found) > 1 or (mention.rank == 1 and not is_bare_sure):
         return _ask(name, slot, f"Do you mean {slot.noun} {mention.number}?", options)
-    if stranger := _stranger(slot, sources, record, find):
-        text = f"{slot.noun.capitalize()} {_key(record)} is not one of {stranger}'s."
+    if stranger := _stranger(name, slot, sources, record, find):
+        text = f"{slot.noun.capitalize()} {_key(record)} is not among those of “{stranger}”."
         return _ask(name, slot, text, options)
     return Filled(Slot(name=name, value=record.id, said=mention.said[:SAID_CHARACTERS_MAX]), record)
 
@@ -168,13 +159,16 @@ def _described(
         for words in descriptions(slot, source, is_own=source.slot == name):
             tried = tried or words
             records = find(slot.finder, words)
-            if len(records) == 1:
+            if len(records) == 1 and words == tried:
                 record = records[0]
                 said = words[:SAID_CHARACTERS_MAX]
                 return Filled(Slot(name=name, value=record.id, said=said), record)
             if records:
                 options = tuple((_key(record), record.label) for record in records[:CHOICES_MAX])
-                return _ask(name, slot, f"Several match “{words[:80]}”.", options)
+                why = f"Several match “{words[:80]}”."
+                if words != tried:
+                    why = f"I find nothing for “{tried[:80]}”, but for “{words[:80]}” I do."
+                return _ask(name, slot, why, options)
     return _ask(name, slot, f"I find nothing for “{tried[:80]}”." if tried else "")
 
 
@@ -189,9 +183,13 @@ def _groups(slot: RecordSlot, source: Source, *, is_own: bool) -> list[str]:
     """Runs of words that are neither small words, verbs nor reasons, in the sentence of the verb."""
     skipped = _skipped(slot, source.workflow)
     masked = places_of_choices(source.workflow, source.words)
+    verbs = [verb[0] for verb in verbs_of(source.workflow) if len(verb[0]) >= TYPO_LETTERS_MIN]
+    texts = [n for n, s in source.workflow.slots.items() if isinstance(s, TextSlot)]
+    end = min((source.placed[n].start for n in texts if n in source.placed), default=len(source.tokens))
     groups: list[list[str]] = [[]]
     for index, token in enumerate(source.tokens):
         is_part = token.kind == "word" and token.fold not in skipped and index not in masked
+        is_part = is_part and index < end and not any(is_slip(word, token.fold) for word in verbs)
         if is_part and (is_own or _is_near_the_task(source, index, slot)):
             groups[-1].append(token.text)
         elif groups[-1] and token.fold not in {"&", "'"}:
@@ -202,7 +200,7 @@ def _groups(slot: RecordSlot, source: Source, *, is_own: bool) -> list[str]:
 def _skipped(slot: RecordSlot, workflow: Workflow) -> frozenset[str]:
     verbs = {word for verb in verbs_of(workflow) for word in verb}
     nouns = {word for noun in phrases_of((slot.noun, *slot.words)) for word in noun}
-    return v.COMMON | FUNCTION | verbs | nouns | {f"{noun}s" for noun in nouns}
+    return v.COMMON | verbs | nouns | {f"{noun}s" for noun in nouns}
 
 
 def _is_near_the_task(source: Source, index: int, slot: RecordSlot) -> bool:
@@ -219,10 +217,15 @@ def _is_near_the_task(source: Source, index: int, slot: RecordSlot) -> bool:
     return any(t.fold in marks or t.kind in {"reference", "money"} for t in clause)
 
 
-def _stranger(slot: RecordSlot, sources: tuple[Source, ...], record: Record, find: Find) -> str:
+def _stranger(
+    slot_name: str, slot: RecordSlot, sources: tuple[Source, ...], record: Record, find: Find
+) -> str:
     """A name beside the number that belongs to other records and not to this one, or ""."""
     names = [
-        group for s in sources for group in _groups(slot, s, is_own=s.slot != "") if not s.placed.get("street")
+        group
+        for source in sources
+        if source.slot in {"", slot_name}
+        for group in _groups(slot, source, is_own=source.slot != "")
     ]
     for name in names[:NAMES_MAX]:
         wanted = _words(name)
@@ -269,5 +272,5 @@ def _listed(texts: list[str]) -> str:
 def _ask(
     name: str, slot: RecordSlot, why: str = "", options: tuple[tuple[str, str], ...] = ()
 ) -> Question:
-    text = f"{why} {slot.ask}".strip()
+    text = why if why.endswith("?") else f"{why} {slot.ask}".strip()
     return Question(slot=name, text=text, choices=(*options, NONE) if options else ())

@@ -44,6 +44,11 @@ def wrong_tone(tone: Tone, workflows: tuple[Workflow, ...]) -> Refuse:
     return Refuse(f"{_WHY[tone]} {abilities(workflows)}", "not understood")
 
 
+def greeting(workflows: tuple[Workflow, ...]) -> Refuse:
+    """The answer to "hello" and "help"."""
+    return Refuse(abilities(workflows), "out of scope")
+
+
 def out_of_scope(workflows: tuple[Workflow, ...]) -> Refuse:
     return Refuse(f"That is nothing I can do here. {abilities(workflows)}", "out of scope")
 

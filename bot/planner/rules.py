@@ -15,7 +15,7 @@ from bot.planner.normalise import hear
 from bot.planner.planner import WORKFLOW_SLOT, Ask, Draft, Find, Planned, Refuse
 from bot.planner.source import Source, listen
 from bot.planner.tokens import tokenize
-from bot.planner.vocabulary import fold
+from bot.planner.vocabulary import POLITE, PRONOUNS, fold
 from connectors.operation import Record
 from policies.workflow import ChoiceSlot, MoneySlot, RecordSlot, TextSlot, Workflow
 from store.model.request import TEXT_CHARACTERS_MAX
@@ -24,6 +24,7 @@ from store.model.values import Money, is_money
 
 ANSWERS_MAX = 20  # the latest that are read; a conversation that needs more has gone wrong
 WORKFLOWS_MAX = 50  # of one channel
+GREETING = POLITE | PRONOUNS | frozenset({"help", "what", "can", "do", "me", "?", "!", ".", ",", "\n"})
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ def _workflow(
     if not any(token.kind not in {"mark", "break"} for token in tokens):
         return refusals.nothing_said(workflows)
     meant = intent(tokens, workflows)
+    if all(token.fold in GREETING for token in tokens):
+        return refusals.greeting(workflows)
     if not meant.workflows:
         return refusals.out_of_scope(workflows)
     if meant.tone != "request":
@@ -155,7 +158,7 @@ class _Filling:
         if not is_money(money):
             return None, ""
         number = _number(filled.record)
-        return Limit(Money.model_validate(money), f"{declared.noun} {number}"), number
+        return Limit(Money.model_validate(money), f"{declared.noun} {number}", slot.limit), number
 
     def _invalid(self, problem: Invalid) -> Refuse:
         return Refuse(f"{problem.text} Nothing was done.", "invalid")

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.planner.grammar import Span, place
+from bot.planner.grammar import Span, place, place_from
 from bot.planner.normalise import hear
 from bot.planner.phrases import Words
 from bot.planner.tokens import Token, tokenize
-from policies.workflow import Workflow
+from policies.workflow import TextSlot, Workflow
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class Source:
 
     @cached_property
     def placed(self) -> Mapping[str, Span]:
+        if isinstance(self.workflow.slots.get(self.slot), TextSlot):
+            return place_from(self.workflow, self.slot, self.tokens)
         return place(self.workflow, self.tokens)
 
     def said(self, start: int, end: int) -> str:

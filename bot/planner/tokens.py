@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
-from bot.planner.currencies import GLUED, PREFIXES, SYMBOLS, WORDS
+from bot.planner.currencies import GLUED, NOT_MONEY, PREFIXES, SYMBOLS, WORDS
 from bot.planner.normalise import HIDDEN
 from bot.planner.vocabulary import fold
 
@@ -21,7 +22,7 @@ Kind = Literal[
     "word", "integer", "decimal", "money", "unclear", "reference", "code", "hidden", "mark", "break"
 ]
 
-_CHUNK = re.compile(r"\n|(?:[^\s,;!?()\[\]{}\"“”„«»…—–|<>=]|(?<=\d),(?=\d))+|\S")
+_CHUNK = re.compile(r"\n|(?:[^\s,;!?()\[\]{}\"“”„«»…—–|<>=]|(?<=\d),(?=[\d-]))+|\S")
 _LABELLED = re.compile(r"([^\W\d_]+):(.+)", re.S)
 _NUMBERED = re.compile(r"([^\W\d_]*)([#№].*)", re.S)
 _NUMBER = re.compile(r"\d+(?:[.,'’]\d+)*")
@@ -49,7 +50,7 @@ class Token:
     is_negative: bool = False
     is_hedged: bool = False
 
-    @property
+    @cached_property
     def fold(self) -> str:
         return fold(self.text)
 
@@ -108,6 +109,8 @@ def _amount(text: str, start: int) -> Token:
     end = start + len(text)
     match = _AMOUNT.fullmatch(text)
     marks = [m for m in (fold(match["before"]), fold(match["after"])) if m] if match else []
+    if any(mark in NOT_MONEY for mark in marks):
+        return Token("unclear", text, start, end)
     if match and all(mark in GLUED for mark in marks):
         currencies = _meet([GLUED[mark] for mark in marks])
         return Token(
@@ -120,7 +123,7 @@ def _amount(text: str, start: int) -> Token:
             is_negative=any(sign in "-−" for sign in match["sign"] + match["sign2"]),
             is_hedged=match["sign"] in {"~", "≈"},
         )
-    has_currency = any(symbol in text for symbol in SYMBOLS) or text.endswith("%")
+    has_currency = any(symbol in text for symbol in SYMBOLS)
     return Token("unclear" if has_currency else "code", text, start, end)
 
 
@@ -194,6 +197,8 @@ def _suffixed(token: Token, tokens: list[Token], index: int) -> tuple[Token, int
         currencies = found if token.currencies is None else found & token.currencies
         end = behind[-1].end
         text = f"{token.text} {' '.join(t.text for t in behind)}"
+        if name in NOT_MONEY:
+            return Token("unclear", text, token.start, end), index + length
         token = replace(token, kind="money", text=text, end=end, currencies=currencies)
         return token, index + length
     return token, index

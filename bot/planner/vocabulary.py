@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 
+@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Case and accents away, so that "Beschädigt" and "beschadigt" are one word."""
     plain = unicodedata.normalize("NFKD", text.replace("’", "'")).casefold()
@@ -73,9 +75,9 @@ FULL_SURE = tuple(
 FULL_ANSWERS = tuple(
     tuple(phrase.split())
     for phrase in (
-        "full", "fully", "all", "all of it", "everything", "the whole", "whole", "entire",
-        "the entire", "completely", "complete", "max", "maximum", "alles", "voll", "komplett",
-        "todo", "completo", "tout", "complet", "total",
+        "all of it", "the whole", "the entire", "full", "fully", "all", "everything", "whole",
+        "entire", "completely", "complete", "max", "maximum", "alles", "voll", "komplett", "todo",
+        "completo", "tout", "complet", "total",
     )
 )  # fmt: skip
 PARTIAL = _set("partial partially part not isn't except teilweise parcial partiel non-full no")
@@ -92,8 +94,22 @@ YES = tuple(
                  "that one", "exactly", "yes please", "y", "sure")
 )  # fmt: skip
 # Small words of chat: never part of a name or a description, and a number may stand before them.
+NUMERALS = _set(
+    "zero one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty "
+    "fifty sixty seventy eighty ninety hundred hundreds thousand thousands million zehn zwanzig "
+    "dreissig vierzig funfzig hundert tausend veinte treinta cuarenta cincuenta cien mil vingt trente "
+    "quarante cinquante cent mille"
+)
+# What a number in front counts, though the words are small.
+UNITS = _set(
+    "day days week weeks month months year years hour hours minute minutes item items thing things "
+    "box boxes package packages parcel parcels piece pieces pcs unit units time times order orders "
+    "customer customers people person persons euro-cents stars percent business working months' x × "
+    "january february march april may june july august september october november december tage "
+    "tagen wochen stuck artikel dias semanas jours semaines am pm"
+)
 COMMON = (
-    POLITE | NEGATORS | QUESTIONS | PRONOUNS | CONDITIONS | CONDITIONS_AT_START | BEFORE_RECORD
+    NUMERALS | UNITS | POLITE | NEGATORS | QUESTIONS | PRONOUNS | CONDITIONS | CONDITIONS_AT_START | BEFORE_RECORD
     | LISTING | NUMBER_CUES | AMOUNT_CUES | HEDGES | PARTS
     | _set(
         "a an the this that these those their them there his her its my our your me us him can "
@@ -112,6 +128,6 @@ COMMON = (
         "instructions rules approve approved system json amount: die der das den dem ein eine "
         "einen ist hat haben wir mir uns und kunde kundin kunden el la los las un una le les des "
         "est a-t client cliente clienta se lo que mit am im let's let us lets able possible gesture "
-        "arrived came come it'd wrong bad open close closed help need hope great fine sent wants"
+        "fully partially completely entirely totally arrives partial-refund shipped delivered arrived came come it'd wrong bad open close closed help need hope great fine sent wants"
     )
 )

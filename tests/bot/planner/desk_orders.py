@@ -27,16 +27,16 @@ _ROWS = (
 def find(finder: str, words: str) -> tuple[Record, ...]:
     """Orders by number, else every word of the search in the customer's name or the product."""
     assert finder == "orders.find"
-    numbers = re.findall(r"#?\b(\d{1,12})\b", words) if re.search(r"\d", words) else []
-    if numbers or re.search(r"\d", words):
-        return tuple(_record(row) for row in _ROWS if row[0] in numbers and words.strip("# ") == row[0])
-    wanted = [w.removesuffix("s") for w in re.findall(r"\w+", words.casefold())]
-    if not wanted:
+    if re.search(r"\d", words):
+        wanted = words.strip("# ").upper()
+        return tuple(_record(row) for row in _ROWS if wanted in {row[0], row[6]})
+    parts = [w.removesuffix("s") for w in re.findall(r"\w+", words.casefold())]
+    if not parts:
         return ()
     return tuple(
         _record(row)
         for row in reversed(_ROWS)
-        if all(any(w in f" {text.casefold()}" for text in row[1:3]) for w in wanted)
+        if all(any(w in f" {text.casefold()}" for text in row[1:3]) for w in parts)
     )[:5]
 
 
