@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.cards.model import CheckLine, Moment, Need, Strong, Words
 from bot.cards.phrases import holders, joined, say, version
 from bot.view import RunView
 from store.model.approval import Missing
 from store.model.decision import Check, Decision, Effect, RuleResult
+from store.model.values import CURRENCY_EXPONENTS, Json, format_money
 
 CHECKS_MAX = 8  # lines beside the buttons; Details holds all
 NEEDS_MAX = 6
@@ -52,25 +55,51 @@ def checks(view: RunView, checks_max: int = CHECKS_MAX) -> tuple[tuple[CheckLine
     if view.run.proposal is None:
         return (), 0
     found: dict[tuple[str, str], CheckLine] = {}
-    for rule in deciding_rules(view.run.proposal.decision):
+    decision = view.run.proposal.decision
+    known = currencies(decision)
+    for rule in deciding_rules(decision):
         for check in rule.checks:
-            line = check_line(check, is_standing_in_the_way=rule.effect.startswith("deny"))
+            is_in_the_way = rule.effect.startswith("deny")
+            line = check_line(check, known, is_standing_in_the_way=is_in_the_way)
             found.setdefault((line.label, line.value), line)
     lines = tuple(found.values())
     return lines[:checks_max], max(0, len(lines) - checks_max)
 
 
-def check_line(check: Check, *, is_standing_in_the_way: bool = False) -> CheckLine:
+def currencies(decision: Decision) -> dict[str, str]:
+    """The currency of each subject that the checks name one for: {"refund": "USD"}."""
+    found: dict[str, str] = {}
+    for step in decision.steps:
+        for rule in step.rules:
+            for check in rule.checks:
+                for name, value in check.values.items():
+                    subject, _, last = name.rpartition(".")
+                    if last == "currency" and value in CURRENCY_EXPONENTS:
+                        found.setdefault(subject, str(value))
+    return found
+
+
+def check_line(
+    check: Check, known: Mapping[str, str], *, is_standing_in_the_way: bool = False
+) -> CheckLine:
     """One check with the values that it was judged on, or why it could not be judged.
 
     What a denying rule found true stands in the way of the plan, so it is shown as not in order.
+    Minor units are said as money where `known` holds the currency of their subject.
     """
-    values = ", ".join(f"{name} = {say(value)}" for name, value in check.values.items())
+    values = ", ".join(_said(name, value, known) for name, value in check.values.items())
     value = "; ".join(part for part in (values, check.problem) if part)
     is_met = check.is_met
     if is_standing_in_the_way and is_met is not None:
         is_met = not is_met
     return CheckLine(is_met, check.label, value)
+
+
+def _said(name: str, value: Json, known: Mapping[str, str]) -> str:
+    currency = known.get(name.rpartition(".")[0])
+    if name.endswith("_minor") and type(value) is int and currency:
+        return f"{name.removesuffix('_minor')} = {format_money(value, currency)}"
+    return f"{name} = {say(value)}"
 
 
 def needs(view: RunView) -> tuple[Need, ...]:

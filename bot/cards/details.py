@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.cards.authority import check_line
+from bot.cards.authority import check_line, currencies
 from bot.cards.changes import every_group, state_of
 from bot.cards.fate import badge, ledger_range, notice
 from bot.cards.model import Card, CheckLine, Moment, Words
@@ -113,13 +113,14 @@ def _rules(view: RunView) -> list[Card]:
     for step in proposal.decision.steps:
         for rule in step.rules:
             rules.setdefault((step.step, rule.rule), (step.step, rule))
-    return [_rule(view, step, rule) for step, rule in list(rules.values())[:RULES_MAX]]
+    known = currencies(proposal.decision)
+    return [_rule(view, known, step, rule) for step, rule in list(rules.values())[:RULES_MAX]]
 
 
-def _rule(view: RunView, step: str, rule: RuleResult) -> Card:
+def _rule(view: RunView, known: dict[str, str], step: str, rule: RuleResult) -> Card:
     matched = {True: "applies", False: "does not apply", None: "could not be judged"}
     head = f"{rule.rule} ({rule.effect}, {rule.source}) {matched[rule.is_matched]} to step {step}"
-    checks: tuple[CheckLine, ...] = tuple(check_line(check) for check in rule.checks)
+    checks: tuple[CheckLine, ...] = tuple(check_line(check, known) for check in rule.checks)
     because: tuple[Words, ...] = ((f"because: {rule.because}",),) if rule.because else ()
     return replace(_blank(view), authority=(head,), checks=checks[:LINES_PER_PAGE], facts=because)
 

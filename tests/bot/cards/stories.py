@@ -99,7 +99,15 @@ ALLOWING = RuleResult(
         Check(
             label="within what can be refunded",
             is_met=True,
-            values={"amount": usd(4_000), "refundable": usd(12_900)},
+            values={
+                "refund.amount_minor": 4_000,
+                "payment.refundable_minor": 12_900,
+            },
+        ),
+        Check(
+            label="in the payment's currency",
+            is_met=True,
+            values={"refund.currency": "USD", "payment.currency": "USD"},
         ),
         Check(label="no change freeze", is_met=True, values={"next freeze": "2026-11-27"}),
     ),

@@ -6,9 +6,10 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from bot.cards import phrases, press, text
+from bot.cards import authority, phrases, press, text
 from bot.cards.model import Action
 from bot.cards.run_card import run_card
+from store.model.decision import Check
 from store.model.run import SETTLED
 from tests.bot.cards.stories import LEE, PROPOSAL, STORIES, approval, run, usd, view
 
@@ -130,3 +131,11 @@ def test_durations_are_said(seconds, said):
 )
 def test_costs_are_said(micro, said):
     assert phrases.dollars(micro) == said
+
+
+def test_minor_units_of_a_check_are_said_as_money_where_the_currency_is_known():
+    said = text.render(run_card(STORIES["waiting_1_of_2"]), UTC)
+    assert "refund.amount = $40.00, payment.refundable = $129.00" in said
+    known = authority.currencies(PROPOSAL.decision)
+    alien = Check(label="x", is_met=True, values={"fee.amount_minor": 7, "n_minor": True})
+    assert authority.check_line(alien, known).value == "fee.amount_minor = 7, n_minor = yes"
