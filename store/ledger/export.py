@@ -11,6 +11,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
+from typing import TextIO
 
 from sqlalchemy import Connection, text
 
@@ -102,6 +103,24 @@ def csv_lines(cx: Connection) -> Iterator[str]:
                 canonical.encode(sensitive),
             )
         )
+
+
+def to_jsonl(cx: Connection, file: TextIO) -> int:
+    """Write `lines` to a file and return the number of entries."""
+    return _write(lines(cx), file) - 1  # the last line is the head
+
+
+def to_csv(cx: Connection, file: TextIO) -> int:
+    """Write `csv_lines` to a file and return the number of entries."""
+    return _write(csv_lines(cx), file) - 1  # the first line is the header
+
+
+def _write(written: Iterable[str], file: TextIO) -> int:
+    count = 0
+    for line in written:
+        file.write(f"{line}\n")
+        count += 1
+    return count
 
 
 def _entries(cx: Connection, size: int) -> Iterator[tuple[str, dict[str, tuple[bytes, str]]]]:

@@ -7,6 +7,7 @@ import csv
 import json
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -15,7 +16,7 @@ from store.database import Database
 from store.errors import LedgerError
 from store.ledger import append, merkle, redact
 from store.ledger.checkpoint import Signer, open_note, sign_head
-from store.ledger.export import csv_lines, lines, verify_lines
+from store.ledger.export import csv_lines, lines, to_csv, to_jsonl, verify_lines
 from store.model.entry import Entry, Kind
 
 
@@ -100,3 +101,13 @@ def test_renumbered_export_with_a_fitting_head_is_refused(db: Database, now: dat
     head["head"]["root"] = root
     with pytest.raises(LedgerError, match="line 1 is not entry 1"):
         verify_lines([json.dumps(entry), json.dumps(head)])
+
+
+def test_files_hold_what_was_counted(story: Database, tmp_path: Path) -> None:
+    with story.read() as cx:
+        with (tmp_path / "a.jsonl").open("w", encoding="utf-8") as file:
+            assert to_jsonl(cx, file) == 6
+        with (tmp_path / "a.csv").open("w", encoding="utf-8") as file:
+            assert to_csv(cx, file) == 6
+    assert verify_lines((tmp_path / "a.jsonl").read_text("utf-8").splitlines()) == 6
+    assert len((tmp_path / "a.csv").read_text("utf-8").splitlines()) == 7
