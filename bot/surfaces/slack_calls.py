@@ -101,7 +101,8 @@ class ShortRateLimit(AsyncRateLimitErrorRetryHandler):
 
 def make_client(slack: Slack) -> AsyncWebClient:
     """The client with the bot's token. Its session is opened and closed by the surface."""
-    LOGGER.setLevel(logging.INFO)
+    # The process's own level, but never DEBUG: below INFO whole messages would be written.
+    LOGGER.setLevel(max(logging.INFO, logging.getLogger().level))
     if not any(isinstance(one, WithoutBodies) for one in LOGGER.filters):
         LOGGER.addFilter(WithoutBodies())
     return AsyncWebClient(

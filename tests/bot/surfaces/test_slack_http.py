@@ -14,6 +14,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from slack_sdk.signature import SignatureVerifier
 
+from bot.settings import Slack
+from bot.surfaces.slack_calls import LOGGER, make_client
 from bot.surfaces.slack_http import SlackDoor
 from tests.bot.surfaces.conftest import connected
 
@@ -319,3 +321,23 @@ async def test_a_press_that_names_a_foreign_workspace_has_no_person_behind_it(do
     assert click.person is None
     assert click.account.is_stranger
     assert click.account.refusal == "this account belongs to another organisation"
+
+
+async def test_slack_can_verify_the_address(door):
+    answer = await door.do(door.people.control, "verify-url")
+    assert answer["url_verification"]["is_ok"], answer
+    assert answer["ssl_check"]["is_ok"], answer
+
+
+def test_bodies_and_messages_are_written_into_no_log(caplog):
+    make_client(Slack("xoxb-x", "", "", "socket", "http://127.0.0.1:9/api/"))
+    caplog.set_level(logging.DEBUG)
+    LOGGER.setLevel(logging.DEBUG)
+    try:
+        LOGGER.info("Invalid request signature detected (body: %s)", SECRET_WORDS)
+        LOGGER.debug("Received message (data: %s)", SECRET_WORDS)
+        LOGGER.warning("Slack did not answer")
+    finally:
+        LOGGER.setLevel(logging.INFO)
+    assert SECRET_WORDS not in caplog.text
+    assert "Slack did not answer" in caplog.text
