@@ -1,1 +1,1 @@
-"""From a person's words to a plan, a question or a refusal. Data in, data out: nothing is written."""
+"""A person's words become a plan, a question or a refusal: data in, data out."""

@@ -16,7 +16,7 @@ _REFERENCE = re.compile(r"\{([a-z][a-z0-9_-]{0,63})(?:\.([a-z][a-z0-9_-]{0,63}))
 
 
 class TemplateError(Exception):
-    """A step's template names what no slot and no record has: the workflow's file is to be mended."""
+    """A step's template names what no slot and no record has: correct the workflow's file."""
 
 
 @dataclass(frozen=True)

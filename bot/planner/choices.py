@@ -32,7 +32,9 @@ def choices(slot: ChoiceSlot) -> tuple[tuple[str, str], ...]:
     return tuple((v, label(v)) for v in slot.of) if len(slot.of) <= LABELS_MAX else ()
 
 
-def chosen(slot: ChoiceSlot, tokens: tuple[Token, ...], words: Words | None = None) -> tuple[Chosen, ...]:
+def chosen(
+    slot: ChoiceSlot, tokens: tuple[Token, ...], words: Words | None = None
+) -> tuple[Chosen, ...]:
     """Every value said, each once, in the order of its first words; a negated one is not said."""
     words = words or Words(tokens)
     found: dict[str, Chosen] = {}
@@ -74,8 +76,6 @@ def _all_spoken(
 ) -> tuple[tuple[tuple[str, ...], str], ...]:
     """(folded words, value), longest first, so that "not damaged" never hides in "damaged"."""
     pairs = {
-        phrase(spoken): value
-        for value, others in of
-        for spoken in (value, label(value), *others)
+        phrase(spoken): value for value, others in of for spoken in (value, label(value), *others)
     }
     return tuple(sorted(pairs.items(), key=lambda pair: len(pair[0]), reverse=True))

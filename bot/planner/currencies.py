@@ -1,10 +1,10 @@
-"""How people write currencies: each way with every currency that it may mean, none if unsupported."""
+"""How people write currencies, each way with every currency that it may mean."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
 
-from bot.planner.vocabulary import fold
+from bot.planner.vocabulary import fold, word_set
 from store.model.values import CURRENCY_EXPONENTS
 
 DOLLARS = frozenset({"USD", "CAD", "AUD"})
@@ -33,11 +33,11 @@ _ABBREVIATIONS = {
     "cn¥": UNSUPPORTED, "jp¥": frozenset({"JPY"}),
 }  # fmt: skip
 
-# ISO 4217 codes in wide use that Assent does not handle: named so that they are asked about.
-_OTHER_CODES = (
+# ISO 4217 codes in wide use that Assent does not handle, so that they are asked about.
+_OTHER_CODES = word_set(
     "aed afn ars azn bdt bgn brl clp cny cop czk egp eth ghs hkd huf idr ils inr isk jod kes kzt "
     "mad mxn myr ngn nzd omr pen php pkr qar ron rub sar sgd thb try twd uah uyu vnd xaf xof zar"
-).split()
+)
 
 _CODES = {
     **{code.lower(): frozenset({code}) for code in CURRENCY_EXPONENTS},

@@ -1,4 +1,4 @@
-"""Text and choice slots: labelled lines ("zip: 62704"), places in a sentence, an answer's own words."""
+"""Text and choice slots: labelled lines ("zip: 62704"), places in a sentence, answers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def fill_text(name: str, slot: TextSlot, sources: tuple[Source, ...]) -> Filled 
     return Filled(Slot(name=name, value=value, said=value))
 
 
-def fill_choice(name: str, slot: ChoiceSlot, sources: tuple[Source, ...]) -> Filled | Question | None:
+def fill_choice(
+    name: str, slot: ChoiceSlot, sources: tuple[Source, ...]
+) -> Filled | Question | None:
     """The one value that was said; None when none was."""
     found: dict[str, str] = {}
     for source in for_slot(name, sources):
@@ -77,7 +79,10 @@ def _choices(name: str, slot: ChoiceSlot, source: Source) -> list[tuple[Chosen, 
         part = Source(source.workflow, labelled[name], labelled[name], name)
         return [(c, labelled[name]) for c in chosen(slot, part.tokens)]
     if span := source.placed.get(name):
-        return [(c, source.said(span.start, span.end)) for c in chosen(slot, source.tokens[span.start : span.end])]
+        return [
+            (c, source.said(span.start, span.end))
+            for c in chosen(slot, source.tokens[span.start : span.end])
+        ]
     if slot.words and source.slot != name:
         return []
     tokens = source.quoted_tokens

@@ -1,7 +1,7 @@
 """The sentences of `understands`, matched against a message to give numbers and texts their place.
 
 A pattern is words, {slots} and [optional parts]. Matching starts wherever its first word stands and
-passes over small words between; memo-less search is bounded by SPAN_TOKENS_MAX and STEPS_MAX.
+passes over small words between; SPAN_TOKENS_MAX and STEPS_MAX bound the search.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ OPTIONALS_MAX = 4  # bracketed parts of one pattern
 STARTS_MAX = 20
 
 _PART = re.compile(r"\{([a-z][a-z0-9_-]*)\}|([^{}\[\]]+)")
-_SKIPPED = v._set("the a an please pls plz us them him her back just only this that my our shipping")
+_SKIPPED = v.word_set(
+    "the a an please pls plz us them him her back just only this that my our shipping"
+)
 _COMMAS = frozenset(",;-—–\n|")
 _SENTENCE_ENDS = frozenset(".!?;\n")
 
@@ -37,7 +39,7 @@ class Span:
 
 
 def place(workflow: Workflow, tokens: tuple[Token, ...]) -> Mapping[str, Span]:
-    """The slots that the best-fitting sentence places: the one that places most, then the earliest."""
+    """The slots that the best-fitting sentence places: the one that places most."""
     best: dict[str, Span] = {}
     masked = places_of_choices(workflow, Words(tokens))
     budget = [STEPS_MAX]
@@ -106,10 +108,12 @@ class _Matcher:
             return None
         if part == ",":
             return self.match(element + 1, at + 1) if token.text in _COMMAS else None
-        nouns = _nouns(self._workflow)
+        nouns = nouns_of(self._workflow)
         if _is_word(part, token) or (part in nouns and token.fold in nouns):
             return self.match(element + 1, at + 1)
-        return self.match(element + 1, at) if part in nouns and self._is_clear(element, at) else None
+        return (
+            self.match(element + 1, at) if part in nouns and self._is_clear(element, at) else None
+        )
 
     def _is_clear(self, element: int, at: int) -> bool:
         """Whether the record stands clear of an amount without its noun: "on 1043", "#1043"."""
@@ -121,7 +125,10 @@ class _Matcher:
     def _value(self, slot: Slot, element: int, at: int) -> dict[str, Span] | None:
         at = at if isinstance(slot, ChoiceSlot) else self._skip(at)  # "US" is no small word there
         if isinstance(slot, RecordSlot):
-            while at < len(self._tokens) and self._tokens[at].fold in v.NUMBER_CUES | {".", ":"} | _nouns(self._workflow):
+            while at < len(self._tokens) and self._tokens[at].fold in v.NUMBER_CUES | {
+                ".",
+                ":",
+            } | nouns_of(self._workflow):
                 at += 1
         if isinstance(slot, ChoiceSlot):
             return self._choice(slot, element, at)
@@ -133,7 +140,9 @@ class _Matcher:
         token = self._tokens[at]
         is_counting = is_count(self._workflow, self._tokens, at, self._masked)
         if isinstance(slot, MoneySlot):
-            is_number = token.kind in {"money", "decimal"} or (token.kind == "integer" and not is_counting)
+            is_number = token.kind in {"money", "decimal"} or (
+                token.kind == "integer" and not is_counting
+            )
             return is_number and " " not in (token.digits if token.currencies is None else "")
         return token.kind in {"reference", "code"} or (token.kind == "integer" and not is_counting)
 
@@ -213,7 +222,8 @@ def _is_word(part: str, token: Token) -> bool:
     return token.fold == part or (len(part) >= 5 and is_slip(part, token.fold))
 
 
-def _nouns(workflow: Workflow) -> frozenset[str]:
+def nouns_of(workflow: Workflow) -> frozenset[str]:
+    """The single words for the workflow's records, in both numbers."""
     return frozenset(
         noun
         for slot in workflow.slots.values()
@@ -227,7 +237,9 @@ def _nouns(workflow: Workflow) -> frozenset[str]:
 @lru_cache(maxsize=256)
 def _patterns(understands: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     """Each pattern's elements, folded, once with and once without every optional part."""
-    found = [parts for pattern in understands for text in _variants(pattern) if (parts := _parts(text))]
+    found = [
+        parts for pattern in understands for text in _variants(pattern) if (parts := _parts(text))
+    ]
     return tuple(dict.fromkeys(found))
 
 
@@ -238,7 +250,10 @@ def _variants(pattern: str) -> list[str]:
             variant
             for text in texts
             for variant in (
-                [re.sub(r"\[([^\[\]]*)\]", r"\1", text, count=1), re.sub(r"\[[^\[\]]*\]", "", text, count=1)]
+                [
+                    re.sub(r"\[([^\[\]]*)\]", r"\1", text, count=1),
+                    re.sub(r"\[[^\[\]]*\]", "", text, count=1),
+                ]
                 if "[" in text
                 else [text]
             )
@@ -249,5 +264,9 @@ def _variants(pattern: str) -> list[str]:
 def _parts(text: str) -> tuple[str, ...]:
     parts: list[str] = []
     for match in _PART.finditer(text):
-        parts += [f"{{{match[1]}}}"] if match[1] else [token.fold for token in tokenize(match[2].strip())]
+        parts += (
+            [f"{{{match[1]}}}"]
+            if match[1]
+            else [token.fold for token in tokenize(match[2].strip())]
+        )
     return tuple(parts) if parts and not parts[0].startswith("{") else ()

@@ -1,4 +1,4 @@
-"""Which workflow a request asks for, if it asks at all: not a question, not a prohibition, not an if."""
+"""Which workflow a request asks for, if it asks: no question, no prohibition, no condition."""
 
 from __future__ import annotations
 
@@ -17,10 +17,14 @@ Tone = Literal["request", "question", "negated", "conditional", "retracted"]
 _SENTENCE_ENDS = frozenset(".!?;\n")
 _CLAUSE_ENDS = _SENTENCE_ENDS | frozenset(",:-—–()") | {"but", "please", "pls", "bitte", "however"}
 _NEGATORS_AFTER = v.fold("not nicht kein keine pas don't never").split()
-_BEFORE_VERB = v.POLITE | v.PRONOUNS | frozenset(
-    "can could would will must may let's lets let want need to like go ahead do process issue make "
-    "a an full partial complete immediate customer wants needs asks konnen kannst konnten mochte "
-    "peux peut pouvez puedes podemos me".split()  # noqa: SIM905 - reads best as prose
+_BEFORE_VERB = (
+    v.POLITE
+    | v.PRONOUNS
+    | v.word_set(
+        "can could would will must may let's lets let want need to like go ahead do process issue "
+        "make a an full partial complete immediate customer wants needs asks konnen kannst konnten "
+        "mochte peux peut pouvez puedes podemos me"
+    )
 )
 VERBS_MAX = 20  # times that one message asks for something; more is no request of a person
 _DATA = frozenset({"integer", "decimal", "money", "reference", "code", "unclear", "hidden"})
@@ -50,7 +54,9 @@ def intent(tokens: tuple[Token, ...], workflows: tuple[Workflow, ...]) -> Intent
         masked = places_of_choices(workflow, words)
         takes_money = any(isinstance(slot, MoneySlot) for slot in workflow.slots.values())
         is_own = takes_money and has_money  # "cancel it and refund $40": no other can do the $40
-        ours = [p for p in all_places if is_own or not _is_part_of_another(p, workflow.workflow, hits)]
+        ours = [
+            p for p in all_places if is_own or not _is_part_of_another(p, workflow.workflow, hits)
+        ]
         for places in ours:
             is_order = _is_imperative(words.folds, places[0])
             if is_order or has_data or _names_a_record(workflow, words):
@@ -96,7 +102,8 @@ def _names_a_record(workflow: Workflow, words: Words) -> bool:
 
 
 def _is_imperative(folds: tuple[str, ...], verb: int) -> bool:
-    return all(word in _BEFORE_VERB for word in _before(folds, verb, _CLAUSE_ENDS))
+    before = _before(folds, verb, _CLAUSE_ENDS | {"and", "then", "und", "et"})
+    return all(word in _BEFORE_VERB for word in before)
 
 
 def _before(folds: tuple[str, ...], place: int, ends: Iterable[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What a written number can mean as an amount of one currency. Every reading, or why there is none."""
+"""What a written number can mean in one currency: every reading, or why there is none."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def spell(minor: int, currency: str) -> str:
 
 
 def _minor(whole: str, rest: str, exponent: int) -> int:
-    return int(whole) * 10**exponent + int(rest.ljust(exponent, "0") or "0")
+    return int(whole + rest.ljust(exponent, "0"))
 
 
 def _readings(digits: str, exponent: int) -> list[tuple[str, str]]:

@@ -81,7 +81,11 @@ def _is_emoji(character: str) -> bool:
 @lru_cache(maxsize=4096)
 def _seen_as(character: str) -> str:
     if character in "\n\t" or character.isascii():
-        return HIDDEN if unicodedata.category(character) == "Cc" and character not in "\n\t" else character
+        return (
+            HIDDEN
+            if unicodedata.category(character) == "Cc" and character not in "\n\t"
+            else character
+        )
     category = unicodedata.category(character)
     plain = unicodedata.normalize("NFKC", character)
     if category in {"Zs", "Zl", "Zp"}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from bot.planner.tokens import Token, tokenize
 from bot.planner.vocabulary import fold
@@ -14,10 +15,7 @@ TYPO_LETTERS_MIN = 5  # shorter words are too near to others
 _END = frozenset(".!?;\n")
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _NEIGHBOURS = frozenset(
-    pair
-    for row in _ROWS
-    for left, right in zip(row, row[1:], strict=False)
-    for pair in (left + right, right + left)
+    pair for row in _ROWS for left, right in pairwise(row) for pair in (left + right, right + left)
 )
 
 
@@ -62,7 +60,9 @@ class Words:
                 gap = True
                 continue
             reach = at + (GAP_TOKENS_MAX + 1 if gap else 1)
-            found = next((i for i in range(at, min(reach, len(self.folds))) if self.folds[i] == word), -1)
+            found = next(
+                (i for i in range(at, min(reach, len(self.folds))) if self.folds[i] == word), -1
+            )
             if found < 0 or (gap and any(f in _END for f in self.folds[at:found])):
                 return ()
             places.append(found)
@@ -80,7 +80,9 @@ def is_slip(word: str, written: str) -> bool:
         return word[at + 1 :] == written[at:]
     if len(written) > len(word):
         return at < len(word) and word[at:] == written[at + 1 :]
-    is_swapped = word[at : at + 2] == written[at : at + 2][::-1] and word[at + 2 :] == written[at + 2 :]
+    is_swapped = (
+        word[at : at + 2] == written[at : at + 2][::-1] and word[at + 2 :] == written[at + 2 :]
+    )
     is_near = word[at + 1 :] == written[at + 1 :] and word[at] + written[at] in _NEIGHBOURS
     return is_swapped or is_near
 

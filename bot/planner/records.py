@@ -1,4 +1,4 @@
-"""Record slots: which record the person means, found live. A number or a description, never a guess."""
+"""Record slots: which record is meant, found live by number or description, never guessed."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _rank(tokens: tuple[Token, ...], index: int, nouns: set[str], *, is_counting
     while before >= 0 and tokens[before].fold in v.NUMBER_CUES | {".", ":"}:
         before -= 1
     is_signed = before < index - 1 and tokens[index - 1].fold in {"#", "№"}
-    if before >= 0 and tokens[before].fold in nouns or is_signed:
+    if (before >= 0 and tokens[before].fold in nouns) or is_signed:
         return 3
     if is_counting:
         return 0
@@ -126,13 +126,16 @@ def _numbered(
 ) -> Filled | Question:
     records: list[tuple[Mention, Record]] = []
     for mention in found[:NUMBERS_MAX]:
-        records += [(mention, record) for record in _exactly(mention.number, find(slot.finder, mention.number))]
+        records += [
+            (mention, record)
+            for record in _exactly(mention.number, find(slot.finder, mention.number))
+        ]
     different = {record.id: (mention, record) for mention, record in records}
     if not different:
         shown = _listed([f"{slot.noun} {m.number[:40]}" for m in found[:NUMBERS_MAX]])
         return _ask(name, slot, f"I find no {shown}.")
     options = tuple((_key(record), record.label) for _, record in different.values())[:CHOICES_MAX]
-    if len(found) > 1 and found[0].rank > 1 or len(different) > 1:
+    if (len(found) > 1 and found[0].rank > 1) or len(different) > 1:
         return _ask(name, slot, f"One {slot.noun} at a time, please.", options)
     mention, record = next(iter(different.values()))
     if len(found) > 1 or (mention.rank == 1 and not is_bare_sure):
@@ -180,12 +183,14 @@ def descriptions(slot: RecordSlot, source: Source, *, is_own: bool) -> tuple[str
 
 
 def _groups(slot: RecordSlot, source: Source, *, is_own: bool) -> list[str]:
-    """Runs of words that are neither small words, verbs nor reasons, in the sentence of the verb."""
+    """Runs of words near the task that are neither small words, verbs nor reasons."""
     skipped = _skipped(slot, source.workflow)
     masked = places_of_choices(source.workflow, source.words)
     verbs = [verb[0] for verb in verbs_of(source.workflow) if len(verb[0]) >= TYPO_LETTERS_MIN]
     texts = [n for n, s in source.workflow.slots.items() if isinstance(s, TextSlot)]
-    end = min((source.placed[n].start for n in texts if n in source.placed), default=len(source.tokens))
+    end = min(
+        (source.placed[n].start for n in texts if n in source.placed), default=len(source.tokens)
+    )
     groups: list[list[str]] = [[]]
     for index, token in enumerate(source.tokens):
         is_part = token.kind == "word" and token.fold not in skipped and index not in masked
@@ -251,7 +256,13 @@ def _key(record: Record) -> str:
 
 
 def _is_none(source: Source) -> bool:
-    return " ".join(source.words.folds) in {v.NONE_OF_THESE, "none", "neither", "no", "neither of these"}
+    return " ".join(source.words.folds) in {
+        v.NONE_OF_THESE,
+        "none",
+        "neither",
+        "no",
+        "neither of these",
+    }
 
 
 def _is_yes(source: Source) -> bool:

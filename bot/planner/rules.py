@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from bot.planner import amounts, forms, records, refusals
 from bot.planner.amounts import Invalid, Limit
 from bot.planner.binding import Filled, bind, value_of
+from bot.planner.evidence import evidence
 from bot.planner.intent import intent
 from bot.planner.normalise import hear
 from bot.planner.planner import WORKFLOW_SLOT, Ask, Draft, Find, Planned, Refuse
@@ -24,7 +25,9 @@ from store.model.values import Money, is_money
 
 ANSWERS_MAX = 20  # the latest that are read; a conversation that needs more has gone wrong
 WORKFLOWS_MAX = 50  # of one channel
-GREETING = POLITE | PRONOUNS | frozenset({"help", "what", "can", "do", "me", "?", "!", ".", ",", "\n"})
+GREETING = (
+    POLITE | PRONOUNS | frozenset({"help", "what", "can", "do", "me", "?", "!", ".", ",", "\n"})
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class RulesPlanner:
     def plan(
         self, text: str, answers: tuple[Answer, ...], workflows: tuple[Workflow, ...], find: Find
     ) -> Planned:
-        """See Planner.plan. Raises only what `find` raises, and TemplateError for a wrong bundle."""
+        """See Planner.plan. Raises what `find` raises, and TemplateError for a wrong bundle."""
         workflows, answers = workflows[:WORKFLOWS_MAX], answers[-ANSWERS_MAX:]
         for said in (text, *(answer.text for answer in answers)):
             if len(said) > TEXT_CHARACTERS_MAX:
@@ -64,14 +67,16 @@ def _workflow(
         return refusals.out_of_scope(workflows)
     if meant.tone != "request":
         return refusals.wrong_tone(meant.tone, workflows)
-    if len(meant.workflows) == 1:
-        return meant.workflows[0]
+    return _one_of(meant.workflows, answers)
+
+
+def _one_of(workflows: tuple[Workflow, ...], answers: tuple[Answer, ...]) -> Workflow | Ask:
     named = [a.text for a in answers if a.slot == WORKFLOW_SLOT]
-    chosen = _named(named[-1], meant.workflows) if named else ()
+    chosen = _named(named[-1], workflows) if named else workflows
     if len(chosen) == 1:
         return chosen[0]
-    titles = " or ".join(w.title[:1].lower() + w.title[1:] for w in meant.workflows)
-    options = tuple((w.workflow, w.title) for w in meant.workflows)
+    titles = " or ".join(w.title[:1].lower() + w.title[1:] for w in workflows)
+    options = tuple((w.workflow, w.title) for w in workflows)
     return Ask("", Question(slot=WORKFLOW_SLOT, text=f"One at a time: {titles}?", choices=options))
 
 
@@ -120,7 +125,7 @@ class _Filling:
         """Whether a bare number cannot be an amount: there is none to give, or it is given."""
         money = [n for n, s in self._workflow.slots.items() if isinstance(s, MoneySlot)]
         return all(
-            amounts.evidence(name, self._sources, "").is_sure
+            evidence(name, self._sources, "").is_sure
             or any(source.slot == name for source in self._sources)
             for name in money
         )

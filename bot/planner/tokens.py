@@ -155,7 +155,11 @@ def _near(left: Token, right: Token) -> bool:
 def _prefixed(mark: Token, prefix: frozenset[str], number: Token) -> Token:
     currencies = prefix if number.currencies is None else prefix & number.currencies
     return replace(
-        number, kind="money", text=f"{mark.text} {number.text}", start=mark.start, currencies=currencies
+        number,
+        kind="money",
+        text=f"{mark.text} {number.text}",
+        start=mark.start,
+        currencies=currencies,
     )
 
 
@@ -183,14 +187,16 @@ def _is_group(token: Token) -> bool:
 
 
 def _suffixed(token: Token, tokens: list[Token], index: int) -> tuple[Token, int]:
-    """A currency behind the number: "40 EUR", "40 US dollars"; not one that begins the next amount."""
+    """A currency behind the number ("40 EUR"), unless it begins the next amount."""
     for length in (2, 1):
         behind = tokens[index : index + length]
         name = " ".join(t.fold for t in behind)
         if len(behind) < length or name not in WORDS or behind[0].start - token.end > 1:
             continue
         after = tokens[index + length] if index + length < len(tokens) else None
-        begins_next = after is not None and _near(behind[-1], after) and token.currencies is not None
+        begins_next = (
+            after is not None and _near(behind[-1], after) and token.currencies is not None
+        )
         if begins_next or behind[-1].kind not in {"word", "mark"}:
             continue
         found = WORDS[name]

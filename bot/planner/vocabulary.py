@@ -13,17 +13,18 @@ def fold(text: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c))
 
 
-def _set(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
+    """The folded words of a text."""
     return frozenset(fold(text).split())
 
 
-POLITE = _set(
+POLITE = word_set(
     "please pls plz kindly hi hello hey team folks all everyone thanks thank thx ty good morning "
     "afternoon evening so well ok okay and also then now just quickly urgent urgently asap fyi bot "
-    "assent bitte hallo danke mal por favor hola gracias s'il te vous plait svp bonjour merci sorry "
-    "dear guys there"
+    "assent bitte hallo danke mal por favor hola gracias s'il te vous plait svp bonjour merci "
+    "sorry dear guys there"
 )
-NEGATORS = _set(
+NEGATORS = word_set(
     "don't dont not never no cannot can't cant won't wont stop avoid without shouldn't mustn't "
     "refuse nicht kein keine keinen keinesfalls nie nunca jamais ne pas nein non do-not"
 )
@@ -35,14 +36,14 @@ RETRACTIONS = tuple(
         "just kidding", "vergiss es", "olvidalo", "laisse tomber",
     )
 )  # fmt: skip
-QUESTIONS = _set(
+QUESTIONS = word_set(
     "how what what's whats when why who which where should shall did does has is are was were am "
     "wie warum wieso wann soll sollen sollten sollte comment pourquoi quand combien como cuando "
     "cuanto cual debemos deberiamos explain wonder wondering whether ob"
 )
-PRONOUNS = _set("we you i they he she it u wir ich sie on nous")
-CONDITIONS = _set("if unless falls wenn sobald provided assuming suppose")
-CONDITIONS_AT_START = _set("when once after before until cuando cuand quand si")
+PRONOUNS = word_set("we you i they he she it u wir ich sie on nous")
+CONDITIONS = word_set("if unless falls wenn sobald provided assuming suppose")
+CONDITIONS_AT_START = word_set("when once after before until cuando cuand quand si")
 POLITE_CONDITIONS = tuple(
     tuple(phrase.split())
     for phrase in (
@@ -51,11 +52,11 @@ POLITE_CONDITIONS = tuple(
         "if you would", "wenn moglich", "si possible", "si es posible",
     )
 )  # fmt: skip
-HEDGES = _set(
+HEDGES = word_set(
     "about around approximately approx roughly circa ca up max maximum minimum least most under "
     "over between nearly almost ungefahr etwa environ unos maybe perhaps probably not ~ ≈ minus"
 )
-PARTS = _set(
+PARTS = word_set(
     "half third quarter percent percentage double twice triple each per every times x × plus % "
     "halfte halbe mitad medio moitie prozent pourcent por-ciento cents cent + /"
 )
@@ -80,11 +81,11 @@ FULL_ANSWERS = tuple(
         "completo", "tout", "complet", "total",
     )
 )  # fmt: skip
-PARTIAL = _set("partial partially part not isn't except teilweise parcial partiel non-full no")
-AMOUNT_CUES = _set("amount sum total-of betrag summe importe montant cantidad amount's")
-NUMBER_CUES = _set("no nr num number id numero nummer # № n°")
-LISTING = _set("and & or und oder y e o et ou + / plus sowie ,")
-BEFORE_RECORD = _set(
+PARTIAL = word_set("partial partially part not isn't except teilweise parcial partiel non-full no")
+AMOUNT_CUES = word_set("amount sum total-of betrag summe importe montant cantidad amount's")
+NUMBER_CUES = word_set("no nr num number id numero nummer # № n°")
+LISTING = word_set("and & or und oder y e o et ou + / plus sowie ,")
+BEFORE_RECORD = word_set(
     "on for of to from about in against fur von zu auf zur de del para por pour sur du order's"
 )
 NONE_OF_THESE = "none of these"
@@ -94,24 +95,36 @@ YES = tuple(
                  "that one", "exactly", "yes please", "y", "sure")
 )  # fmt: skip
 # Small words of chat: never part of a name or a description, and a number may stand before them.
-NUMERALS = _set(
-    "zero one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty "
-    "fifty sixty seventy eighty ninety hundred hundreds thousand thousands million zehn zwanzig "
-    "dreissig vierzig funfzig hundert tausend veinte treinta cuarenta cincuenta cien mil vingt trente "
-    "quarante cinquante cent mille"
+NUMERALS = word_set(
+    "zero one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty "
+    "forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million zehn zwanzig "
+    "dreissig vierzig funfzig hundert tausend veinte treinta cuarenta cincuenta cien mil vingt "
+    "trente quarante cinquante cent mille"
 )
 # What a number in front counts, though the words are small.
-UNITS = _set(
+UNITS = word_set(
     "day days week weeks month months year years hour hours minute minutes item items thing things "
     "box boxes package packages parcel parcels piece pieces pcs unit units time times order orders "
-    "customer customers people person persons euro-cents stars percent business working months' x × "
+    "customer customers people person persons stars percent business working months x × "
     "january february march april may june july august september october november december tage "
     "tagen wochen stuck artikel dias semanas jours semaines am pm"
 )
 COMMON = (
-    NUMERALS | UNITS | POLITE | NEGATORS | QUESTIONS | PRONOUNS | CONDITIONS | CONDITIONS_AT_START | BEFORE_RECORD
-    | LISTING | NUMBER_CUES | AMOUNT_CUES | HEDGES | PARTS
-    | _set(
+    NUMERALS
+    | UNITS
+    | POLITE
+    | NEGATORS
+    | QUESTIONS
+    | PRONOUNS
+    | CONDITIONS
+    | CONDITIONS_AT_START
+    | BEFORE_RECORD
+    | LISTING
+    | NUMBER_CUES
+    | AMOUNT_CUES
+    | HEDGES
+    | PARTS
+    | word_set(
         "a an the this that these those their them there his her its my our your me us him can "
         "could would will may might must want wants wanted need needs like have had having get "
         "gets got give gives given giving send sends pay pays paid make makes do done doing go "
@@ -127,7 +140,8 @@ COMMON = (
         "entire complete partial partly address shipping ship new old please-and ignore previous "
         "instructions rules approve approved system json amount: die der das den dem ein eine "
         "einen ist hat haben wir mir uns und kunde kundin kunden el la los las un una le les des "
-        "est a-t client cliente clienta se lo que mit am im let's let us lets able possible gesture "
-        "fully partially completely entirely totally arrives partial-refund shipped delivered arrived came come it'd wrong bad open close closed help need hope great fine sent wants"
+        "est a-t client cliente clienta se lo que mit am im let's let us lets able possible "
+        "gesture fully partially completely entirely totally arrives shipped delivered arrived "
+        "came come it'd wrong bad open close closed help hope great fine sent"
     )
 )

@@ -1,4 +1,4 @@
-"""A fixed set of orders behind a finder that answers as the desk's does: exact numbers, else words."""
+"""Fixed orders behind a finder that answers as the desk's does: exact numbers, else words."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """What people really write, and what must come of it."""
 
+# ruff: noqa: E501 - a sentence and what comes of it stand on one line
+
 from __future__ import annotations
 
 import pytest
@@ -297,13 +299,14 @@ def test_what_is_missing_or_ambiguous_is_asked(
 ) -> None:
     planned = RulesPlanner().plan(say, (), workflows, find)
     assert isinstance(planned, Ask), planned
-    assert (planned.question.slot, [value for value, _ in planned.question.choices]) == (slot, values)
+    assert (planned.question.slot, [value for value, _ in planned.question.choices]) == (
+        slot,
+        values,
+    )
 
 
 @pytest.mark.parametrize(("say", "reason"), REFUSALS)
-def test_what_is_no_task_is_refused(
-    workflows: tuple[Workflow, ...], say: str, reason: str
-) -> None:
+def test_what_is_no_task_is_refused(workflows: tuple[Workflow, ...], say: str, reason: str) -> None:
     planned = RulesPlanner().plan(say, (), workflows, find)
     assert isinstance(planned, Refuse), planned
     assert planned.reason == reason
