@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.cards.model import CheckLine, Moment, Need, Strong, Words
 from bot.cards.phrases import holders, joined, say, version
@@ -125,9 +125,16 @@ def _need(view: RunView, item: Missing) -> Need:
     if names is None:
         names_said = "who: the directory did not answer"
     else:
-        names_said = joined(names) if names else "nobody holds this role now"
+        names_said = _choosable(names, requirement.count) or "nobody holds this role now"
     who = f"{holders(requirement.count, requirement.role)} ({names_said})"
     return Need((who,), (*_given(view, item), *_because(item)), item.count == 0)
+
+
+def _choosable(names: Sequence[str], count: int) -> str:
+    """ "Lee or Mira" where one of them is enough, "Ann and Raj" where both are needed."""
+    if not names:
+        return ""
+    return joined(names, word="and" if len(names) <= count else "or")
 
 
 def _given(view: RunView, item: Missing) -> Words:
@@ -140,7 +147,7 @@ def _given(view: RunView, item: Missing) -> Words:
         if name in times:
             words.append(Moment(times[name], "time"))
     if item.count:
-        words.append(f"{', ' if words else ''}waiting for {item.count}{' more' if words else ''}")
+        words.append(f", waiting for {item.count} more" if words else "nobody has approved yet")
     return tuple(words)
 
 

@@ -123,7 +123,7 @@ def _group(group: Group, level: Level) -> list[str]:
 
 def _check(check: CheckLine, level: Level) -> str:
     sign = {True: "✓", False: "✗", None: "?"}[check.is_met]
-    value = f"   {mrkdwn.escape(check.value, level.value)}" if check.value else ""
+    value = f"  ({mrkdwn.escape(check.value, level.value)})" if check.value else ""
     return f"{sign}  {mrkdwn.escape(check.label, level.label)}{value}"
 
 

@@ -9,6 +9,7 @@ from store.model.execution import StepState, StepStatus
 from store.model.plan import Seen
 
 FIELDS_MAX = 10  # changed fields beside the buttons; a click echoes the whole message back to us
+UNDOS_MAX = 3  # ways back named beside the buttons; Details holds all
 _ALL = 10_000  # more fields than a bounded plan can change
 
 _STATES = {
@@ -92,9 +93,9 @@ def undo_notes(view: RunView) -> tuple[Words, ...]:
         return ()
     kept = [seen for seen in proposal.seen if not seen.is_reversible]
     if not kept:
-        texts = list(dict.fromkeys(seen.undo for seen in proposal.seen if seen.undo))
-        about = f", {'; '.join(texts[:3])}" if texts else ""
-        return ((f"Undo: yes{about}.",),)
+        said = dict.fromkeys((seen.system, seen.undo) for seen in proposal.seen if seen.undo)
+        about = [f"{system}: {undo}" for system, undo in list(said)[:UNDOS_MAX]]
+        return ((f"Undo: yes{'. ' if about else ''}{'; '.join(about)}.",),)
     return tuple(
         (
             Strong("Cannot be taken back: "),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from bot.cards.authority import check_line, currencies
 from bot.cards.changes import every_group, state_of
 from bot.cards.fate import badge, ledger_range, notice
-from bot.cards.model import Card, CheckLine, Moment, Words
+from bot.cards.model import Card, Group, Moment, Strong, Words
 from bot.cards.phrases import counted, dollars, joined, say, spaced
 from bot.cards.run_card import title
 from bot.view import RunView
@@ -18,6 +20,9 @@ FIELDS_PER_PAGE = 24
 RULES_MAX = 40
 LINES_PER_PAGE = 24
 QUOTE_CHARACTERS_MAX = 2_200  # of at most 4,000 in a request; the rest follows as a line
+
+
+_Part = TypeVar("_Part")
 
 
 def details(view: RunView) -> tuple[Card, ...]:
@@ -63,7 +68,7 @@ def _request(view: RunView) -> Card:
 
 def _signed(proposal: Proposal) -> list[Words]:
     return [
-        (f"Plan digest {proposal.digest} (showing {proposal.round})",),
+        (f"Plan digest {proposal.digest} (shown {counted(proposal.round, 'time')})",),
         (f"Bundle {proposal.bundle_version}, digest {proposal.bundle_digest}",),
         ("Systems read ", Moment(proposal.read_at, "seconds"), ", expires ",
          Moment(proposal.expires_at)),
@@ -71,58 +76,89 @@ def _signed(proposal: Proposal) -> list[Words]:
 
 
 def _changes(view: RunView) -> list[Card]:
-    """Groups with all their fields; a group beyond FIELDS_PER_PAGE goes over several pages."""
-    pages: list[Card] = []
+    """Steps with all their fields, as many on a page as fit; a long step goes over several."""
     groups = every_group(view)
-    about = counted(len(groups), "step")
-    for group in groups:
-        for start in range(0, max(1, len(group.lines)), FIELDS_PER_PAGE):
-            part = group.lines[start : start + FIELDS_PER_PAGE]
-            shown = type(group)(group.number, group.system, group.resource, group.state, part)
-            pages.append(
-                replace(
-                    _blank(view),
-                    groups_title="Changes",
-                    groups_about=about,
-                    groups=(shown,),
-                    facts=_context(view, group.number - 1) if not start else (),
-                )
-            )
-    return pages
+    parts = [
+        replace(group, lines=group.lines[start : start + FIELDS_PER_PAGE])
+        for group in groups
+        for start in range(0, max(1, len(group.lines)), FIELDS_PER_PAGE)
+    ]
+    return [
+        replace(
+            _blank(view),
+            groups_title="Changes",
+            groups_about=counted(len(groups), "step"),
+            groups=page,
+            facts=tuple(fact for number in _begun(page) for fact in _context(view, number)),
+        )
+        for page in _paged(parts, lambda group: len(group.lines), FIELDS_PER_PAGE)
+    ]
 
 
-def _context(view: RunView, index: int) -> tuple[Words, ...]:
+def _begun(page: tuple[Group, ...]) -> tuple[int, ...]:
+    """The numbers of a page's steps, each once."""
+    return tuple(dict.fromkeys(group.number for group in page))
+
+
+def _context(view: RunView, number: int) -> tuple[Words, ...]:
     """What was read beside the changed fields, and whether the step can be taken back."""
     proposal = view.run.proposal
     if proposal is None:
         return ()
-    seen = proposal.seen[index]
-    lines: list[Words] = [
-        (f"{spaced(name)}: {say(value)}",) for name, value in list(seen.about.items())[:20]
-    ]
-    undo = "Undo: yes" if seen.is_reversible else "Cannot be taken back"
-    lines.append((f"{undo}{f', {seen.undo}' if seen.undo else ''} · version {seen.version}",))
-    return tuple(lines)
+    seen = proposal.seen[number - 1]
+    read = ", ".join(f"{spaced(name)} {say(value)}" for name, value in [*seen.about.items()][:20])
+    undo = "can be taken back" if seen.is_reversible else "cannot be taken back"
+    known = f"{read} · " if read else ""
+    reason = f", {seen.undo}" if seen.undo else ""
+    return ((Strong(f"Step {number}: "), f"{known}{undo}{reason} · version {seen.version}"),)
 
 
 def _rules(view: RunView) -> list[Card]:
+    """Every rule that was judged: first those that apply, then those that do not."""
     proposal = view.run.proposal
     if proposal is None:
         return []
-    rules: dict[tuple[str, str], tuple[str, RuleResult]] = {}
+    judged: dict[tuple[str, str], tuple[str, RuleResult]] = {}
     for step in proposal.decision.steps:
         for rule in step.rules:
-            rules.setdefault((step.step, rule.rule), (step.step, rule))
+            judged.setdefault((step.step, rule.rule), (step.step, rule))
+    rules = sorted(judged.values(), key=lambda each: each[1].is_matched is False)[:RULES_MAX]
     known = currencies(proposal.decision)
-    return [_rule(view, known, step, rule) for step, rule in list(rules.values())[:RULES_MAX]]
+    pages = _paged([_rule(known, step, rule) for step, rule in rules], len, LINES_PER_PAGE)
+    return [
+        replace(_blank(view), facts=((Strong("Rules"),), *(line for rule in page for line in rule)))
+        for page in pages
+    ]
 
 
-def _rule(view: RunView, known: dict[str, str], step: str, rule: RuleResult) -> Card:
+def _rule(known: dict[str, str], step: str, rule: RuleResult) -> tuple[Words, ...]:
     matched = {True: "applies", False: "does not apply", None: "could not be judged"}
-    head = f"{rule.rule} ({rule.effect}, {rule.source}) {matched[rule.is_matched]} to step {step}"
-    checks: tuple[CheckLine, ...] = tuple(check_line(check, known) for check in rule.checks)
-    because: tuple[Words, ...] = ((f"because: {rule.because}",),) if rule.because else ()
-    return replace(_blank(view), authority=(head,), checks=checks[:LINES_PER_PAGE], facts=because)
+    because = f" Because: {rule.because}." if rule.because else ""
+    head = f" ({rule.effect}, {rule.source}) {matched[rule.is_matched]} to step {step}.{because}"
+    checks = [check_line(check, known) for check in rule.checks[: LINES_PER_PAGE - 1]]
+    said = [
+        (f"{_SIGNS[check.is_met]} {check.label}" + (f" ({check.value})" if check.value else ""),)
+        for check in checks
+    ]
+    return ((Strong(rule.rule), head), *said)
+
+
+_SIGNS = {True: "✓", False: "✗", None: "?"}
+
+
+def _paged(
+    parts: Sequence[_Part], lines: Callable[[_Part], int], lines_max: int
+) -> list[tuple[_Part, ...]]:
+    """The parts in order, on pages of at most `lines_max` lines; a part is never torn."""
+    pages: list[tuple[_Part, ...]] = []
+    room = 0
+    for part in parts:
+        if not pages or lines(part) > room:
+            pages.append(())
+            room = lines_max
+        pages[-1] += (part,)
+        room -= lines(part)
+    return pages
 
 
 def _journal(view: RunView) -> list[Card]:

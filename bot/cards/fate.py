@@ -101,14 +101,12 @@ _SETTLED_NOTICES = {
 
 
 def settled_facts(view: RunView) -> Words:
-    """ "asked by Dana, approved by Lee · 2.1 s of work after 1 min of waiting · $0.03 · …"."""
+    """ "asked by Dana, approved by Lee · $0.03 · ledger 88-97", with the times of what failed."""
     people = f"asked by {view.run.requester_name}"
     if names := approvers(view):
         people += f", approved by {joined(names)}"
-    parts = [people, *_times(view)]
-    if view.run.status is Status.APPLIED and view.run.proposal:
-        matching, total = as_predicted(view)
-        parts.append(f"{matching} of {total} as predicted")
+    times = [] if view.run.status is Status.APPLIED else _times(view)  # else the notice has them
+    parts = [people, *times]
     parts.append(dollars(view.run.cost_micro_usd))
     if ledger := ledger_range(view):
         parts.append(ledger)
@@ -152,9 +150,9 @@ def _applied(view: RunView) -> Words:
     took = f" in {span(work)}" if work is not None else ""
     after = f" after {span(wait)} of waiting" if work is not None and wait else ""
     if matching == total:
-        return (head, f"{took}{after}. What was found afterwards is what was predicted.")
+        return (head, f"{took}{after}: {matching} of {total} steps as predicted.")
     note = f" {view.run.note}" if view.run.note else ""
-    return (head, f"{took}{after}, but {matching} of {total} steps are as predicted.{note}")
+    return (head, f"{took}{after}, but only {matching} of {total} steps as predicted.{note}")
 
 
 def _rejected(view: RunView) -> Words:

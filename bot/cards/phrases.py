@@ -55,14 +55,14 @@ def holders(count: int, role: str) -> str:
     return counted(count, noun[:-1] if is_plural else noun)
 
 
-def joined(names: Sequence[str], names_max: int = 6) -> str:
+def joined(names: Sequence[str], names_max: int = 6, word: str = "and") -> str:
     """ "Lee", "Lee and Ann", "Lee, Ann and 3 more"; "nobody" for none."""
     shown = list(names[:names_max])
     if len(names) > names_max:
         shown.append(f"{len(names) - names_max} more")
     if not shown:
         return "nobody"
-    return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + " and " + shown[-1]
+    return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + f" {word} " + shown[-1]
 
 
 def span(duration: timedelta) -> str:

@@ -38,6 +38,8 @@ def plain(text: str, names: Names) -> str:
             return "@" + names.get(match[2], match[3] or match[2])
         if match[1] == "#":
             return "#" + (match[3] or names.get(match[2], match[2]))
+        if match[2].startswith("date^"):
+            return match[3] or match[2]
         return "@" + match[2].split("^")[0]
 
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", unescaped(_MARK.sub(named, text)))

@@ -94,9 +94,18 @@ function dateMark(target, fallback) {
   const [, seconds, form] = target.split("^");
   const date = new Date(Number(seconds) * 1000);
   if (Number.isNaN(date.getTime())) return fallback ?? "";
-  const day = date.toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
-  const time = date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
-  return (form ?? "{date_short} {time}").replace(/\{date[a-z_]*\}/g, day).replace(/\{time[a-z_]*\}/g, time);
+  const clock = (second) => date.toLocaleTimeString(undefined, { hour: "numeric", minute: "2-digit", second });
+  return (form ?? "{date_short} {time}")
+    .replace(/\{date[a-z_]*\}/g, (name) => day(date, name.endsWith("_pretty}")))
+    .replace("{time_secs}", clock("2-digit")).replace("{time}", clock());
+}
+
+/** A day as Slack says it: the pretty forms know yesterday, today and tomorrow. */
+function day(date, isPretty) {
+  const midnight = (at) => new Date(at.getFullYear(), at.getMonth(), at.getDate());
+  const daysFromToday = Math.round((midnight(date) - midnight(new Date())) / 86_400_000);
+  const near = isPretty && { "-1": "yesterday", 0: "today", 1: "tomorrow" }[daysFromToday];
+  return near || date.toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
 }
 
 /** mrkdwn: lines, quotes and lists around inline marks. */

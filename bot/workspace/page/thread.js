@@ -6,6 +6,7 @@ import { renderMessage } from "./message.js";
 import { changed, channelOf, store } from "./store.js";
 
 const pane = document.getElementById("thread");
+const NEAR_THE_END_PIXELS = 120;
 let shownKey = null;
 
 export function drawThread() {
@@ -17,7 +18,8 @@ export function drawThread() {
     shownKey = null;
     return;
   }
-  if (shownKey !== `${store.as}:${key}`) {
+  const isOpened = shownKey !== `${store.as}:${key}`;
+  if (isOpened) {
     const channel = channelOf(store.place);
     pane.replaceChildren(
       el("header", { class: "head" },
@@ -28,6 +30,10 @@ export function drawThread() {
     shownKey = `${store.as}:${key}`;
   }
   const list = pane.querySelector(".messages");
+  const before = {
+    top: list.scrollTop, count: list.childElementCount,
+    isAtEnd: list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_THE_END_PIXELS,
+  };
   const [root, ...replies] = messages;
   const focused = list.contains(document.activeElement) ? document.activeElement.dataset.testid : null;
   list.replaceChildren(
@@ -35,7 +41,16 @@ export function drawThread() {
     replies.length ? el("div", { class: "day" }, el("span", {}, `${replies.length} ${replies.length === 1 ? "reply" : "replies"}`)) : "",
     ...replies.map((message) => renderMessage(message, { isInThread: true })));
   if (focused) list.querySelector(`[data-testid="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-  list.scrollTop = list.scrollHeight;
+  const hasGrown = list.childElementCount > before.count;
+  if (isOpened || (hasGrown && (before.isAtEnd || messages.at(-1)?.visible_to))) list.scrollTop = startOf(list);
+  else list.scrollTop = before.isAtEnd ? list.scrollHeight : before.top;
+}
+
+/** Where reading begins: the end, or the head of a last message that is taller than the pane. */
+function startOf(list) {
+  const last = list.lastElementChild;
+  const isTall = last.offsetHeight > list.clientHeight;
+  return isTall ? last.offsetTop - list.offsetTop : list.scrollHeight;
 }
 
 function close() {

@@ -38,8 +38,8 @@ def test_every_button_names_the_run_and_the_whole_digest_it_was_drawn_with(story
 def test_waiting_card_says_who_approved_and_who_is_missing():
     said = text.render(run_card(STORIES["waiting_1_of_2"]), UTC)
     assert "WAITING 1 of 2" in said
-    assert "ok  needs 1 support lead (Lee and Mira): approved by Lee 12:41" in said
-    assert "--  needs 1 finance lead (Ann and Raj): waiting for 1" in said
+    assert "ok  needs 1 support lead (Lee or Mira): approved by Lee 12:41" in said
+    assert "--  needs 1 finance lead (Ann or Raj): nobody has approved yet" in said
 
 
 def test_card_says_that_the_directory_did_not_answer_instead_of_nobody():
@@ -57,7 +57,7 @@ def test_approvals_of_an_earlier_plan_do_not_count_on_the_card():
 
 def test_what_was_found_differs_from_what_was_predicted_and_the_card_says_so():
     said = text.render(run_card(STORIES["applied_otherwise"]), UTC)
-    assert "2 of 3 as predicted" in said.replace("\n", " ")
+    assert "2 of 3 steps as predicted" in said.replace("\n", " ")
     assert "found closed" in said
 
 
