@@ -94,11 +94,11 @@ YES = tuple(
     for word in ("yes", "yep", "yeah", "correct", "right", "ja", "si", "oui", "ok", "okay",
                  "that one", "exactly", "yes please", "y", "sure")
 )  # fmt: skip
-# Small words of chat: never part of a name or a description, and a number may stand before them.
+# Words for numbers are asked about, never read.
 NUMERALS = word_set(
     "zero one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty "
-    "forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million zehn zwanzig "
-    "dreissig vierzig funfzig hundert tausend veinte treinta cuarenta cincuenta cien mil vingt "
+    "forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million zehn "
+    "zwanzig dreissig vierzig funfzig hundert tausend veinte treinta cuarenta cincuenta cien mil vingt "
     "trente quarante cinquante cent mille"
 )
 # What a number in front counts, though the words are small.
@@ -109,6 +109,7 @@ UNITS = word_set(
     "january february march april may june july august september october november december tage "
     "tagen wochen stuck artikel dias semanas jours semaines am pm"
 )
+# Small words of chat: never part of a name or a description, and a number may stand before them.
 COMMON = (
     NUMERALS
     | UNITS
