@@ -13,14 +13,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.errors import CommandError
+from bot.digest import ORIGIN
 from bot.settings import Settings, from_environment
 from store import ledger, runs
 from store.database import Database
 from store.ledger import checkpoint as notes
 from store.ledger.search import LedgerEntry
 from store.model.values import Json, format_money, is_money
-
-ORIGIN = "assent"  # the log's name in its checkpoints
 
 
 def show(state: Path, run_id: str) -> str:
@@ -37,10 +36,14 @@ def verify(state: Path, checkpoint: Path | None) -> tuple[bool, str]:
     from store.ledger.verify import verify as verify_ledger
 
     with _store(state) as (settings, db):
-        note = checkpoint.read_text() if checkpoint else None
-        signer = notes.open_signer(settings.ledger_key, ORIGIN)
+        note = _note(checkpoint.read_text()) if checkpoint else None
+        public_key = None
+        if settings.ledger_key.exists():
+            public_key = notes.open_signer(settings.ledger_key, ORIGIN).public_key
+        elif note is not None:
+            raise CommandError(f"{settings.ledger_key} is missing; a checkpoint needs the key")
         with db.read() as cx:
-            report = verify_ledger(cx, note, signer.public_key, ORIGIN)
+            report = verify_ledger(cx, note, public_key, ORIGIN)
     return report.is_whole, str(report)
 
 
@@ -88,7 +91,7 @@ def digest_text(state: Path) -> str:
 
     with _store(state) as (settings, db):
         catalogue = catalogue_of(settings, utc_now())
-        digests = Digests(db, lambda: catalogue, Recorder(utc_now), utc_now)
+        digests = Digests(db, lambda: catalogue, Recorder(utc_now), settings.ledger_key, utc_now)
         zone = ZoneInfo(catalogue.bundle.settings.digest.time_zone)
         return render(digest_card(digests.report(utc_now())), zone)
 
@@ -104,6 +107,15 @@ def _store(state: Path) -> Iterator[tuple[Settings, Database]]:
         yield settings, db
     finally:
         db.close()
+
+
+def _note(text: str) -> str:
+    """A signed note as `audit checkpoint` prints it, or as it was copied from a digest message,
+    where each end of a line shows as ⏎."""
+    if "⏎" not in text:
+        return text
+    lines = [line.strip() for line in text.split("⏎")]
+    return "\n".join(lines[1:] if lines[0] == "signed checkpoint" else lines) + "\n"
 
 
 def _entry_text(entry: LedgerEntry) -> str:

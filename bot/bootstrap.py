@@ -57,7 +57,7 @@ class Assent:
         self.engine = DurableEngine(settings.database_url, settings.executor, self.executor)
         verdicts = Verdicts(self.db, self.recorder, starter, clock)
         self.flow = Flow(self.db, proposer, verdicts, self.recorder, clock)
-        self.digests = Digests(*common, self.recorder, clock)
+        self.digests = Digests(*common, self.recorder, settings.ledger_key, clock)
         self.reading = Reading(*common, directory, self.digests, clock)
         self.sweeper = Sweeper(self.db, self.recorder, self.executor, self.engine.abandoned, clock)
 
@@ -103,8 +103,10 @@ def catalogue_of(settings: Settings, now: datetime) -> Catalogue:
     """The bundle in force, over the embedded desk where no other desk is named."""
     environ = dict(settings.environ)
     desk = environ["ASSENT_DESK_ADDRESS"]
-    if settings.environment == "sandbox":
+    made = settings.state / "desk.made"  # a desk that is gone later is away, and is not made anew
+    if settings.environment == "sandbox" and not made.exists():
         prepare_desk(desk, now.date(), "sandbox")
+        made.touch()
     catalogue = load_catalogue(settings.bundle, settings.environment, environ)
     for connection in catalogue.bundle.settings.connections.values():
         if (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta
+from pathlib import Path
 from statistics import median
 from zoneinfo import ZoneInfo
 
@@ -16,12 +17,14 @@ from bot.ports import Clock
 from bot.recording import Recorder
 from store import approvals, deliveries, digests, ledger, meters, runs
 from store.database import Database
+from store.ledger.checkpoint import open_signer, sign_head
 from store.model.approval import missing
 from store.model.entry import Entry, Kind
 from store.model.request import Place
 from store.model.run import NEEDS_A_PERSON, Run, Status
 from store.model.values import is_money
 
+ORIGIN = "assent"  # the log's name in its checkpoints
 WAITING_MAX = 50  # waiting runs that a report looks at; it shows fewer and says how many more
 
 
@@ -29,13 +32,18 @@ class Digests:
     """Gathers and posts the reports."""
 
     def __init__(
-        self, db: Database, catalogue: Callable[[], Catalogue], recorder: Recorder, clock: Clock
+        self,
+        db: Database,
+        catalogue: Callable[[], Catalogue],
+        recorder: Recorder,
+        ledger_key: Path,
+        clock: Clock,
     ) -> None:
         self._db, self._catalogue = db, catalogue
-        self._recorder, self._clock = recorder, clock
+        self._recorder, self._ledger_key, self._clock = recorder, ledger_key, clock
 
-    def report(self, now: datetime) -> DigestReport:
-        """The report of the local day of `now`, so far."""
+    def report(self, now: datetime, checkpoint: str = "") -> DigestReport:
+        """The report of the local day of `now`, so far, with the note that anchors the ledger."""
         catalogue = self._catalogue()
         declared = catalogue.bundle.settings.digest
         zone = ZoneInfo(declared.time_zone)
@@ -95,6 +103,7 @@ class Digests:
             cost_micro_usd=sum(total.micro_usd for total in costs.values()),
             tasks=len(settled),
             budget_micro_usd=None,
+            checkpoint=checkpoint,
             now=now,
         )
 
@@ -110,7 +119,6 @@ class Digests:
         with self._db.begin() as tx:
             if not digests.posted(tx, channel, day):
                 return False
-            deliveries.put(tx, f"digest:{channel}:{day}", "", "digest", place, {}, now)
             head = ledger.head(tx)
             self._recorder.append(
                 tx,
@@ -121,7 +129,14 @@ class Digests:
                     data={"channel": channel, "day": day.isoformat(), "head": head.size},
                 ),
             )
+            deliveries.put(tx, f"digest:{channel}:{day}", "", "digest", place, {}, now)
         return True
+
+    def anchor(self) -> str:
+        """A signed checkpoint of everything committed so far. In the channel it is out of reach of
+        whoever can write to the database."""
+        with self._db.begin() as tx:
+            return sign_head(tx, open_signer(self._ledger_key, ORIGIN))
 
     def make_up(self, now: datetime) -> bool:
         """As `post`, unless nothing was ever asked: a first start has nothing to report."""

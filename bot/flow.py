@@ -168,7 +168,7 @@ class Flow:
                 return Reply(
                     f"Only {run.requester_name}, who asked, can answer this.", is_refusal=True
                 )
-            if run.status is not Status.ASKING:
+            if run.question is None or click.digest != run.question.slot:
                 return Reply("This question is answered already.")
             if not click.text.strip() or len(click.text) > TEXT_CHARACTERS_MAX:
                 return _unusable(None, click.text.strip())

@@ -39,12 +39,14 @@ RETRY_MAX_SECONDS = 60.0
 class Screen(Generic[R]):
     """One surface as the publisher uses it: a card is rendered, then posted or updated.
 
-    `post` returns the surface's id of the message; both raise Busy (again later), Gone or Refused.
+    `post` returns the surface's id of the message; `tell` says something to one person privately.
+    All raise Busy (again later), Gone or Refused.
     """
 
     render: Callable[[Card], R]
     post: Callable[[Place, R], Awaitable[str]]
     update: Callable[[Place, str, R], Awaitable[None]]
+    tell: Callable[[str, str], Awaitable[None]]
 
 
 class Publisher:
@@ -112,13 +114,26 @@ class Publisher:
             await asyncio.to_thread(self._retry, delivery, str(busy), busy.retry_after_seconds)
         except SurfaceError as refused:
             await asyncio.to_thread(self._give_up, delivery, str(refused))
+            await self._tell_requester(screen, delivery)
         except Exception as defect:  # one bad message must not stop the others
             log.exception("message %s of %s could not be shown", delivery.key, delivery.run_id)
             await asyncio.to_thread(self._retry, delivery, type(defect).__name__, None)
 
+    async def _tell_requester(self, screen: Screen[Any], delivery: Delivery) -> None:
+        """Where a card cannot stand any more, the person who asked hears of it elsewhere."""
+        view = await asyncio.to_thread(self._view, delivery.run_id) if delivery.run_id else None
+        if view is None:
+            return
+        text = (
+            f"I cannot show {delivery.run_id} in its channel any more. It is {view.run.status};"
+            f" `/assent run {delivery.run_id}` shows it anywhere."
+        )
+        with contextlib.suppress(SurfaceError):
+            await screen.tell(view.run.request.account_user, text)
+
     def _card(self, delivery: Delivery) -> Card | None:
         if delivery.kind is DeliveryKind.DIGEST:
-            return digest_card(self._digests.report(self._clock()))
+            return digest_card(self._digests.report(self._clock(), self._digests.anchor()))
         view = self._view(delivery.run_id)
         if view is None:
             return None

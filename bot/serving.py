@@ -52,7 +52,7 @@ async def _until_stopped(settings: Settings) -> None:
     db = await asyncio.to_thread(open_store, settings)
     catalogue = await asyncio.to_thread(catalogue_of, settings, utc_now())
     client = make_client(settings.slack)
-    directory = SlackDirectory(client, _handles(catalogue), _identify(db))
+    directory = SlackDirectory(client, _handles(catalogue), _identify(db), _listed(catalogue))
     threads = ThreadDirectory(directory)
     assent = await asyncio.to_thread(Assent, settings, db, catalogue, threads, RulesPlanner())
     slack = SlackSurface(
@@ -74,7 +74,7 @@ async def _serve(assent: Assent, slack: SlackSurface, stop: asyncio.Event) -> No
         assent.db,
         assent.reading.view,
         assent.digests,
-        {"slack": Screen(block_kit.render, slack.post, slack.update)},
+        {"slack": Screen(block_kit.render, slack.post, slack.update, slack.tell)},
         assent.settings.executor,
         assent.clock,
     )
@@ -119,6 +119,12 @@ def _handles(catalogue: Catalogue) -> Callable[[], Mapping[str, str]]:
     """The user group that carries each role, as the bundle says."""
     roles = catalogue.bundle.settings.roles
     return lambda: {name: role.group for name, role in roles.items() if role.group}
+
+
+def _listed(catalogue: Catalogue) -> Callable[[], Mapping[str, tuple[str, ...]]]:
+    """The accounts that the bundle itself names for a role."""
+    roles = catalogue.bundle.settings.roles
+    return lambda: {name: role.accounts for name, role in roles.items() if role.accounts}
 
 
 def _identify(db: Database) -> Callable[[Account], str]:

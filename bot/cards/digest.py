@@ -63,7 +63,8 @@ class Saved:
 class DigestReport:
     """One channel's day. Medians are seconds, None where nothing settled; costs are micro-USD.
 
-    `budget_micro_usd` is None where no budget is declared; `ledger_hash` is the tree head in full.
+    `budget_micro_usd` is None where no budget is declared; `ledger_hash` is the tree head in full;
+    `checkpoint` is the signed note over it, empty in a report on demand.
     """
 
     title: str
@@ -82,6 +83,7 @@ class DigestReport:
     tasks: int
     budget_micro_usd: int | None
     now: datetime
+    checkpoint: str = ""
 
 
 def digest_card(report: DigestReport) -> Card:
@@ -105,7 +107,7 @@ def digest_card(report: DigestReport) -> Card:
         fallback=f"{report.title}, {day}: {completed} of {asked} requests completed",
         now=report.now,
         facts=facts,
-        footer=(_ledger(report),),
+        footer=(_ledger(report), *_checkpoint(report)),
     )
 
 
@@ -203,3 +205,8 @@ def _ledger(report: DigestReport) -> Words:
     if report.ledger_seq is None:
         return ("ledger is empty",)
     return (f"ledger head {report.ledger_seq:,} · {report.ledger_hash[:12]}",)
+
+
+def _checkpoint(report: DigestReport) -> tuple[Words, ...]:
+    """The whole note, so that a copy of it stands where the database's owner cannot change it."""
+    return (("signed checkpoint\n" + report.checkpoint.strip(),),) if report.checkpoint else ()

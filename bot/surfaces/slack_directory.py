@@ -48,7 +48,8 @@ class _Group:
 class SlackDirectory:
     """Accounts, roles and members of one workspace.
 
-    `handles` gives the bundle's mapping of a role to the handle of its user group; `identify` gives
+    `handles` gives the bundle's mapping of a role to the handle of its user group, `listed` the
+    accounts that the bundle itself names for a role; `identify` gives
     the stable id of the human behind an account (called in a worker thread).
     """
 
@@ -57,8 +58,10 @@ class SlackDirectory:
         client: AsyncWebClient,
         handles: Callable[[], Mapping[str, str]],
         identify: Callable[[Account], str],
+        listed: Callable[[], Mapping[str, tuple[str, ...]]] = dict,
     ) -> None:
         self._client, self._handles, self._identify = client, handles, identify
+        self._listed = listed
         self._workspace: Workspace | None = None
         self._accounts: dict[str, tuple[float, Account]] = {}
         self._groups: tuple[float, tuple[_Group, ...]] | None = None
@@ -101,10 +104,17 @@ class SlackDirectory:
             groups = await self._ask_groups()
         except SurfaceError:
             return None
-        members = {group.handle: group.users for group in groups}
         return tuple(
-            role for role, handle in self._handles().items() if user in members.get(handle, ())
+            role
+            for role in dict.fromkeys((*self._handles(), *self._listed()))
+            if user in self._users_with(role, groups)
         )
+
+    def _users_with(self, role: str, groups: tuple[_Group, ...]) -> tuple[str, ...]:
+        """The accounts that hold a role: the members of its group, and those listed."""
+        handle = self._handles().get(role)
+        members = next((group.users for group in groups if group.handle == handle), ())
+        return tuple(dict.fromkeys((*members, *self._listed().get(role, ()))))
 
     async def person(self, user: str) -> Person | None:
         """The human behind an account with the roles held now, None where Slack does not answer."""
@@ -125,12 +135,8 @@ class SlackDirectory:
 
     async def members(self, role: str) -> tuple[str, ...] | None:
         """Names of those who hold a role and may approve; None where Slack does not answer."""
-        handle = self._handles().get(role)
-        if handle is None:
-            return ()
         try:
-            groups = await self._recent_groups()
-            users = next((group.users for group in groups if group.handle == handle), ())
+            users = self._users_with(role, await self._recent_groups())
             accounts = await asyncio.gather(*(self._named(user) for user in users[:NAMES_MAX]))
         except SurfaceError:
             return None

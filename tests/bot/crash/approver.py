@@ -1,9 +1,9 @@
 """A process to be killed: the real store, engine, desk and flow, without a chat.
 
-approve FOLDER N   approves the waiting run and dies at its N-th commit from then on
+approve FOLDER N   approves the waiting run and dies at its N-th commit that writes
 recover FOLDER     starts again, and finishes what was approved
 
-N is counted over every database at once: the store's, the engine's and the desk's. Prints one line
+N counts over every database at once: the store's, the engine's and the desk's. Prints one line
 of JSON about how it ended, when it was not killed.
 """
 
@@ -39,12 +39,18 @@ def main(what: str, folder: Path, commits_left: int) -> None:
 
 
 def _die_at_commit(number: int) -> list[int]:
-    """Kills this process just before the given commit, whoever makes it."""
+    """Kills this process just before the given commit that writes, whoever makes it."""
     counted, lock = [0], threading.Lock()
+    changes: dict[int, int] = {}
 
     @event.listens_for(Engine, "commit")
-    def count(_connection: Any) -> None:
+    def count(connection: Any) -> None:
+        database = connection.connection.dbapi_connection
         with lock:
+            before = changes.get(id(database), -1)
+            changes[id(database)] = database.total_changes
+            if database.total_changes == before:
+                return
             counted[0] += 1
             if counted[0] == number:
                 os.kill(os.getpid(), signal.SIGKILL)
