@@ -51,12 +51,12 @@ $(BIN)/python:
 
 $(VENV)/.play: requirements-play.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what Assent needs (once, about a minute) ..."
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q --require-hashes -r requirements-play.lock
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --require-hashes -r requirements-play.lock
 	@$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.test: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what Assent and its tests need (once, about a minute) ..."
-	@$(BIN)/python -m pip install --disable-pip-version-check -q --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.play

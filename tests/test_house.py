@@ -1,0 +1,81 @@
+"""The house holds: one importer for each engine, platform and language; files of one idea."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("bot", "connectors", "policies", "store", "evals")
+LINES_MAX = 400  # a file beyond this is more than one idea
+BANNED_NAMES = {"utils", "helpers", "manager", "common", "misc"}
+ONLY_IMPORTERS = {
+    "dbos": {"bot/engine.py"},
+    "slack_bolt": {"bot/surfaces/slack.py"},
+    "slack_sdk": {"bot/surfaces/"},
+    "botbuilder": set(),
+    "anthropic": set(),
+    "cel_expr_python": {"policies/cel.py"},
+    "ruamel": {"policies/document.py"},
+    "apscheduler": {"bot/scheduler.py"},
+    "alembic": {"store/schema.py", "store/migrations/"},
+}
+
+
+def _files() -> list[Path]:
+    return sorted(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
+
+
+def _imports(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+
+
+@pytest.mark.parametrize("library", ONLY_IMPORTERS)
+def test_a_library_behind_a_seam_is_imported_there_alone(library: str) -> None:
+    importers = {
+        str(file.relative_to(ROOT))
+        for file in _files()
+        if any(name.split(".")[0] == library for name in _imports(file))
+    }
+    allowed = tuple(ONLY_IMPORTERS[library])
+    assert {name for name in importers if not name.startswith(allowed)} == set()
+    assert bool(importers) == bool(allowed), f"nobody imports {library} any more: tighten the list"
+
+
+def test_only_settings_and_the_commands_read_the_environment() -> None:
+    readers = {
+        str(file.relative_to(ROOT))
+        for file in _files()
+        if "os.environ" in file.read_text() or "os.getenv" in file.read_text()
+    }
+    # play hands the environment on to its children; cel tells its library where time zones are
+    assert readers <= {"bot/serving.py", "bot/auditing.py", "bot/play.py", "policies/cel.py"}
+
+
+def test_files_are_one_idea_long() -> None:
+    long = {
+        str(file.relative_to(ROOT)): lines
+        for file in _files()
+        if (lines := len(file.read_text().splitlines())) > LINES_MAX
+    }
+    assert long == {}
+
+
+def test_no_module_is_named_after_nothing() -> None:
+    assert {file.stem for file in _files()} & BANNED_NAMES == set()
+
+
+def test_every_module_says_its_place() -> None:
+    silent = [
+        str(file.relative_to(ROOT))
+        for file in _files()
+        if file.read_text().strip() and not ast.get_docstring(ast.parse(file.read_text()))
+    ]
+    assert silent == []
