@@ -93,9 +93,9 @@ def undo_notes(view: RunView) -> tuple[Words, ...]:
         return ()
     kept = [seen for seen in proposal.seen if not seen.is_reversible]
     if not kept:
-        said = dict.fromkeys((seen.system, seen.undo) for seen in proposal.seen if seen.undo)
-        about = [f"{system}: {undo}" for system, undo in list(said)[:UNDOS_MAX]]
-        return ((f"Undo: yes{'. ' if about else ''}{'; '.join(about)}.",),)
+        steps = enumerate(proposal.seen, 1)
+        about = [f"step {number}, {seen.undo}" for number, seen in steps if seen.undo]
+        return ((f"Undo: yes{': ' if about else ''}{'; '.join(about[:UNDOS_MAX])}.",),)
     return tuple(
         (
             Strong("Cannot be taken back: "),

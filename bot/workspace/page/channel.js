@@ -12,6 +12,12 @@ const PAGE_MESSAGES = 100;
 const NEAR_THE_END_PIXELS = 120;
 let list = null;
 let isWhole = false;
+let isAtEnd = true; // whether the reader follows the newest message; a narrower pane does not change it
+let seenWidth = 0;
+const resizes = new ResizeObserver(() => {
+  seenWidth = list.clientWidth;
+  if (isAtEnd) goToEnd();
+});
 
 export const backButton = (label) => el("button", {
   type: "button", class: "tool back", "aria-label": label, "data-testid": "back", onclick: () => changed({ pane: "sidebar" }),
@@ -30,6 +36,21 @@ export function drawChannel() {
     composer({ channel, placeholder: channel.is_im ? "Message Assent" : `Message #${channel.name}`, id: "composer-text" }));
   document.title = `${name} · ${store.data.team}`;
   fill();
+  goToEnd();
+  list.addEventListener("scroll", scrolled, { passive: true });
+  resizes.disconnect();
+  resizes.observe(list);
+}
+
+const gapBelow = () => list.scrollHeight - list.scrollTop - list.clientHeight;
+
+/** Only the reader's own scrolling counts, not what a changed width did to the text. */
+function scrolled() {
+  if (list.clientWidth === seenWidth) isAtEnd = gapBelow() < NEAR_THE_END_PIXELS;
+}
+
+function goToEnd() {
+  isAtEnd = true;
   list.scrollTop = list.scrollHeight;
 }
 
@@ -37,13 +58,14 @@ export function drawChannel() {
 export function refreshMessages({ message, older } = {}) {
   if (!list?.isConnected) return;
   const shown = message && list.querySelector(`[data-ts="${CSS.escape(message.ts)}"]`);
-  const bottomGap = list.scrollHeight - list.scrollTop - list.clientHeight;
+  const [top, bottomGap] = [list.scrollTop, gapBelow()];
+  const isNew = message && !shown && !message.thread_ts;
   const focus = focusPath();
   if (shown && message.channel === store.place) {
     shown.replaceWith(renderMessage(message, { isContinued: shown.classList.contains("continued") }));
   } else if (!message || !message.thread_ts || message.thread_ts === message.ts) fill();
-  if (older || bottomGap > NEAR_THE_END_PIXELS) list.scrollTop = list.scrollHeight - list.clientHeight - bottomGap;
-  else list.scrollTop = list.scrollHeight;
+  if (!older && (isAtEnd || (isNew && (message.user === store.data.me || message.visible_to)))) goToEnd();
+  else list.scrollTop = older ? list.scrollHeight - list.clientHeight - bottomGap : top;
   restore(focus);
 }
 

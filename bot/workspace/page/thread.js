@@ -49,7 +49,7 @@ export function drawThread() {
 /** Where reading begins: the end, or the head of a last message that is taller than the pane. */
 function startOf(list) {
   const last = list.lastElementChild;
-  const isTall = last.offsetHeight > list.clientHeight;
+  const isTall = last && last.offsetHeight > list.clientHeight;
   return isTall ? last.offsetTop - list.offsetTop : list.scrollHeight;
 }
 
