@@ -5,9 +5,11 @@ The bot is the one that runs in production; only its addresses and tokens differ
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -21,50 +23,89 @@ import click
 
 from bot.errors import CommandError
 from bot.serving import READY
+from bot.settings import SlackMode
+from bot.surfaces.slack import EVENTS_PATH
 
 START_SECONDS_MAX = 60.0  # the first start migrates and seeds; later ones take under 5 s
 STOP_SECONDS_MAX = 10.0
 
 
 class Playground:
-    """The two processes over one state folder."""
+    """The two processes over one state folder.
 
-    def __init__(self, state: Path, port: int = 0) -> None:
+    `delivery` is "socket" (the bot connects to the workspace) or "http" (the workspace calls the
+    bot, signed). `environ` are further settings of the bot, `workspace_arguments` those of the
+    workspace; `log` is the file that both write their errors to, standard error without one.
+    """
+
+    def __init__(
+        self,
+        state: Path,
+        port: int = 0,
+        *,
+        delivery: SlackMode = "socket",
+        environ: Mapping[str, str] | None = None,
+        log: Path | None = None,
+        workspace_arguments: tuple[str, ...] = (),
+    ) -> None:
+        self._workspace_arguments = workspace_arguments
         self.state, self._port = state.absolute(), port
-        self._workspace: subprocess.Popen[str] | None = None
+        self._delivery, self._environ, self._log = delivery, dict(environ or {}), log
+        self._http_port = free_port() if delivery == "http" else 0
+        self.workspace: subprocess.Popen[str] | None = None
         self.bot: subprocess.Popen[str] | None = None
 
     @property
     def workspace_folder(self) -> Path:
         return self.state / "workspace"
 
+    @property
+    def _request_url(self) -> str:
+        return f"http://127.0.0.1:{self._http_port}{EVENTS_PATH}"
+
     def start(self) -> Mapping[str, Any]:
         """Starts both and returns what the workspace says of itself. Raises CommandError."""
+        workspace = self.start_workspace()
+        self.start_bot(workspace)
+        return workspace
+
+    def start_workspace(self) -> Mapping[str, Any]:
+        """Starts the workspace alone, on the port of its last start. Raises CommandError."""
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         told = self.workspace_folder / "workspace.json"
         before = told.stat().st_mtime_ns if told.exists() else 0
-        self._workspace = _process(
-            "bot.workspace", "--state", str(self.workspace_folder), "--port", str(self._port)
+        reached = ("--delivery", "http", "--request-url", self._request_url)
+        self.workspace = _process(
+            "bot.workspace",
+            *("--state", str(self.workspace_folder), "--port", str(self._port)),
+            *(reached if self._delivery == "http" else ()),
+            *self._workspace_arguments,
+            log=self._log,
         )
         _wait(
             lambda: told.exists() and told.stat().st_mtime_ns != before,
-            self._workspace,
+            self.workspace,
             "the workspace",
         )
         workspace: Mapping[str, Any] = json.loads(told.read_text())
-        self.start_bot(workspace)
         return workspace
 
     def start_bot(self, workspace: Mapping[str, Any]) -> None:
         """Starts the bot and waits until it answers."""
-        self.bot = _process("bot", "run", environ=bot_environment(self.state, workspace))
+        http = {"ASSENT_SLACK_MODE": "http", "ASSENT_HTTP_PORT": str(self._http_port)}
+        environ = {
+            **bot_environment(self.state, workspace),
+            **(http if self._delivery == "http" else {}),
+            **self._environ,
+        }
+        self.bot = _process("bot", "run", environ=environ, log=self._log)
         is_ready = threading.Event()
         threading.Thread(target=_listen, args=(self.bot, is_ready), daemon=True).start()
         _wait(is_ready.is_set, self.bot, "the bot")
 
     def stop(self) -> None:
         """Stops both, the bot first, and waits for them."""
-        for process in (self.bot, self._workspace):
+        for process in (self.bot, self.workspace):
             if process is None or process.poll() is not None:
                 continue
             process.send_signal(signal.SIGINT)
@@ -76,7 +117,7 @@ class Playground:
 
     def ended(self) -> str | None:
         """Which of the two has ended by itself, if any."""
-        for name, process in (("The workspace", self._workspace), ("The bot", self.bot)):
+        for name, process in (("The workspace", self.workspace), ("The bot", self.bot)):
             if process is not None and process.poll() is not None:
                 return name
         return None
@@ -120,18 +161,30 @@ def bot_environment(state: Path, workspace: Mapping[str, Any]) -> dict[str, str]
     }
 
 
+def free_port() -> int:
+    """A port of the loopback that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def _process(
-    module: str, *arguments: str, environ: Mapping[str, str] | None = None
+    module: str,
+    *arguments: str,
+    environ: Mapping[str, str] | None = None,
+    log: Path | None = None,
 ) -> subprocess.Popen[str]:
     """A child in a session of its own, so that Ctrl-C reaches the parent alone."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("ASSENT_")}
-    return subprocess.Popen(  # noqa: S603 - our own modules, no shell
-        [sys.executable, "-m", module, *arguments],
-        env={**inherited, **(environ or {})},
-        stdout=subprocess.PIPE if environ else subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
-    )
+    with contextlib.ExitStack() as opened:
+        return subprocess.Popen(  # noqa: S603 - our own modules, no shell
+            [sys.executable, "-m", module, *arguments],
+            env={**inherited, **(environ or {})},
+            stdout=subprocess.PIPE if environ else subprocess.DEVNULL,
+            stderr=opened.enter_context(log.open("a")) if log else None,
+            text=True,
+            start_new_session=True,
+        )
 
 
 def _listen(process: subprocess.Popen[str], is_ready: threading.Event) -> None:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from bot.workspace.server import serve
-from bot.workspace.settings import BOT_SCOPES, WorkspaceSettings
+from bot.workspace.settings import BOT_SCOPES, RETRY_DELAYS_SECONDS, WorkspaceSettings
 
 
 def main(arguments: list[str]) -> int:
@@ -17,6 +17,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--delivery", choices=["socket", "http"], default="socket")
     parser.add_argument("--request-url", default="", help="where the bot listens (HTTP delivery)")
     parser.add_argument("--scopes", default=",".join(BOT_SCOPES), help="the bot token's scopes")
+    parser.add_argument(
+        "--retry-seconds",
+        default=",".join(f"{delay:g}" for delay in RETRY_DELAYS_SECONDS),
+        help="waits before an event that was not acknowledged is delivered again",
+    )
     given = parser.parse_args(arguments)
     try:
         settings = WorkspaceSettings(
@@ -25,6 +30,7 @@ def main(arguments: list[str]) -> int:
             delivery=given.delivery,
             request_url=given.request_url,
             bot_scopes=tuple(given.scopes.split(",")),
+            retry_delays_seconds=tuple(float(each) for each in given.retry_seconds.split(",")),
         )
         asyncio.run(serve(settings))
     except (ValueError, OSError) as error:
