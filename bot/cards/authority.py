@@ -9,6 +9,7 @@ from bot.cards.phrases import holders, joined, say, version
 from bot.view import RunView
 from store.model.approval import Missing
 from store.model.decision import Check, Decision, Effect, RuleResult
+from store.model.run import Status
 from store.model.values import CURRENCY_EXPONENTS, Json, format_money
 
 CHECKS_MAX = 8  # lines beside the buttons; Details holds all
@@ -24,12 +25,21 @@ def authority(view: RunView) -> Words:
     decision = proposal.decision
     names = [rule.rule for rule in deciding_rules(decision)]
     head = "Denied by " if decision.effect is Effect.DENIED else "Allowed by "
+    if is_overtaken(view):
+        head = "Allowed, when it was last shown, by "
     shown = ", ".join(names[:_RULES_NAMED_MAX]) or "no rule: what nothing allows is denied"
     return (
         Strong(head),
         f"{shown} (bundle {version(proposal.bundle_version)}), systems read ",
         Moment(proposal.read_at, "seconds"),
     )
+
+
+def is_overtaken(view: RunView) -> bool:
+    """Whether something else than the decision shown, such as a system's refusal, denied the run."""
+    proposal = view.run.proposal
+    is_denied = view.run.status is Status.DENIED
+    return is_denied and proposal is not None and proposal.decision.effect is not Effect.DENIED
 
 
 def deciding_rules(decision: Decision) -> tuple[RuleResult, ...]:

@@ -6,7 +6,7 @@ What it shows comes from the stored proposal and journal, which are also what is
 from __future__ import annotations
 
 from bot.cards import press
-from bot.cards.authority import approved_count, authority, checks, needs
+from bot.cards.authority import approved_count, authority, checks, is_overtaken, needs
 from bot.cards.changes import extent, groups, undo_notes
 from bot.cards.fate import badge, notice, settled_facts
 from bot.cards.model import Action, Button, Card, Channel, Moment, Strong, Words
@@ -42,7 +42,7 @@ def run_card(view: RunView) -> Card:
         more=_more(hidden_fields, hidden_checks),
         notes=undo_notes(view) if run.status in _UNDECIDED else (),
         authority=authority(view),
-        checks=check_lines if run.status in _UNDECIDED | {Status.DENIED} else (),
+        checks=check_lines if _shows_checks(view) else (),
         needs=needs(view) if run.status in _UNDECIDED else (),
         facts=(settled_facts(view),) if run.status in SETTLED else (),
         footer=(_footer(view),),
@@ -116,6 +116,10 @@ def _answers(view: RunView) -> tuple[Button, ...]:
 def _fits_a_button(choice: str) -> bool:
     is_text = not any("\ud800" <= character <= "\udfff" for character in choice)
     return is_text and bool(choice.strip()) and len(choice) <= CHOICE_CHARACTERS_MAX
+
+
+def _shows_checks(view: RunView) -> bool:
+    return view.run.status in _UNDECIDED | {Status.DENIED} and not is_overtaken(view)
 
 
 def _asked(view: RunView) -> Words:
