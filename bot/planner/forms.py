@@ -12,6 +12,8 @@ from policies.workflow import ChoiceSlot, TextSlot, Workflow
 from store.model.plan import Slot
 from store.model.run import Question
 
+LABEL_WORDS_MAX = 4  # of one label before its colon
+
 
 def fill_text(name: str, slot: TextSlot, sources: tuple[Source, ...]) -> Filled | Question | None:
     """The text as it was written, in one line; None when nothing was said."""
@@ -109,8 +111,10 @@ def _clause(text: str, tokens: tuple[Token, ...], choice: Chosen) -> str:
 def labels(workflow: Workflow, source: Source) -> dict[str, str]:
     """The labelled values of a form, by slot; the last of a slot counts."""
     tokens, found = source.tokens, dict[str, str]()
-    starts = [(i, *at) for i in range(len(tokens)) if (at := _label(workflow, tokens, i))]
-    for (_, begin, name), following in zip(starts, [*starts[1:], None], strict=False):
+    colons = [i for i, token in enumerate(tokens) if token.text in {":", "="}]
+    named = _names(workflow) if colons else {}
+    starts = [(*at, i + 1) for i in colons if (at := _label(named, tokens, i))]
+    for (_, name, begin), following in zip(starts, [*starts[1:], None], strict=False):
         limit = following[0] if following else len(tokens)
         end = begin
         while end < limit and tokens[end].kind != "break":
@@ -122,16 +126,22 @@ def labels(workflow: Workflow, source: Source) -> dict[str, str]:
     return found
 
 
-def _label(workflow: Workflow, tokens: tuple[Token, ...], at: int) -> tuple[int, str] | None:
-    """Where the value behind a label begins, and whose it is; None when no label stands here."""
-    if at and tokens[at - 1].text not in {"\n", ",", ";", ":", "-", "."}:
-        return None
-    for name, slot in workflow.slots.items():
-        if not isinstance(slot, TextSlot | ChoiceSlot):
-            continue
-        for words in phrases_of((*slot.words, name)):
-            end = at + len(words)
-            is_here = tuple(t.fold for t in tokens[at:end]) == words
-            if is_here and end < len(tokens) and tokens[end].text in {":", "="}:
-                return end + 1, name
+def _label(
+    named: dict[tuple[str, ...], str], tokens: tuple[Token, ...], colon: int
+) -> tuple[int, str] | None:
+    """Where the label before a colon begins, and whose it is; None when none stands there."""
+    for length in range(min(LABEL_WORDS_MAX, colon), 0, -1):
+        start = colon - length
+        name = named.get(tuple(token.fold for token in tokens[start:colon]))
+        if name and (not start or tokens[start - 1].text in {"\n", ",", ";", ":", "-", "."}):
+            return start, name
     return None
+
+
+def _names(workflow: Workflow) -> dict[tuple[str, ...], str]:
+    return {
+        words: name
+        for name, slot in workflow.slots.items()
+        if isinstance(slot, TextSlot | ChoiceSlot)
+        for words in phrases_of((*slot.words, name))
+    }

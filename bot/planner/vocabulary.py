@@ -97,8 +97,8 @@ YES = tuple(
 # Words for numbers are asked about, never read.
 NUMERALS = word_set(
     "zero one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty "
-    "forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million zehn "
-    "zwanzig dreissig vierzig funfzig hundert tausend veinte treinta cuarenta cincuenta cien mil vingt "
+    "forty fifty sixty seventy eighty ninety hundred thousand thousands million zehn zwanzig "
+    "dreissig vierzig funfzig hundert tausend veinte treinta cuarenta cincuenta cien mil vingt "
     "trente quarante cinquante cent mille"
 )
 # What a number in front counts, though the words are small.
