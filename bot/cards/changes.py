@@ -108,6 +108,7 @@ def undo_notes(view: RunView) -> tuple[Words, ...]:
 def _group(view: RunView, index: int, seen: Seen, lines: tuple[ChangeLine, ...]) -> Group:
     state = state_of(view, index)
     said = _STATES[state.status] if state else ""
-    if state and state.problem and state.status is not StepStatus.DONE:
+    is_said_above = state is not None and state.status is StepStatus.UNKNOWN
+    if state and state.problem and state.status is not StepStatus.DONE and not is_said_above:
         said = f"{said}: {state.problem}" if said else state.problem
     return Group(index + 1, seen.system, seen.resource, said, lines)

@@ -69,7 +69,7 @@ def notice(view: RunView) -> Words:  # noqa: PLR0911 - one match over the status
         case Status.REJECTED:
             return _rejected(view)
         case Status.UNKNOWN:
-            return (Strong("STOPPED, NOTHING LOST: "), *_note(view, _UNKNOWN_NOTE))
+            return (Strong("STOPPED, NOTHING LOST: "), *_note(view, _UNKNOWN_NOTE), _UNKNOWN_NEXT)
         case status:
             default, after = _SETTLED_NOTICES[status]
             note = _note(view, default)
@@ -78,8 +78,10 @@ def notice(view: RunView) -> Words:  # noqa: PLR0911 - one match over the status
 
 
 _UNKNOWN_NOTE = (
-    "a system did not answer after a write was sent, so it may or may not have happened. "
-    "The steps after it were not started. Look in the system and decide."
+    "a system did not answer after a write was sent, so it may or may not have happened."
+)
+_UNKNOWN_NEXT = (
+    " The steps after it were not started. Look in the system, then say below what you found."
 )
 _SETTLED_NOTICES = {
     Status.DENIED: ("The policy does not allow this.", " Nothing was changed."),
