@@ -12,6 +12,7 @@ from bot.workspace.client import WorkspaceClient
 
 ANSWER_SECONDS_MAX = 10.0  # how long `say` waits for the bot's first word
 SETTLE_SECONDS = 0.4  # a press is answered by an updated card; this long to let it arrive
+FORM_TEXT = "text"  # the block of a form in which a person says something in their own words
 
 
 class Terminal(WorkspaceClient):
@@ -33,7 +34,7 @@ class Terminal(WorkspaceClient):
         """Presses, fills in the reason where a window asks for one, and shows the thread."""
         inputs: dict[str, object] | None = None
         if reason is not None:
-            inputs = {"reason_text": reason}
+            inputs = {FORM_TEXT: reason}
         modal = self.press(button, as_, run_id, value=choice, inputs=inputs)
         if modal is not None:
             return self.modal_text(as_)

@@ -244,8 +244,24 @@ class WorkspaceClient:
     ) -> Json | None:
         if inputs is None:
             return self.modal(as_)
-        self.wait_for_modal(as_, before["id"] if before else None)
+        self._wait_for_fields(as_, before["id"] if before else None, inputs)
         return self.submit(as_, inputs)
+
+    def _wait_for_fields(self, as_: str, other_than: str | None, inputs: dict[str, object]) -> None:
+        """Until the new modal has every field: an app opens it empty and fills it a moment later.
+
+        Returns without them after MODAL_SECONDS; `submit` then says what the modal lacks.
+        """
+        deadline = time.monotonic() + MODAL_SECONDS
+        view = self.wait_for_modal(as_, other_than)
+        while time.monotonic() < deadline:
+            try:
+                fill_in(view, inputs)
+                return
+            except ClientError:
+                state = self._state_of(as_)
+                view = state["views"][-1] if state["views"] else view
+                self._get("wait", {"after": str(state["number"]), "seconds": "0.1"})
 
     def wait_for_modal(self, as_: str, other_than: str | None = None) -> Json:
         """The modal that is open, once one is (another than the view `other_than`)."""
