@@ -1,15 +1,9 @@
 """The page in a real browser, with a small bolt app behind it: one story from request to home."""
 
-import os
-import shutil
-from contextlib import asynccontextmanager
-from pathlib import Path
-
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
-SCREENSHOTS = Path(__file__).parents[2] / "screenshots" / "workspace"
-WAIT_MILLISECONDS = 5000
+from tests.browsing import OVERFLOW, become, browsing, open_page, shoot
 
 
 def plain(text):
@@ -123,60 +117,13 @@ def demo_bot(app):
         await client.views_publish(user_id=event["user"], view={"type": "home", "blocks": blocks})
 
 
-def chromium():
-    """The system's browser; without one CI fails and a person's machine skips visibly."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = next((path for path in map(shutil.which, names) if path), None)
-    if found is None and not os.environ.get("CI"):
-        pytest.skip("no chromium on this machine; install it to run the page's tests")
-    assert found, "CI has no chromium: install it in the CI script"
-    return found
-
-
-@asynccontextmanager
-async def browsing():
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    executable = chromium()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=flags)
-        try:
-            yield browser
-        finally:
-            await browser.close()
-
-
-async def open_page(browser, world, width, height, scheme="light"):
-    """A page of its own person, with the errors it reports."""
-    context = await browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=scheme
-    )
-    page = await context.new_page()
-    page.set_default_timeout(WAIT_MILLISECONDS)
-    faults = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("dialog", lambda dialog: faults.append(f"dialog {dialog.message}"))
-    await page.goto(world.address["page_url"])
-    await expect(page.get_by_test_id("connection")).to_have_text("Live")
-    return page, faults
-
-
-async def shoot(page, name):
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    await page.screenshot(path=SCREENSHOTS / f"{name}.png")
-
-
-async def become(page, alias):
-    await page.get_by_test_id("person-switch").click()
-    await page.get_by_test_id(f"person-{alias}").click()
-
-
 @pytest.mark.slow
 async def test_a_request_is_asked_approved_and_seen_live_by_others(world, kit):
     app = kit.bolt(world)
     demo_bot(app)
     async with kit.socket_bot(world, app), browsing() as browser:
-        page, faults = await open_page(browser, world, 1320, 860)
-        lead, lead_faults = await open_page(browser, world, 1320, 860, "dark")
+        page, faults = await open_page(browser, world.address["page_url"], 1320, 860)
+        lead, lead_faults = await open_page(browser, world.address["page_url"], 1320, 860, "dark")
         await become(lead, "lead")
         await expect(lead.get_by_test_id("me")).to_have_text("Lee Park")
         await page.get_by_test_id("composer").press_sequentially("@As")
@@ -188,7 +135,7 @@ async def test_a_request_is_asked_approved_and_seen_live_by_others(world, kit):
             await expect(seen.get_by_test_id("messages")).to_contain_text("refund <b>$40</b>")
             await seen.get_by_test_id("thread-link").click()
             await expect(seen.get_by_test_id("thread")).to_contain_text("onerror=alert(1)")
-        await shoot(page, "thread")
+        await shoot(page, "workspace/thread")
         await lead.get_by_test_id("action-approve").focus()
         await lead.keyboard.press("Enter")
         for seen in (page, lead):
@@ -196,7 +143,7 @@ async def test_a_request_is_asked_approved_and_seen_live_by_others(world, kit):
             await expect(thread).to_contain_text("approved by @Lee Park")
             await expect(seen.get_by_test_id("action-approve")).to_have_count(0)
             await expect(thread).not_to_contain_text("(edited)")
-        await shoot(lead, "approved-dark")
+        await shoot(lead, "workspace/approved-dark")
         assert faults == []
         assert lead_faults == []
 
@@ -206,7 +153,7 @@ async def test_modals_menus_commands_and_the_home_by_keyboard(world, kit):
     app = kit.bolt(world)
     demo_bot(app)
     async with kit.socket_bot(world, app), browsing() as browser:
-        page, faults = await open_page(browser, world, 1320, 860)
+        page, faults = await open_page(browser, world.address["page_url"], 1320, 860)
         await world.hand.do("say", "agent2", channel="support-ops", text="@Assent refund 1043")
         await page.get_by_test_id("thread-link").click()
         reject = page.get_by_test_id("action-reject")
@@ -219,7 +166,7 @@ async def test_modals_menus_commands_and_the_home_by_keyboard(world, kit):
         await page.get_by_test_id("modal-submit").click()
         await expect(page.get_by_test_id("error-why")).to_have_text("Say a little more.")
         assert await modal.locator("textarea").input_value() == "no"
-        await shoot(page, "modal-error")
+        await shoot(page, "workspace/modal-error")
         await page.keyboard.press("Escape")
         await expect(modal).to_be_hidden()
         await expect(reject).to_be_focused()
@@ -251,17 +198,16 @@ async def test_the_page_works_at_phone_width_and_comes_back_after_a_restart(sett
         async with kit.running(settings) as world:
             await world.hand.do("say", "agent2", channel="support-ops", text="hello everybody")
             await world.hand.do("say", "agent2", channel="random", text="unread elsewhere")
-            page, faults = await open_page(browser, world, 390, 844)
-            overflow = "document.documentElement.scrollWidth - innerWidth"
-            assert await page.evaluate(overflow) <= 0
+            page, faults = await open_page(browser, world.address["page_url"], 390, 844)
+            assert await page.evaluate(OVERFLOW) <= 0
             await expect(page.get_by_test_id("messages")).to_contain_text("hello everybody")
             await expect(page.get_by_test_id("sidebar")).to_be_hidden()
             await page.get_by_test_id("back").click()
             await expect(page.get_by_test_id("place-random")).to_contain_text("1")
-            await shoot(page, "phone-sidebar")
+            await shoot(page, "workspace/phone-sidebar")
             await page.get_by_test_id("place-random").click()
             await expect(page.get_by_test_id("messages")).to_contain_text("unread elsewhere")
-            await shoot(page, "phone")
+            await shoot(page, "workspace/phone")
         async with kit.running(settings) as world:
             await world.hand.do("say", "agent2", channel="random", text="after the restart")
             messages = page.get_by_test_id("messages")

@@ -1,0 +1,68 @@
+"""A real browser on the workspace's page, for every test that looks at it."""
+
+import os
+import shutil
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import async_playwright, expect
+
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+WAIT_MILLISECONDS = 5000
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+OVERFLOW = (
+    "document.documentElement.scrollWidth - innerWidth"  # pixels; above 0 it scrolls sideways
+)
+
+
+def chromium():
+    """The system's browser; without one CI fails and a person's machine skips visibly."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for path in map(shutil.which, names) if path), None)
+    if found is None and not os.environ.get("CI"):
+        pytest.skip("no chromium on this machine; install it to run the page's tests")
+    assert found, "CI has no chromium: install it in the CI script"
+    return found
+
+
+@asynccontextmanager
+async def browsing():
+    """A browser for one test."""
+    executable = chromium()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable, args=[*FLAGS])
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+async def open_page(browser, url, width, height, scheme="light"):
+    """A page of its own person, with the errors it reports."""
+    context = await browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme
+    )
+    page = await context.new_page()
+    page.set_default_timeout(WAIT_MILLISECONDS)
+    faults = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("dialog", lambda dialog: faults.append(f"dialog {dialog.message}"))
+    await page.goto(url)
+    await expect(page.get_by_test_id("connection")).to_have_text("Live")
+    return page, faults
+
+
+async def become(page, alias):
+    """Switch to another person; on a phone by way of the list of conversations."""
+    if await page.get_by_test_id("back").is_visible():
+        await page.get_by_test_id("back").click()
+    await page.get_by_test_id("person-switch").click()
+    await page.get_by_test_id(f"person-{alias}").click()
+
+
+async def shoot(page, name):
+    """A picture for people to look at, under tests/screenshots (not in git)."""
+    path = SCREENSHOTS / f"{name}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=path)
