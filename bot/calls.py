@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bot.catalogue import Catalogue
 from connectors.operation import Operation, Params, Record, Result, Snapshot
+from store.meters import Total
 from store.model.entry import Entry, Kind
 from store.model.values import Json
 
@@ -18,25 +20,48 @@ class BudgetExceededError(Exception):
     """The run used up what its workflow may use; the message says which budget and how much."""
 
 
+@dataclass(frozen=True)
+class Allowance:
+    """What one run may use: calls, and millionths of a US dollar that those calls cost."""
+
+    calls: int
+    micro_usd: int
+
+
 class Calls:
     """The calls of one run. `entries` and `cost_micro_usd` are to be recorded by the caller, in the
-    transaction of the state that the calls led to; `count` goes on from `count_before`."""
+    transaction of the state that the calls led to. `used` is what earlier calls of the run used."""
 
     def __init__(
-        self, catalogue: Catalogue, run_id: str, workflow: str, count_before: int, count_max: int
+        self, catalogue: Catalogue, run_id: str, workflow: str, used: Total, allowed: Allowance
     ) -> None:
         self._catalogue, self._run_id, self._workflow = catalogue, run_id, workflow
-        self._count_max = count_max
-        self._count_before = count_before
+        self._used, self._allowed = used, allowed
         self.count = 0
         self.cost_micro_usd = 0
         self.entries: list[Entry] = []
 
     def booked(self) -> None:
         """The caller has recorded everything so far: what follows counts anew."""
-        self._count_before += self.count
+        self._used = Total(
+            micro_usd=self._used.micro_usd + self.cost_micro_usd,
+            calls=self._used.calls + self.count,
+        )
         self.count = self.cost_micro_usd = 0
         self.entries = []
+
+    def require(self, cost_micro_usd: int) -> None:
+        """Raises BudgetExceededError unless one more call that costs so much is allowed."""
+        if self._used.calls + self.count >= self._allowed.calls:
+            raise BudgetExceededError(
+                f"used all {self._allowed.calls} calls that this workflow may make in one run"
+            )
+        spent = self._used.micro_usd + self.cost_micro_usd + cost_micro_usd
+        if spent > self._allowed.micro_usd:
+            raise BudgetExceededError(
+                f"would spend more than the ${self._allowed.micro_usd / 1_000_000:.2f}"
+                " that this workflow may spend in one run"
+            )
 
     def find(self, finder_name: str, words: str) -> tuple[Record, ...]:
         """Records that a finder finds for a person's words."""
@@ -86,11 +111,7 @@ class Calls:
 
     @contextmanager
     def _call(self, name: str, cost_micro_usd: int, *, is_write: bool) -> Iterator[Any]:
-        used = self._count_before + self.count
-        if used >= self._count_max:
-            raise BudgetExceededError(
-                f"used all {self._count_max} calls that this workflow may make in one run"
-            )
+        self.require(cost_micro_usd)
         self.count += 1
         self.cost_micro_usd += cost_micro_usd
         with self._catalogue.session(self._workflow, name, is_write=is_write) as session:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Protocol
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
@@ -27,7 +28,9 @@ POLL_SECONDS = (
     1.0  # how long an execution may lie when nobody gives notice (another process enqueued)
 )
 LISTEN_SECONDS = 1.0  # how often DBOS looks for messages between workflows; we send none
+FULL_SECONDS = 0.05  # how soon it is looked again while every place is taken: one becomes free
 CONCURRENCY = 8  # executions at once in one process
+FORGET_MAX = 500  # ended executions deleted at once
 RECOVERIES_MAX = 1_000  # restarts that one execution survives before a person is asked
 
 
@@ -51,6 +54,7 @@ class DurableEngine:
         self._executor_id, self._steps = executor_id, steps
         self._client: DBOSClient | None = None
         self._noticed = threading.Event()
+        self._enqueuers: set[int] = set()  # threads whose open transaction holds a new execution
         self._is_closing = False
         self._waker = threading.Thread(
             target=self._wake_by_notice, name="engine-notice", daemon=True
@@ -86,6 +90,7 @@ class DurableEngine:
     def enqueue(self, tx: Connection, run_id: str, digest: str, workflow_id: str) -> None:
         """Enqueues an execution in the caller's transaction: with the approval, or not at all."""
         assert self._client is not None, "the engine is launched before the first verdict"
+        self._enqueuers.add(threading.get_ident())
         self._client.enqueue_in_transaction(
             tx,
             {
@@ -100,8 +105,14 @@ class DurableEngine:
         )
 
     def notice(self) -> None:
-        """Something was enqueued: look now instead of at the next poll. May be lost."""
-        self._noticed.set()
+        """This thread has committed: where it enqueued, look now instead of at the next poll.
+
+        May be lost. Costs nothing after a commit that enqueued nothing, as most do.
+        """
+        thread = threading.get_ident()
+        if thread in self._enqueuers:
+            self._enqueuers.discard(thread)
+            self._noticed.set()
 
     def abandoned(self, workflow_prefix: str) -> bool:
         """Whether the newest execution of a run has ended without settling it."""
@@ -110,6 +121,17 @@ class DurableEngine:
             status.status in {"ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "SUCCESS"}
             for status in found
         )
+
+    def forget(self, before: datetime) -> int:
+        """Deletes the engine's own records of what ended before; the ledger keeps ours."""
+        ended = DBOS.list_workflows(
+            completed_before=before.isoformat(),
+            limit=FORGET_MAX,
+            load_input=False,
+            load_output=False,
+        )
+        DBOS.delete_workflows([status.workflow_id for status in ended])
+        return len(ended)
 
     def close(self) -> None:
         """Lets running steps end within a few seconds and stops. Nothing is lost by not waiting."""
@@ -120,39 +142,48 @@ class DurableEngine:
         DBOS.destroy(workflow_completion_timeout_sec=3)
 
     def _wake_by_notice(self) -> None:
+        is_full = False
         while True:
-            self._noticed.wait()
+            self._noticed.wait(FULL_SECONDS if is_full else None)
             self._noticed.clear()
             if self._is_closing:
                 return
             try:
-                _dequeue()
+                is_full = not _dequeue()
             except Exception:  # the poll finds the work; this only makes it sooner
+                is_full = False
                 log.debug("the queue could not be looked at on notice", exc_info=True)
 
 
-def _dequeue() -> None:
-    """One look at the queue, as the engine's own polling thread does it (dbos 3.4.0, pinned)."""
+def _dequeue() -> bool:
+    """One look at the queue, as the engine's own polling thread does it (dbos 3.4.0, pinned).
+
+    False when every place is taken, so that more may wait.
+    """
     from dbos._dbos import _get_dbos_instance
 
     dbos = _get_dbos_instance()
+    running = dbos._active_workflows_set.count_for_queue(QUEUE)
+    if running >= CONCURRENCY:
+        return False
     queue = dbos._sys_db.get_queue(QUEUE)
     if queue is None:
-        return
+        return True
     owner = generate_uuid()
     claimed, _ = dbos._sys_db.start_queued_workflows(
         queue,
         GlobalParams.executor_id,
         GlobalParams.app_version,
         None,
-        dbos._active_workflows_set.count_for_queue(QUEUE),
+        running,
         owner_xid=owner,
-        is_latest_version=None,
+        is_latest_version=True,  # it only matters to executions without a version: ours have one
     )
     for workflow_id in claimed:
         status = dbos._sys_db.get_workflow_status(workflow_id)
         if status is not None:
             execute_dequeued_workflow(dbos, status, owner)
+    return running + len(claimed) < CONCURRENCY
 
 
 def _register(steps: Steps) -> None:

@@ -154,6 +154,7 @@ class Executor:
                     f"{seen.resource} is not as it was when this was approved.",
                     next_step="Look at it and ask again.",
                 )
+            calls.require(operation.cost_micro_usd)
             intent = self._journal.intend(run, state, calls, before)
             result = calls.execute(operation, params, before, state.key)
             return self._done(run, intent, calls, result, seen, operation, params)

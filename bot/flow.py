@@ -20,7 +20,7 @@ from bot.incoming import Click, Message, Reply, Verb
 from bot.ports import Clock
 from bot.proposing import Proposer
 from bot.recording import Recorder
-from store import people, runs
+from store import deliveries, people, runs
 from store.database import Database
 from store.model.entry import Entry, Kind
 from store.model.request import TEXT_CHARACTERS_MAX, Request
@@ -84,9 +84,19 @@ class Flow:
         """A button: the truth is in the store, the click only names it."""
         if click.account.refusal:
             return Reply(f"Not done: {click.account.refusal}.", is_refusal=True)
+        self._adopt(click)
         if click.verb is Verb.ANSWER:
             return self._press_answer(click)
         return self._verdicts.give(click)
+
+    def _adopt(self, click: Click) -> None:
+        """A card that was posted, but whose posting a crash kept from being recorded, is kept up to
+        date from its first click on."""
+        if not click.message or not click.place.channel:
+            return
+        with self._db.begin() as tx:
+            if runs.get(tx, click.run_id) is not None:
+                deliveries.adopt(tx, click.run_id, click.place, click.message, self._clock())
 
     def _open(self, tx: Connection, person_id: str, message: Message, text: str) -> None:
         now = self._clock()

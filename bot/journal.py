@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.calls import Calls
+from bot.calls import Allowance, Calls
 from bot.catalogue import Catalogue
 from bot.ports import Clock
 from bot.recording import Recorder
@@ -19,6 +20,7 @@ from store.model.plan import Seen
 from store.model.run import Event, Run
 from store.model.values import Json
 
+MICRO_USD_MAX = 2**53 - 1  # no bound of ours: taking back costs what it costs
 COMPENSATION_CALLS_MAX = 200  # calls to take a run back, beside its budget: safety is not rationed
 
 
@@ -31,11 +33,14 @@ class Journal:
     def calls(self, run: Run, catalogue: Catalogue, *, is_compensating: bool) -> Calls:
         """Calls that go on counting where the run's earlier ones stopped."""
         with self._db.read() as cx:
-            used = meters.totals(cx, run.id).calls
-        count_max = catalogue.workflows[run.workflow].budget.tool_calls
+            used = meters.totals(cx, run.id)
         if is_compensating:
-            count_max = used + COMPENSATION_CALLS_MAX
-        return Calls(catalogue, run.id, run.workflow, used, count_max)
+            allowed = Allowance(used.calls + COMPENSATION_CALLS_MAX, MICRO_USD_MAX)
+        else:
+            budget = catalogue.workflows[run.workflow].budget
+            spend_micro_usd = int(Decimal(budget.spend_usd) * 1_000_000)
+            allowed = Allowance(budget.tool_calls, spend_micro_usd)
+        return Calls(catalogue, run.id, run.workflow, used, allowed)
 
     def intend(self, run: Run, state: StepState, calls: Calls, before: Snapshot) -> StepState:
         """The call is about to be made."""

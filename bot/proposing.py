@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.calls import BudgetExceededError, Calls
+from bot.calls import Allowance, BudgetExceededError, Calls
 from bot.catalogue import Catalogue
 from bot.planner.planner import Ask, Draft, Planner, Refuse
 from bot.ports import Clock, Directory, DirectoryUnavailableError
@@ -20,6 +20,7 @@ from connectors.errors import ConnectorError, Unavailable
 from store import meters, people, runs
 from store.database import Database
 from store.errors import StaleRunError, StoreError
+from store.meters import Total
 from store.model.decision import Effect
 from store.model.entry import Entry, Kind
 from store.model.person import Account
@@ -32,7 +33,8 @@ PAUSES_SECONDS = (0.5, 1.0)  # between tries to read, before the person is told 
 DEFECT = (
     "I stopped because of a defect of mine. Nothing was done; whoever runs me finds it in my log."
 )
-PLANNING_CALLS_MAX = 30  # calls while the workflow, and so its own budget, is not known yet
+# One planning, while the workflow, and so its own budget, is not known yet.
+PLANNING = Allowance(calls=30, micro_usd=1_000_000)
 
 
 class Proposer:
@@ -59,7 +61,7 @@ class Proposer:
         if run is None or run.status is not Status.RECEIVED:
             return
         for pause_seconds in (*PAUSES_SECONDS, None):
-            calls = Calls(self._catalogue(), run.id, "", 0, PLANNING_CALLS_MAX)
+            calls = Calls(self._catalogue(), run.id, "", Total(micro_usd=0, calls=0), PLANNING)
             away = self._attempt(run, calls)
             if away is None:
                 return

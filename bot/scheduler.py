@@ -4,7 +4,7 @@ scheduler in memory; what it starts is idempotent in the store, so several proce
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -14,10 +14,12 @@ from apscheduler.triggers.cron import CronTrigger
 from bot.ports import Clock
 from bot.sweeping import SWEEP_SECONDS
 
+KEPT = timedelta(days=7)  # how long the engine's own records of ended executions stay
+
 
 class Scheduler:
     """`post_digest(now)` at `at` ("18:00") in `time_zone`; `make_up(now)` at a start after that
-    hour; `sweep()` every SWEEP_SECONDS."""
+    hour; `sweep()` every SWEEP_SECONDS; `forget(before)` every hour."""
 
     def __init__(
         self,
@@ -26,10 +28,12 @@ class Scheduler:
         post_digest: Callable[[datetime], object],
         make_up: Callable[[datetime], object],
         sweep: Callable[[], object],
+        forget: Callable[[datetime], object],
         clock: Clock,
     ) -> None:
         self._zone = ZoneInfo(time_zone)
         self._hour, self._minute = (int(part) for part in at.split(":"))
+        self._forget = forget
         self._post_digest, self._make_up, self._clock = post_digest, make_up, clock
         self._scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(1)})
         self._scheduler.add_job(
@@ -40,6 +44,9 @@ class Scheduler:
         )
         self._scheduler.add_job(
             sweep, "interval", seconds=SWEEP_SECONDS, misfire_grace_time=None, coalesce=True
+        )
+        self._scheduler.add_job(
+            self._forget_old, "interval", hours=1, misfire_grace_time=None, coalesce=True
         )
 
     def start(self) -> None:
@@ -56,6 +63,9 @@ class Scheduler:
 
     def close(self) -> None:
         self._scheduler.shutdown(wait=False)
+
+    def _forget_old(self) -> None:
+        self._forget(self._clock() - KEPT)
 
     def _digest(self) -> None:
         self._post_digest(self._clock())

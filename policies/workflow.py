@@ -11,6 +11,9 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 
 Value = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
 
+# US dollars as text, because a float cannot hold cents; micro-dollars at the finest.
+Dollars = Annotated[str, StringConstraints(pattern=r"^\d{1,6}(\.\d{1,6})?$")]
+
 
 class Declared(BaseModel):
     """Base of everything read from a bundle: strict, frozen, unknown keys refused."""
@@ -95,14 +98,14 @@ class Budget(Declared):
 
     tool_calls: Annotated[int, Field(ge=1, le=1_000)]
     wall_clock_seconds: Annotated[int, Field(ge=1, le=3_600)]
-    spend_usd: str
+    spend_usd: Dollars
 
 
 class Outcome(Declared):
     """The unit that the digest counts, and what one is worth."""
 
     unit: str
-    price_usd: str
+    price_usd: Dollars
 
 
 class Baseline(Declared):

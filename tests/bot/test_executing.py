@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.incoming import Verb
+from bot.settings import BUNDLE_SHIPPED
 from connectors.desk import faults, outside
 from store.model.entry import Kind
 from store.model.run import Status
@@ -193,3 +198,48 @@ def test_irreversible_refund_says_so_before_anybody_signs(world: Any) -> None:
 def test_costs_are_metered_in_micro_dollars(world: Any) -> None:
     run = world.approve(world.ask(SMALL), "lead")
     assert run.cost_micro_usd > 0
+
+
+def test_a_card_that_a_crash_left_unrecorded_is_adopted_by_its_click(world: Any) -> None:
+    from store import deliveries
+
+    run = world.ask(SMALL)
+    world.press(Verb.APPROVE, run, "outsider")
+    with world.assent.db.read() as cx:
+        cards = [d for d in deliveries.for_run(cx, run.id) if d.kind == "card"]
+    assert {card.message for card in cards} == {"", "1700000001.000001"}
+
+
+def test_a_run_stops_at_its_budget_and_says_so(
+    tmp_path: Path, make_world: Callable[..., Any]
+) -> None:
+    bundle = tmp_path / "bundle"
+    shutil.copytree(BUNDLE_SHIPPED, bundle)
+    workflow = bundle / "workflows" / "refund.yml"
+    workflow.write_text(workflow.read_text().replace("tool_calls: 30", "tool_calls: 12"))
+    world = make_world(ASSENT_BUNDLE=str(bundle))
+    run = world.approve(world.ask(SMALL), "lead")
+    assert run.status in {Status.COMPENSATED, Status.FAILED}
+    assert "12 calls" in run.note
+    assert world.refunds() == []
+
+
+def test_a_run_stops_at_its_spend(tmp_path: Path, make_world: Callable[..., Any]) -> None:
+    bundle = tmp_path / "bundle"
+    shutil.copytree(BUNDLE_SHIPPED, bundle)
+    workflow = bundle / "workflows" / "refund.yml"
+    workflow.write_text(workflow.read_text().replace('spend_usd: "0.20"', 'spend_usd: "0.0005"'))
+    world = make_world(ASSENT_BUNDLE=str(bundle))
+    run = world.approve(world.ask(SMALL), "lead")
+    assert run.status is Status.COMPENSATED
+    assert "spend" in run.note
+    assert world.refunds() == []
+
+
+def test_the_engine_forgets_what_ended_and_the_ledger_does_not(world: Any) -> None:
+    run = world.approve(world.ask(SMALL), "lead")
+    deadline = time.monotonic() + 5
+    while not world.assent.engine.forget(world.clock() + timedelta(minutes=1)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert Kind.OUTCOME in world.kinds(run)
