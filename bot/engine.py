@@ -30,6 +30,7 @@ POLL_SECONDS = (
 LISTEN_SECONDS = 1.0  # how often DBOS looks for messages between workflows; we send none
 FULL_SECONDS = 0.05  # how soon it is looked again while every place is taken: one becomes free
 CONCURRENCY = 8  # executions at once in one process
+STOP_SECONDS = 3  # how long steps under way may take to end when we stop; the rest is recovered
 FORGET_MAX = 500  # ended executions deleted at once
 RECOVERIES_MAX = 1_000  # restarts that one execution survives before a person is asked
 
@@ -139,7 +140,7 @@ class DurableEngine:
         self._noticed.set()
         if self._client is not None:
             self._client.destroy()
-        DBOS.destroy(workflow_completion_timeout_sec=3)
+        DBOS.destroy(workflow_completion_timeout_sec=STOP_SECONDS)
 
     def _wake_by_notice(self) -> None:
         is_full = False
