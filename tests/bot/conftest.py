@@ -4,6 +4,7 @@ described by a table instead of by Slack."""
 from __future__ import annotations
 
 import itertools
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -225,19 +226,31 @@ class World:
         return [amount for (amount,) in rows]
 
 
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state folder with its schema and its desk, to be copied: making one takes most of a test."""
+    from bot.planner.rules import RulesPlanner
+
+    folder = tmp_path_factory.mktemp("made") / "state"
+    World(folder, RulesPlanner(), {}).assent.close()
+    return folder
+
+
 @pytest.fixture
-def make_world(tmp_path: Path) -> Iterator[Callable[..., World]]:
+def make_world(tmp_path: Path, made: Path) -> Iterator[Callable[..., World]]:
     """Worlds by their environment; all are closed at the end."""
     from bot.planner.rules import RulesPlanner
 
-    made: list[World] = []
+    worlds: list[World] = []
 
     def make(**environ: str) -> World:
-        made.append(World(tmp_path / f"state{len(made)}", RulesPlanner(), environ))
-        return made[-1]
+        folder = tmp_path / f"state{len(worlds)}"
+        shutil.copytree(made, folder)
+        worlds.append(World(folder, RulesPlanner(), environ))
+        return worlds[-1]
 
     yield make
-    for world in made:
+    for world in worlds:
         world.assent.close()
 
 
