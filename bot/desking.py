@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import get_args
+from typing import cast, get_args
 
 from bot.errors import CommandError
 from connectors.desk import faults, outside
@@ -34,7 +34,7 @@ def arm(
     try:
         faults.set_fault(
             address(state),
-            kind,
+            cast(faults.Kind, kind),
             operation=operation,
             call=call,
             count=times,
