@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STATE  ?= state
 
 .DEFAULT_GOAL := help
-.PHONY: help play demo test test-fast check bench lock clean
+.PHONY: help play demo test test-fast check docs bench lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ check: $(VENV)/.test ## ruff, mypy strict, import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+docs: $(VENV)/.test ## write the generated pages and parts anew
+	@$(BIN)/python tests/docs/generate.py
 
 bench: $(VENV)/.test ## measurements on this machine
 	@$(BIN)/pytest -q -s -m bench tests/bench

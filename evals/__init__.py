@@ -1,0 +1,1 @@
+"""Evaluation suites: none yet; the package holds the name."""

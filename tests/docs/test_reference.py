@@ -1,0 +1,54 @@
+"""The generated pages are what the code says now. `make docs` writes them anew."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+
+from bot.settings import SETTINGS, from_environment
+from connectors import registry
+from tests.docs import reference
+
+
+@pytest.mark.parametrize("path", reference.pages(), ids=lambda path: path.name)
+def test_generated_page_is_up_to_date(path):
+    assert path.read_text() == reference.pages()[path], f"{path.name} is behind; run `make docs`"
+
+
+def test_every_setting_stands_in_exactly_one_group():
+    grouped = Counter(name for names in reference.GROUPS.values() for name in names)
+    assert grouped == Counter(dict.fromkeys(SETTINGS, 1))
+
+
+def test_env_example_names_every_setting_and_no_other():
+    named = re.findall(r"^#?(ASSENT_\w+)=", reference.env_example(), re.MULTILINE)
+    assert sorted(named) == sorted(SETTINGS)
+
+
+def test_env_example_is_a_file_that_assent_starts_with():
+    """With every line switched on and left empty, each setting has its default."""
+    names = re.findall(r"^#?(ASSENT_\w+)=(.*)$", reference.env_example(), re.MULTILINE)
+    assert from_environment(dict(names)) == from_environment({})
+
+
+def test_every_command_and_its_options_are_on_the_page():
+    page = reference.commands()
+    commands = [path for path, _ in reference.helps()]
+    assert {"assent audit verify", "assent say", "assent run"} <= set(commands)
+    assert [path for path in commands if f"## `{path}`" not in page] == []
+
+
+def test_every_operation_parameter_and_fact_is_on_the_page():
+    page = reference.operations()
+    for name, (_, operation) in registry.operations().items():
+        section = page.partition(f"## `{name}`")[2].partition("\n## ")[0]
+        wanted = (*operation.params.model_fields, *operation.fact_types, *operation.scopes)
+        assert [each for each in wanted if f"`{each}`" not in section] == [], name
+    assert [name for name in registry.finders() if f"## `{name}`" not in page] == []
+
+
+def test_every_operation_says_how_it_is_taken_back():
+    lacking = [name for name, (_, op) in registry.operations().items() if not op.undo.__doc__]
+    assert lacking == [], "the first line of undo's docstring is the page's line"
