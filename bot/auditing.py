@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.errors import CommandError
 from bot.digest import ORIGIN
+from bot.errors import CommandError
 from bot.settings import Settings, from_environment
 from store import ledger, runs
 from store.database import Database
@@ -36,7 +36,7 @@ def verify(state: Path, checkpoint: Path | None) -> tuple[bool, str]:
     from store.ledger.verify import verify as verify_ledger
 
     with _store(state) as (settings, db):
-        note = _note(checkpoint.read_text()) if checkpoint else None
+        note = _note(_read(checkpoint)) if checkpoint else None
         public_key = None
         if settings.ledger_key.exists():
             public_key = notes.open_signer(settings.ledger_key, ORIGIN).public_key
@@ -45,6 +45,13 @@ def verify(state: Path, checkpoint: Path | None) -> tuple[bool, str]:
         with db.read() as cx:
             report = verify_ledger(cx, note, public_key, ORIGIN)
     return report.is_whole, str(report)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{path} cannot be read as a checkpoint: {error}") from error
 
 
 def checkpoint(state: Path) -> str:
@@ -65,6 +72,8 @@ def export(state: Path, format_: str, to: Path) -> str:
             count = write(cx, file)
     except FileExistsError:
         raise CommandError(f"{to} is there already; name a new file") from None
+    except OSError as error:
+        raise CommandError(f"{to} cannot be written: {error.strerror}") from error
     return f"{count:,} entries written to {to}"
 
 

@@ -67,27 +67,26 @@ def say(state: Path, as_: str, channel: str, thread: str | None, text: str) -> N
 
     with client(state) as workspace:
         if text.startswith("/"):
-            click.echo(workspace.command(text, as_, channel))
-            return
-        said = workspace.say(text, as_, channel, thread)
-        click.echo(workspace.answer_to(said, as_))
+            click.echo(workspace.command_and_show(text, as_, channel))
+        else:
+            click.echo(workspace.say_and_show(text, as_, channel, thread))
 
 
 @cli.command()
 @STATE
 @AS
-@click.option("--reason", help="Why, for a rejection.")
+@click.option("--words", "--reason", help="What to write where a window asks: a reason, an answer.")
 @click.option("--choice", help="What to choose from a menu.")
 @click.argument("button")
 @click.argument("run_id", metavar="RUN")
 def press(
-    state: Path, as_: str, reason: str | None, choice: str | None, button: str, run_id: str
+    state: Path, as_: str, words: str | None, choice: str | None, button: str, run_id: str
 ) -> None:
-    """Press a button on a run's card: approve, reject, cancel, details, ..."""
+    """Press a button on a run's card by its label or name: approve, reject, cancel, details, ..."""
     from bot.terminal import client
 
     with client(state) as workspace:
-        click.echo(workspace.press_and_show(button, as_, run_id, reason, choice))
+        click.echo(workspace.press_and_show(button, as_, run_id, words, choice))
 
 
 @cli.command()
@@ -110,7 +109,7 @@ def home(state: Path, as_: str) -> None:
     from bot.terminal import client
 
     with client(state) as workspace:
-        click.echo(workspace.home(as_))
+        click.echo(workspace.home_page(as_))
 
 
 @cli.group()

@@ -1,48 +1,184 @@
-"""The terminal's way into the local workspace: what a person does in the page."""
+"""The terminal's way into the local workspace: what a person does in the page, and what they see.
+
+Each command waits for what it caused: an answer, a card that changed, a window that was filled.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-from bot.workspace.client import WorkspaceClient
+from bot.workspace.cards import fill_in, find_element, find_message
+from bot.workspace.client import ClientError, WorkspaceClient
+from bot.workspace.text import message_text
+from bot.workspace.wire import Json
 
-ANSWER_SECONDS_MAX = 10.0  # how long `say` waits for the bot's first word
-SETTLE_SECONDS = 0.4  # a press is answered by an updated card; this long to let it arrive
-FORM_TEXT = "text"  # the block of a form in which a person says something in their own words
+ANSWER_SECONDS = 10.0  # how long the bot's first word on a request is waited for
+PRESS_SECONDS = 3.0  # how long a press may take to show: Slack gives an acknowledgement as much
+RUN_SECONDS = 15.0  # how long a run that is under way is watched
+HOME_SECONDS = 2.0  # how long a home page may take to be published anew
+POLL_SECONDS = 0.05
+PAGES_MAX = 60  # pages of details; a run has a handful
+
+_BUSY = ("PLANNING", "RUNNING")
+_LOADING = "loading"  # what a window is called while its content is fetched
+_FORM_TEXT = "text"  # the field of a window that takes a person's words
+_NEXT_PAGE = "next_page"
+
+_Seen = TypeVar("_Seen")
 
 
 class Terminal(WorkspaceClient):
     """The workspace's client with what the commands print."""
 
-    def answer_to(self, said: Any, as_: str) -> str:
-        """The thread of a message once the bot has answered in it."""
-        channel, ts = said["channel"], said["ts"]
-        deadline = time.monotonic() + ANSWER_SECONDS_MAX
-        while True:
-            text = self.thread(ts, as_, channel)
-            if "\n\n" in text or time.monotonic() > deadline:
-                return text
-            time.sleep(0.1)
+    def say_and_show(self, text: str, as_: str, channel: str, thread: str | None) -> str:
+        """Says it, and the thread once the bot has answered."""
+        before = self.thread_messages(thread, as_) if thread else []
+        said = self.say(text, as_, channel, thread)
+        return self._answered(said["channel"], said["ts"], as_, before)
+
+    def command_and_show(self, text: str, as_: str, channel: str) -> str:
+        """The private answer to a slash command; of a request, the thread that it opened."""
+        known = {message["ts"] for message in self._recent(as_, channel)}
+        if said := self.command(text, as_, channel):
+            return said
+        opened = _until(
+            lambda: [m for m in self._recent(as_, channel) if m["ts"] not in known],
+            bool,
+            ANSWER_SECONDS,
+        )
+        if not opened:
+            return "Nobody has answered yet; look again with `assent thread`."
+        root = opened[-1]
+        return self._answered(
+            root["channel"], root.get("thread_ts") or root["ts"], as_, opened[-1:]
+        )
 
     def press_and_show(
-        self, button: str, as_: str, run_id: str, reason: str | None, choice: str | None
+        self, button: str, as_: str, run_id: str, words: str | None, choice: str | None
     ) -> str:
-        """Presses, fills in the reason where a window asks for one, and shows the thread."""
-        inputs: dict[str, object] | None = None
-        if reason is not None:
-            inputs = {FORM_TEXT: reason}
-        modal = self.press(button, as_, run_id, value=choice, inputs=inputs)
-        if modal is not None:
-            return self.modal_text(as_)
-        time.sleep(SETTLE_SECONDS)
-        return self.thread(run_id, as_)
+        """Presses, fills in the window that asks for words, and shows what came of it."""
+        self.close(as_)
+        before = self.thread(run_id, as_)
+        self.press(button, as_, run_id, value=choice)
+        view, shown = _until(
+            lambda: (self.modal(as_), self.thread(run_id, as_)),
+            lambda seen: seen[0] is not None or seen[1] != before,
+            PRESS_SECONDS,
+        )
+        if view is not None:
+            text = self._use_window(as_, button, words)
+            if text:
+                return text
+            shown = _until(
+                lambda: self.thread(run_id, as_), lambda now: now != before, PRESS_SECONDS
+            )
+        elif shown == before:
+            shown += "\n\n(Nothing has changed yet; look again with `assent thread`.)"
+        return _until(lambda: self.thread(run_id, as_), _is_calm, RUN_SECONDS) or shown
+
+    def home_page(self, as_: str) -> str:
+        """A person's App Home as the bot publishes it when it is opened."""
+        stale = (self._state_of(as_)["home"] or {}).get("hash")
+        self.home(as_)
+        _until(
+            lambda: (self._state_of(as_)["home"] or {}).get("hash"),
+            lambda now: now not in (None, stale),
+            HOME_SECONDS,
+        )
+        text = self.home(as_)
+        if not text:
+            raise ClientError("The home page is empty: the bot has not published it. Is it up?")
+        return text
+
+    def thread_messages(self, marker: str, as_: str) -> list[Json]:
+        """The messages of the thread around `marker`, oldest first."""
+        found, _ = find_message(self._recent(as_, None), marker, None)
+        root = found.get("thread_ts") or found["ts"]
+        query = {"as": as_, "channel": found["channel"], "ts": root}
+        messages: list[Json] = self._get("thread", query)["messages"]
+        return messages
+
+    def _answered(self, channel: str, ts: str, as_: str, before: list[Json]) -> str:
+        """The thread around a message once it holds more than what stood there before."""
+        known = [message for message in before if message["ts"] != ts]
+
+        def look() -> list[Json]:
+            query = {"as": as_, "channel": channel, "ts": ts}
+            messages: list[Json] = self._get("thread", query)["messages"]
+            return messages
+
+        def has_answer(messages: list[Json]) -> bool:
+            others = [message for message in messages if message["ts"] != ts]
+            return others != known and _is_calm(self._text(messages, as_))
+
+        return self._text(_until(look, has_answer, ANSWER_SECONDS), as_)
+
+    def _text(self, messages: list[Json], as_: str) -> str:
+        names = self._names(as_)
+        return "\n\n".join(message_text(each, names) for each in messages)
+
+    def _use_window(self, as_: str, button: str, words: str | None) -> str:
+        """Fills in the window that has opened, or reads it; empty when it was submitted."""
+        view = _until(lambda: self.modal(as_), _is_filled, PRESS_SECONDS)
+        if view is None:
+            return ""
+        if not view.get("submit"):
+            text = self._pages(as_)
+            self.close(as_)
+            return text
+        if words is not None:
+            fill_in(view, {_FORM_TEXT: words})  # says which fields there are when it has none
+            self.submit(as_, {_FORM_TEXT: words})
+            return ""
+        text = self.modal_text(as_)
+        self.close(as_)
+        return f'{text}\n\nNothing was sent. Fill it in: assent press {button} ... --words "..."'
+
+    def _turned(self, as_: str, stale: str) -> None:
+        """Waits until the open window shows something else."""
+        _until(lambda: (self.modal(as_) or {}).get("hash"), lambda now: now != stale, PRESS_SECONDS)
+
+    def _pages(self, as_: str) -> str:
+        """Every page of an open window."""
+        texts = [self.modal_text(as_)]
+        for _ in range(PAGES_MAX):
+            view = self.modal(as_)
+            try:
+                button = find_element(view["blocks"] if view else [], _NEXT_PAGE, "the window")
+            except ClientError:
+                break
+            assert view is not None, "a button was found in it"
+            stale = view["hash"]
+            self._use("view-action", {"as": as_, "view_id": view["id"]}, button, as_, None)
+            self._turned(as_, stale)
+            texts.append(self.modal_text(as_))
+        return "\n\n".join(texts)
 
 
 @contextmanager
 def client(state: Path) -> Iterator[Terminal]:
     """The client of the workspace in a state folder."""
     yield Terminal(state / "workspace")
+
+
+def _is_calm(text: str) -> bool:
+    """Whether nothing in a thread is under way."""
+    return not any(word in text for word in _BUSY)
+
+
+def _is_filled(view: Json | None) -> bool:
+    return view is not None and view.get("callback_id") != _LOADING
+
+
+def _until(look: Callable[[], _Seen], is_there: Callable[[_Seen], bool], seconds: float) -> _Seen:
+    """What `look` sees once it is there, or what it sees last."""
+    deadline = time.monotonic() + seconds
+    while True:
+        seen = look()
+        if is_there(seen) or time.monotonic() > deadline:
+            return seen
+        time.sleep(POLL_SECONDS)

@@ -36,7 +36,7 @@ def authority(view: RunView) -> Words:
 
 
 def is_overtaken(view: RunView) -> bool:
-    """Whether something else than the decision shown, such as a system's refusal, denied the run."""
+    """Whether a system's refusal, and not the decision that is shown, denied the run."""
     proposal = view.run.proposal
     is_denied = view.run.status is Status.DENIED
     return is_denied and proposal is not None and proposal.decision.effect is not Effect.DENIED

@@ -114,36 +114,37 @@ def _context(view: RunView, number: int) -> tuple[Words, ...]:
 
 
 def _rules(view: RunView) -> list[Card]:
-    """Every rule that was judged: first those that apply, then those that do not."""
+    """Every rule that was judged, once where steps agree: first those that apply."""
     proposal = view.run.proposal
     if proposal is None:
         return []
-    judged: dict[tuple[str, str], tuple[str, RuleResult]] = {}
+    judged: dict[str, tuple[RuleResult, list[str]]] = {}
     for step in proposal.decision.steps:
         for rule in step.rules:
-            judged.setdefault((step.step, rule.rule), (step.step, rule))
-    rules = sorted(judged.values(), key=lambda each: each[1].is_matched is False)[:RULES_MAX]
+            judged.setdefault(repr(rule), (rule, []))[1].append(step.step)
+    rules = sorted(judged.values(), key=lambda each: each[0].is_matched is False)[:RULES_MAX]
     known = currencies(proposal.decision)
-    pages = _paged([_rule(known, step, rule) for step, rule in rules], len, LINES_PER_PAGE)
+    pages = _paged([_rule(known, steps, rule) for rule, steps in rules], len, LINES_PER_PAGE)
     return [
         replace(_blank(view), facts=((Strong("Rules"),), *(line for rule in page for line in rule)))
         for page in pages
     ]
 
 
-def _rule(known: dict[str, str], step: str, rule: RuleResult) -> tuple[Words, ...]:
+def _rule(known: dict[str, str], steps: Sequence[str], rule: RuleResult) -> tuple[Words, ...]:
     matched = {True: "applies", False: "does not apply", None: "could not be judged"}
-    because = f" Because: {rule.because}." if rule.because else ""
-    head = f" ({rule.effect}, {rule.source}) {matched[rule.is_matched]} to step {step}.{because}"
+    where = f"step{'s' if len(steps) > 1 else ''} {joined(list(dict.fromkeys(steps)))}"
+    because = f". Because: {rule.because}" if rule.because and rule.is_matched else ""
+    head = f" ({rule.effect}, {rule.source}) {matched[rule.is_matched]} to {where}{because}"
     checks = [check_line(check, known) for check in rule.checks[: LINES_PER_PAGE - 1]]
     said = [
-        (f"{_SIGNS[check.is_met]} {check.label}" + (f" ({check.value})" if check.value else ""),)
+        (f"{_SAID[check.is_met]}: {check.label}" + (f" ({check.value})" if check.value else ""),)
         for check in checks
     ]
     return ((Strong(rule.rule), head), *said)
 
 
-_SIGNS = {True: "✓", False: "✗", None: "?"}
+_SAID = {True: "yes", False: "no", None: "unknown"}
 
 
 def _paged(

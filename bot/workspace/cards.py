@@ -19,9 +19,12 @@ class Element:
 def find_message(messages: list[Json], marker: str, action: str | None) -> tuple[Json, Element]:
     """The newest message that mentions `marker` and, of those, one that offers `action`.
 
-    `messages` come newest first. Without `action` the element is an empty one.
+    `messages` come newest first; what was said to everybody goes before what was said privately,
+    and a private remark is no place for anything. Without `action` the element is an empty one.
     """
-    mentioned = [message for message in messages if _mentions(message, marker)]
+    lasting = [each for each in messages if each.get("blocks") or not each.get("visible_to")]
+    lasting.sort(key=lambda message: bool(message.get("visible_to")))
+    mentioned = [message for message in lasting if _mentions(message, marker)]
     if not mentioned:
         raise ClientError(f"No card or message shows {marker}.")
     if action is None:

@@ -8,6 +8,12 @@ from bot.workspace.speech import unescaped
 from bot.workspace.wire import Json
 
 _MARK = re.compile(r"<([@#!])([^>|]+)(?:\|([^>]*))?>|<([a-z]+:[^>|]+)(?:\|([^>]*))?>")
+# Bold, struck and code, which a terminal does not draw.
+_FORMAT = re.compile(
+    r"(?<![\w*])\*(\S|\S[^*\n]*\S)\*(?![\w*])"
+    r"|(?<![\w~])~(\S|\S[^~\n]*\S)~(?![\w~])"
+    r"|(?<![\w`])`([^`\n]+)`(?![\w`])"
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 Names = dict[str, str]
@@ -71,7 +77,9 @@ def _block(block: Json, names: Names) -> str:
 def _other(block: Json, names: Names) -> str:
     kind = block.get("type")
     if kind == "input":
-        return f"{_text(block.get('label'), names)}: {_element(block['element'])}"
+        is_text = block["element"]["type"] == "plain_text_input"
+        field = "[...]" if is_text else _element(block["element"])
+        return f"{_text(block.get('label'), names)}: {field}"
     if kind == "markdown":
         return plain(str(block.get("text")), names)
     if kind == "image":
@@ -95,7 +103,9 @@ def _text(text: object, names: Names) -> str:
     if text.get("type") == "image":
         return f"[image: {text.get('alt_text')}]"
     value = str(text.get("text") or "")
-    return plain(value, names) if text.get("type") == "mrkdwn" else plain(value, {})
+    if text.get("type") == "mrkdwn":
+        return plain(_FORMAT.sub(lambda match: match[1] or match[2] or match[3], value), names)
+    return plain(value, {})
 
 
 def _element(element: Json) -> str:

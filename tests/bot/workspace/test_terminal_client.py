@@ -142,7 +142,7 @@ async def test_a_refund_is_asked_for_read_and_approved(desk):
     text = await in_terminal(desk.thread, "R-1")
     assert "Dana Okafor: @Assent refund $40 on order 1043" in text
     assert "== Refund order 1043 ==" in text
-    assert "run *R-1* by @Dana Okafor <b>" in text
+    assert "run R-1 by @Dana Okafor <b>" in text
     assert "[Approve]  [Reject…]  [Which order?: Order 1043 / Order 1077]" in text
     await in_terminal(desk.press, "approve", "lead", "R-1")
     await in_terminal(desk.wait_for, "DONE R-1")
