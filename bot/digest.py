@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from statistics import median
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ from store.model.run import NEEDS_A_PERSON, Run, Status
 from store.model.values import is_money
 
 ORIGIN = "assent"  # the log's name in its checkpoints
+DAYS_MAX = 31  # days that one report makes up for, when none was posted for long
 WAITING_MAX = 50  # waiting runs that a report looks at; it shows fewer and says how many more
 
 
@@ -42,14 +43,28 @@ class Digests:
         self._db, self._catalogue = db, catalogue
         self._recorder, self._ledger_key, self._clock = recorder, ledger_key, clock
 
-    def report(self, now: datetime, checkpoint: str = "") -> DigestReport:
-        """The report of the local day of `now`, so far, with the note that anchors the ledger."""
-        catalogue = self._catalogue()
-        declared = catalogue.bundle.settings.digest
-        zone = ZoneInfo(declared.time_zone)
+    def report(self, now: datetime) -> DigestReport:
+        """The report of the local day of `now`, so far."""
+        zone = ZoneInfo(self._catalogue().bundle.settings.digest.time_zone)
         day = now.astimezone(zone).date()
         start = datetime.combine(day, time(), zone)
-        end = datetime.combine(day + timedelta(days=1), time(), zone)
+        return self._between(day, start, start + timedelta(days=1), "")
+
+    def daily(self, day: date) -> DigestReport:
+        """The report that is posted on a local day, with the note that anchors the ledger. It holds
+        all since the one before it: what settles in the evening or over an outage is told too."""
+        catalogue = self._catalogue()
+        declared = catalogue.bundle.settings.digest
+        with self._db.read() as cx:
+            last = digests.last_before(cx, catalogue.channel_id(declared.channel) or "", day)
+        begun = max(last or day - timedelta(days=1), day - timedelta(days=DAYS_MAX))
+        zone, at = ZoneInfo(declared.time_zone), time.fromisoformat(declared.at)
+        start, end = (datetime.combine(each, at, zone) for each in (begun, day))
+        return self._between(day, start, end, self.anchor())
+
+    def _between(self, day: date, start: datetime, end: datetime, checkpoint: str) -> DigestReport:
+        catalogue = self._catalogue()
+        declared = catalogue.bundle.settings.digest
         with self._db.read() as cx:
             settled = [
                 run
@@ -104,7 +119,7 @@ class Digests:
             tasks=len(settled),
             budget_micro_usd=None,
             checkpoint=checkpoint,
-            now=now,
+            now=self._clock(),
         )
 
     def post(self, now: datetime) -> bool:
@@ -129,7 +144,9 @@ class Digests:
                     data={"channel": channel, "day": day.isoformat(), "head": head.size},
                 ),
             )
-            deliveries.put(tx, f"digest:{channel}:{day}", "", "digest", place, {}, now)
+            deliveries.put(
+                tx, f"digest:{channel}:{day}", "", "digest", place, {"day": day.isoformat()}, now
+            )
         return True
 
     def anchor(self) -> str:

@@ -8,7 +8,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Generic, TypeVar
 
 from bot.cards.digest import digest_card
@@ -133,7 +133,7 @@ class Publisher:
 
     def _card(self, delivery: Delivery) -> Card | None:
         if delivery.kind is DeliveryKind.DIGEST:
-            return digest_card(self._digests.report(self._clock(), self._digests.anchor()))
+            return digest_card(self._digests.daily(date.fromisoformat(delivery.body["day"])))
         view = self._view(delivery.run_id)
         if view is None:
             return None

@@ -19,7 +19,7 @@ KEPT = timedelta(days=7)  # how long the engine's own records of ended execution
 
 class Scheduler:
     """`post_digest(now)` at `at` ("18:00") in `time_zone`; `make_up(now)` at a start after that
-    hour; `sweep()` every SWEEP_SECONDS; `forget(before)` every hour."""
+    hour, and every hour after it; `sweep()` every SWEEP_SECONDS; `forget(before)` every hour."""
 
     def __init__(
         self,
@@ -45,6 +45,10 @@ class Scheduler:
         self._scheduler.add_job(
             sweep, "interval", seconds=SWEEP_SECONDS, misfire_grace_time=None, coalesce=True
         )
+        # The cron trigger skips the midnight after the clocks went forward (apscheduler 3.11).
+        self._scheduler.add_job(
+            self.catch_up, "interval", hours=1, misfire_grace_time=None, coalesce=True
+        )
         self._scheduler.add_job(
             self._forget_old, "interval", hours=1, misfire_grace_time=None, coalesce=True
         )
@@ -52,8 +56,13 @@ class Scheduler:
     def start(self) -> None:
         """Starts, and makes up for today's digest when its hour has passed unposted."""
         self._scheduler.start()
-        if self.is_past_due(self._clock()):
-            self._make_up(self._clock())
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Makes up for today's digest when its hour has passed unposted."""
+        now = self._clock()
+        if self.is_past_due(now):
+            self._make_up(now)
 
     def is_past_due(self, now: datetime) -> bool:
         """Whether today's hour has passed in the channel's zone."""

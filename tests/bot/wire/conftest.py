@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -119,13 +120,14 @@ class Play:
             now = self.run(run)
             return now if now.status.value == status else None
 
-        return self.until(reached, f"{run.id} to be {status}")
+        return self.until(reached, f"{run.id} to be {status}", lambda: self.card(run))
 
-    def until(self, look: Callable[[], T | None], what: str, seconds: float = SECONDS_MAX) -> T:
-        """What `look` finds, once it finds something."""
-        deadline = time.monotonic() + seconds
+    def until(self, look: Callable[[], T | None], what: str, instead: Callable[[], str] = str) -> T:
+        """What `look` finds, once it finds something; `instead` says what there is otherwise."""
+        deadline = time.monotonic() + SECONDS_MAX
         while not (found := look()):
-            assert time.monotonic() < deadline, f"waited {seconds:g} s for {what}\n{self.tail()}"
+            if time.monotonic() > deadline:
+                pytest.fail(f"waited {SECONDS_MAX:g} s for {what}\n{instead()}\n{self.tail()}")
             time.sleep(0.03)
         return found
 
@@ -144,15 +146,26 @@ class Play:
     def card_messages(self, run: Run) -> list[dict[str, Any]]:
         with self.store.read() as cx:
             found = [d for d in deliveries.for_run(cx, run.id) if d.kind.value == "card"]
-        shown = [m for d in found for m in self.messages() if d.message and m["ts"] == d.message]
-        return shown
+        return [m for d in found for m in self.messages() if d.message and m["ts"] == d.message]
 
     def until_card(self, run: Run, text: str) -> str:
         """The card once it shows a text."""
         return self.until(
             lambda: card if text in (card := self.card(run)) else None,
-            f"the card of {run.id} to show {text!r}; it shows {self.card(run)}",
+            f"the card of {run.id} to show {text!r}",
+            lambda: self.card(run),
         )
+
+    def let_expire(self, run: Run) -> None:
+        """Moves the end of a waiting run's time into the past, as if hours had gone by."""
+        with self.store.begin() as tx:
+            now = runs.get(tx, run.id)
+            assert now is not None
+            assert now.proposal is not None
+            proposal = now.proposal.model_copy(update={"expires_at": datetime.now(UTC)})
+            assert proposal.digest == now.proposal.digest
+            changes = {"proposal": proposal, "version": now.version + 1}
+            runs.save(tx, now.model_copy(update=changes))
 
     def buttons(self, run: Run) -> list[str]:
         return [
@@ -217,8 +230,8 @@ class Play:
     def refunds(self, order: str) -> list[int]:
         rows = self.desk_rows(
             "SELECT r.amount_minor FROM refunds r JOIN payments p ON p.id = r.payment_id"
-            f" WHERE p.order_id = '{order}' AND r.reversed_at = '' AND r.created_by = 'desk-refunds'"
-            " ORDER BY r.created_at"
+            f" WHERE p.order_id = '{order}' AND r.reversed_at = ''"
+            " AND r.created_by = 'desk-refunds' ORDER BY r.created_at"
         )
         return [amount for (amount,) in rows]
 
@@ -239,22 +252,18 @@ class Play:
 
 
 def bundle(state: Path) -> Path:
-    """The shipped bundle with a second channel (a channel takes one post a second), and with
-    cancellations that wait for a minute only."""
+    """The shipped bundle with a second channel (a channel takes one post a second), and with the
+    digest's hour already over."""
     folder = state.with_suffix(".bundle") / "desk"
     if folder.exists():
         return folder
     shutil.copytree(BUNDLE_SHIPPED, folder)
-    settings, cancel = folder / "bundle.yml", folder / "workflows" / "cancel-order.yml"
+    settings = folder / "bundle.yml"
     text = settings.read_text()
     assert "ids: [C0SUPPORTOP]" in text
-    settings.write_text(text.replace("[C0SUPPORTOP]", "[C0SUPPORTOP, C0RANDOM000]"))
-    lines = [
-        "approval_minutes: 1" if line.startswith("approval_minutes:") else line
-        for line in cancel.read_text().splitlines()
-    ]
-    assert "approval_minutes: 1" in lines
-    cancel.write_text("\n".join(lines) + "\n")
+    text = text.replace("ids: [C0SUPPORTOP]", "ids: [C0SUPPORTOP, C0RANDOM000]")
+    assert 'at: "18:00"' in text
+    settings.write_text(text.replace('at: "18:00"', 'at: "00:00"'))
     return folder
 
 

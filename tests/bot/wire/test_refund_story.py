@@ -140,11 +140,23 @@ def test_the_home_page_shows_what_waits_and_what_was_asked(play: Any) -> None:
     assert run.id
 
 
-def test_details_hold_every_step(play: Any) -> None:
+def test_details_say_what_is_signed(play: Any) -> None:
     run = play.ask(f"refund $4.00 on order {play.order()}, damaged")
     play.press("Details", "finance", run)
     play.until(
-        lambda: "a support lead approves" in play.people.modal_text("finance"),
-        "the details to name the rule",
+        lambda: run.proposal.digest in play.people.modal_text("finance"),
+        "the details to say the digest in full",
     )
     play.people.close("finance")
+
+
+def test_a_plan_that_expired_cannot_be_approved(play: Any) -> None:
+    run = play.ask(f"refund $4.00 on order {play.order()}, damaged")
+    card = play.card_messages(run)
+    play.let_expire(run)
+    assert card == play.card_messages(run)
+    play.press("Approve", "lead", run)
+    play.heard("lead", "has expired")
+    play.until_status(run, "expired")
+    play.until_card(run, "EXPIRED")
+    assert play.buttons(run) == ["details"]
