@@ -16,7 +16,7 @@ from store.model.run import Run, Status
 
 log = logging.getLogger(__name__)
 
-CONCURRENCY = 4  # runs planned at once; each holds one worker thread while it reads
+CONCURRENCY = 2  # runs planned at once: more only hold up acknowledgements, measured under load
 LEASE_SECONDS = 60  # longer than the slowest planning: its reads are bounded by time-outs
 IDLE_SECONDS = 2.0  # how often it is looked when nobody gives notice
 
@@ -29,34 +29,47 @@ class Intake:
     ) -> None:
         self._db, self._propose, self._owner, self._clock = db, propose, owner, clock
         self._noticed = asyncio.Event()
+        self._under_way: set[asyncio.Task[None]] = set()
 
     def notice(self) -> None:
         """A request or an answer was stored. From the event loop's own thread."""
         self._noticed.set()
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. A slow run keeps one place; the others go on."""
         while True:
             self._noticed.clear()
-            try:
-                claimed = await asyncio.to_thread(self._claim)
-            except StoreError as away:
-                log.warning("received runs cannot be read: %s", away)
-                claimed = ()
-            if claimed:
-                await asyncio.gather(*(asyncio.to_thread(self._one, run) for run in claimed))
-                continue
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._noticed.wait(), IDLE_SECONDS)
+            if not await self._fill():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._noticed.wait(), IDLE_SECONDS)
 
-    def _claim(self) -> tuple[Run, ...]:
+    async def _fill(self) -> bool:
+        """Takes a run for every free place; whether it found any."""
+        free = CONCURRENCY - len(self._under_way)
+        if not free:
+            return False
+        try:
+            claimed = await asyncio.to_thread(self._claim, free)
+        except StoreError as away:
+            log.warning("received runs cannot be read: %s", away)
+            return False
+        for run in claimed:
+            task = asyncio.create_task(asyncio.to_thread(self._one, run))
+            self._under_way.add(task)
+            task.add_done_callback(self._ended)
+        return bool(claimed)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A place is free: another run may wait for it."""
+        self._under_way.discard(task)
+        self._noticed.set()
+
+    def _claim(self, limit: int) -> tuple[Run, ...]:
         with self._db.read() as cx:
             if not runs.in_status(cx, (Status.RECEIVED,), 1):
                 return ()
         with self._db.begin() as tx:
-            return runs.claim(
-                tx, Status.RECEIVED, self._clock(), LEASE_SECONDS, self._owner, CONCURRENCY
-            )
+            return runs.claim(tx, Status.RECEIVED, self._clock(), LEASE_SECONDS, self._owner, limit)
 
     def _one(self, run: Run) -> None:
         try:

@@ -26,9 +26,6 @@ from store.database import Database
 from store.model.person import Account
 
 READY = "assent is ready"  # the line on standard output that a supervisor waits for
-# How long a thread may keep the interpreter while another wants it, measured under load: with
-# Python's own 5 ms an acknowledgement behind four planning threads takes several times as long.
-SWITCH_SECONDS = 0.0003
 
 
 def serve() -> int:
@@ -39,7 +36,6 @@ def serve() -> int:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
-    sys.setswitchinterval(SWITCH_SECONDS)
     asyncio.run(_until_stopped(settings))
     return 0
 
@@ -136,6 +132,10 @@ def _identify(db: Database) -> Callable[[Account], str]:
     """The stable id of the human behind an account."""
 
     def identify(account: Account) -> str:
+        """Mostly a read: people who were seen before hold no writer up."""
+        with db.read() as cx:
+            if known := people.known(cx, account):
+                return known
         with db.begin() as tx:
             return people.person_for(tx, account)
 

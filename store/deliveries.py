@@ -66,10 +66,10 @@ _KNOWN = text(
 _CLAIM = text(
     "UPDATE deliveries SET claimed_by = :owner, claimed_until_us = :until WHERE id IN ("
     "SELECT min(due.id) FROM deliveries due WHERE due.wanted > due.sent AND due.given_up = 0 "
-    "AND due.next_attempt_at_us <= :now AND NOT EXISTS ("
-    "SELECT 1 FROM deliveries busy WHERE busy.wanted > busy.sent AND busy.given_up = 0 "
-    "AND busy.claimed_until_us > :now AND busy.surface = due.surface AND busy.team = due.team "
-    "AND busy.channel = due.channel AND busy.thread = due.thread) "
+    "AND due.next_attempt_at_us <= :now "
+    "AND (due.surface, due.team, due.channel, due.thread) NOT IN ("
+    "SELECT busy.surface, busy.team, busy.channel, busy.thread FROM deliveries busy "
+    "WHERE busy.wanted > busy.sent AND busy.given_up = 0 AND busy.claimed_until_us > :now) "
     "GROUP BY due.surface, due.team, due.channel, due.thread ORDER BY min(due.id) LIMIT :limit) "
     "RETURNING *"
 )

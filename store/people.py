@@ -41,6 +41,13 @@ def person_for(tx: Connection, account: Account) -> str:
     return person_id
 
 
+def known(cx: Connection, account: Account) -> str | None:
+    """The id of the human behind an account that was last seen exactly like this, else None."""
+    found = cx.execute(_ACCOUNT, _key(account.surface, account.team, account.user)).one_or_none()
+    is_same = found is not None and found.body == account.model_dump_json()
+    return str(found.person_id) if found is not None and is_same else None
+
+
 def link(tx: Connection, person_id: str, account: Account) -> None:
     """Say that an account is one more of a person's; it leaves whomever it belonged to.
 
