@@ -38,7 +38,8 @@ class Terminal(WorkspaceClient):
         """Says it, and the thread once the bot has answered."""
         before = self.thread_messages(thread, as_) if thread else []
         said = self.say(text, as_, channel, thread)
-        return self._answered(said["channel"], said["ts"], as_, before)
+        root = before[0]["ts"] if before else said["ts"]
+        return self._answered(said["channel"], root, as_, before, said["ts"])
 
     def command_and_show(self, text: str, as_: str, channel: str) -> str:
         """The private answer to a slash command; of a request, the thread that it opened."""
@@ -53,9 +54,7 @@ class Terminal(WorkspaceClient):
         if not opened:
             return "Nobody has answered yet; look again with `assent thread`."
         root = opened[-1]
-        return self._answered(
-            root["channel"], root.get("thread_ts") or root["ts"], as_, opened[-1:]
-        )
+        return self._answered(root["channel"], root["ts"], as_, [], root["ts"])
 
     def press_and_show(
         self, button: str, as_: str, run_id: str, words: str | None, choice: str | None
@@ -102,9 +101,8 @@ class Terminal(WorkspaceClient):
         messages: list[Json] = self._get("thread", query)["messages"]
         return messages
 
-    def _answered(self, channel: str, ts: str, as_: str, before: list[Json]) -> str:
-        """The thread around a message once it holds more than what stood there before."""
-        known = [message for message in before if message["ts"] != ts]
+    def _answered(self, channel: str, ts: str, as_: str, before: list[Json], own: str) -> str:
+        """The thread of a root once a message that is not `own` came to it or changed in it."""
 
         def look() -> list[Json]:
             query = {"as": as_, "channel": channel, "ts": ts}
@@ -112,8 +110,8 @@ class Terminal(WorkspaceClient):
             return messages
 
         def has_answer(messages: list[Json]) -> bool:
-            others = [message for message in messages if message["ts"] != ts]
-            return others != known and _is_calm(self._text(messages, as_))
+            others = [m for m in messages if m["ts"] not in (ts, own) and m not in before]
+            return bool(others) and _is_calm(self._text(messages, as_))
 
         return self._text(_until(look, has_answer, ANSWER_SECONDS), as_)
 
