@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
@@ -11,18 +12,29 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from bot.cards.digest import DigestReport, Rejection, Returned, Saved, Waiting, WorkflowTotal
+from bot.cards.digest import (
+    NOT_SIGNED,
+    DigestReport,
+    Rejection,
+    Returned,
+    Saved,
+    Waiting,
+    WorkflowTotal,
+)
 from bot.catalogue import Catalogue
 from bot.ports import Clock
 from bot.recording import Recorder
 from store import approvals, deliveries, digests, ledger, meters, runs
 from store.database import Database
+from store.errors import LedgerError
 from store.ledger.checkpoint import open_signer, sign_head
 from store.model.approval import missing
 from store.model.entry import Entry, Kind
 from store.model.request import Place
 from store.model.run import NEEDS_A_PERSON, Run, Status
 from store.model.values import is_money
+
+log = logging.getLogger(__name__)
 
 ORIGIN = "assent"  # the log's name in its checkpoints
 DAYS_MAX = 31  # days that one report makes up for, when none was posted for long
@@ -60,7 +72,7 @@ class Digests:
         begun = max(last or day - timedelta(days=1), day - timedelta(days=DAYS_MAX))
         zone, at = ZoneInfo(declared.time_zone), time.fromisoformat(declared.at)
         start, end = (datetime.combine(each, at, zone) for each in (begun, day))
-        return self._between(day, start, end, self.anchor())
+        return self._between(day, start, end, self._anchored())
 
     def _between(self, day: date, start: datetime, end: datetime, checkpoint: str) -> DigestReport:
         catalogue = self._catalogue()
@@ -154,6 +166,14 @@ class Digests:
         whoever can write to the database."""
         with self._db.begin() as tx:
             return sign_head(tx, open_signer(self._ledger_key, ORIGIN))
+
+    def _anchored(self) -> str:
+        """The checkpoint, or why there is none: a report that says so is better than no report."""
+        try:
+            return self.anchor()
+        except LedgerError as broken:
+            log.exception("the ledger was not signed")
+            return f"{NOT_SIGNED}: {broken}"
 
     def make_up(self, now: datetime) -> bool:
         """As `post`, unless nothing was ever asked: a first start has nothing to report."""

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 _EXPECTED = frozenset(
-    {"SettingsError", "ClientError", "StoreError", "BundleError", "ConnectorError", "CommandError"}
+    {
+        "SettingsError",
+        "ClientError",
+        "StoreError",
+        "BundleError",
+        "ConnectorError",
+        "CommandError",
+        "SurfaceError",
+    }
 )
 
 

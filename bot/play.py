@@ -175,7 +175,7 @@ def _process(
     log: Path | None = None,
 ) -> subprocess.Popen[str]:
     """A child in a session of its own, so that Ctrl-C reaches the parent alone."""
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("ASSENT_")}
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("ASSENT_SLACK_")}
     with contextlib.ExitStack() as opened:
         return subprocess.Popen(  # noqa: S603 - our own modules, no shell
             [sys.executable, "-m", module, *arguments],

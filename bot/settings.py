@@ -13,6 +13,8 @@ from typing import Literal, get_args
 SlackMode = Literal["socket", "http"]
 BUNDLE_SHIPPED = Path(__file__).parent.parent / "policies" / "bundles" / "desk"
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
 SETTINGS: Mapping[str, str] = {
     "ASSENT_STATE": "folder of the database, the ledger's key and the desk (default: state)",
     "ASSENT_DATABASE_URL": "SQLAlchemy URL (default: SQLite in the state folder)",
@@ -86,7 +88,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         http_host=environ.get("ASSENT_HTTP_HOST") or "127.0.0.1",
         http_port=_port(environ.get("ASSENT_HTTP_PORT") or "3978"),
         executor=environ.get("ASSENT_EXECUTOR") or "assent-1",
-        log_level=(environ.get("ASSENT_LOG_LEVEL") or "WARNING").upper(),
+        log_level=_log_level(environ.get("ASSENT_LOG_LEVEL") or "WARNING"),
         environ={
             "ASSENT_DESK_ADDRESS": str(state / "desk.db"),
             **{name: value for name, value in environ.items() if name in SETTINGS and value},
@@ -111,6 +113,13 @@ def _slack(environ: Mapping[str, str]) -> Slack | None:
         mode="http" if mode == "http" else "socket",
         api_base=environ.get("ASSENT_SLACK_API_BASE") or "https://slack.com/api/",
     )
+
+
+def _log_level(text: str) -> str:
+    level = text.upper()
+    if level not in LOG_LEVELS:
+        raise SettingsError(f"ASSENT_LOG_LEVEL is {text!r}; it is one of {', '.join(LOG_LEVELS)}")
+    return level
 
 
 def _port(text: str) -> int:

@@ -171,7 +171,7 @@ def _rejected(view: RunView) -> Words:
 
 def _drifted(view: RunView) -> Words:
     said = [
-        f"{spaced(change.field)} was {say(change.before)} and is now {say(change.after)}"
+        f"{_where(change.field)} was {say(change.before)} and is now {say(change.after)}"
         for change in view.drift[:DRIFT_MAX]
     ]
     if len(view.drift) > DRIFT_MAX:
@@ -181,6 +181,12 @@ def _drifted(view: RunView) -> Words:
         f"{'; '.join(said)}. ",
         "Nothing was done. Below is the new diff; earlier approvals no longer count.",
     )
+
+
+def _where(field: str) -> str:
+    """ "payment pay_7731 last_note" reads "payment pay_7731, last note": ids stay whole."""
+    resource, _, name = field.rpartition(" ")
+    return f"{resource}, {spaced(name)}" if resource else spaced(name)
 
 
 def _cancelling(view: RunView) -> Words:
