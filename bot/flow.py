@@ -13,10 +13,12 @@ Every verb changes the run, appends to the ledger and marks the cards in one tra
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import Connection
 
 from bot.approving import Verdicts
-from bot.incoming import Click, Message, Reply, Verb
+from bot.incoming import Click, Message, Reply, Verb, storable
 from bot.ports import Clock
 from bot.proposing import Proposer
 from bot.recording import Recorder
@@ -48,7 +50,7 @@ class Flow:
     def receive(self, message: Message) -> Reply:
         """Stores a request, or an answer in the thread of one. The reply is what to say at once."""
         refusal = message.account.refusal
-        text = message.text.strip()
+        text = storable(message.text.strip())
         with self._db.begin() as tx:
             person_id = people.person_for(tx, message.account)
             if runs.seen_before(tx, message.event_keys, "") is not None:
@@ -85,6 +87,7 @@ class Flow:
         if click.account.refusal:
             return Reply(f"Not done: {click.account.refusal}.", is_refusal=True)
         self._adopt(click)
+        click = replace(click, text=storable(click.text))
         if click.verb is Verb.ANSWER:
             return self._press_answer(click)
         return self._verdicts.give(click)

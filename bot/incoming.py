@@ -65,3 +65,8 @@ class Reply:
 
     text: str
     is_refusal: bool = False
+
+
+def storable(text: str) -> str:
+    """The text with halves of surrogate pairs replaced: JSON can carry them, no database can."""
+    return text.encode("utf-8", "replace").decode()
