@@ -6,7 +6,7 @@ refuses, with a sentence for the person and an entry for the auditor.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import Connection
 
@@ -18,11 +18,15 @@ from store import approvals, people, runs, steps
 from store.database import Database
 from store.model.approval import Approval, missing
 from store.model.entry import Entry, Kind
-from store.model.execution import StepStatus
+from store.model.execution import StepState, StepStatus
 from store.model.person import Person
 from store.model.plan import Proposal
 from store.model.run import NEEDS_A_PERSON, SETTLED, Event, Run, Status
 
+BY_HAND = "It was put right by hand."
+MAY_BE_WRITTEN = frozenset(
+    {StepStatus.INTENT, StepStatus.DONE, StepStatus.UNKNOWN, StepStatus.COMPENSATING}
+)
 REASON_CHARACTERS_MAX = 1_000  # a rejection's reason; longer text belongs into the thread
 
 
@@ -127,17 +131,18 @@ class Verdicts:
     ) -> Reply:
         if run.status not in NEEDS_A_PERSON or run.proposal is None:
             raise RefusedError(f"{run.id} is {run.status}; nothing about it is open.")
+        if click.digest != run.proposal.digest:
+            raise RefusedError("That card is of an earlier plan; look at the newest one.")
         person = self._eligible(tx, run, run.proposal, click, Verb.APPROVE)
         if run.status is Status.STUCK and status is StepStatus.PLANNED:
             raise RefusedError("Say that it is put right by hand, or let me try again.")
-        for state in steps.all_for(tx, run.id):
-            if status is None:
-                break
-            if state.status is StepStatus.UNKNOWN:
-                steps.save(tx, state.model_copy(update={"status": status, "problem": ""}))
-            elif state.status is StepStatus.STUCK and status is StepStatus.DONE:
-                by_hand = {"status": StepStatus.COMPENSATED, "problem": "put right by hand"}
-                steps.save(tx, state.model_copy(update=by_hand))
+        if run.status is Status.STUCK and status is StepStatus.DONE:
+            for state in _put_right(steps.all_for(tx, run.id)):
+                steps.save(tx, state)
+        elif status is not None:
+            for state in steps.all_for(tx, run.id):
+                if state.status is StepStatus.UNKNOWN:
+                    steps.save(tx, state.model_copy(update={"status": status, "problem": ""}))
         self._recorder.append(
             tx,
             Entry(
@@ -183,7 +188,9 @@ class Verdicts:
                 + (" You can cancel it." if run.status is Status.WAITING else "")
             )
         roles = {requirement.role for requirement in proposal.decision.requirements}
-        if not roles & set(person.roles):
+        if not roles and not person.roles:  # it ran by itself: any colleague may say how it ended
+            raise RefusedError("This needs somebody who holds a role; you hold none that I know.")
+        if roles and not roles & set(person.roles):
             raise RefusedError(
                 f"This needs {' and '.join(sorted(roles))}; you are in"
                 f" {', '.join(person.roles) or 'none of the roles I know'}."
@@ -237,6 +244,20 @@ class Verdicts:
                 },
             ),
         )
+
+
+def _put_right(states: Iterable[StepState]) -> Iterable[StepState]:
+    """The steps that a person has settled by hand, as the journal keeps them from now on.
+
+    Usually one whose taking back failed. Where the engine itself gave up, no step is marked: then
+    it is all that may have been written, and nothing that was not begun is begun any more.
+    """
+    states = tuple(states)
+    stuck = [s for s in states if s.status is StepStatus.STUCK]
+    written = [s for s in states if s.status in MAY_BE_WRITTEN]
+    status = StepStatus.COMPENSATED if stuck or written else StepStatus.FAILED
+    by_hand = {"status": status, "problem": BY_HAND}
+    return [s.model_copy(update=by_hand) for s in stuck or written or states[:1]]
 
 
 def _approval(

@@ -84,6 +84,10 @@ class Drift:
                 "proposal": shown,
                 "cost_micro_usd": meters.totals(tx, run.id).micro_usd,
             }
+            if current.is_cancel_requested:
+                note = f"{current.requester_name} cancelled it. Nothing was done."
+                self._recorder.advance(tx, current, Event.CANCELLED, note=note, **changes)
+                return
             if shown.decision.effect is Effect.DENIED:
                 note = f"{shown.decision.reason}. Nothing was done."
                 self._recorder.advance(tx, current, Event.DENIED, note=note, **changes)
@@ -138,4 +142,6 @@ def _what_drifted(signed: Proposal, shown: Proposal) -> str:
         return f"The records changed{f' (by {by})' if by else ''}. Nothing was done."
     if signed.bundle_digest != shown.bundle_digest:
         return "The policy changed. Nothing was done."
+    if [s.is_reversible for s in signed.seen] != [s.is_reversible for s in shown.seen]:
+        return "Whether it can be taken back changed. Nothing was done."
     return "Who must approve changed. Nothing was done."

@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
@@ -19,6 +20,7 @@ from dbos._utils import GlobalParams, generate_uuid
 from sqlalchemy import Connection
 
 from bot.retry import Tried
+from store.errors import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +33,8 @@ LISTEN_SECONDS = 1.0  # how often DBOS looks for messages between workflows; we 
 FULL_SECONDS = 0.05  # how soon it is looked again while every place is taken: one becomes free
 CONCURRENCY = 8  # executions at once in one process
 STOP_SECONDS = 3  # how long steps under way may take to end when we stop; the rest is recovered
+STORE_TRIES_MAX = 10  # calls of a step while the store is away: 0.5 s, doubled, in all 4 minutes
+STORE_FIRST_SECONDS = 0.5
 FORGET_MAX = 500  # ended executions deleted at once
 RECOVERIES_MAX = 1_000  # restarts that one execution survives before a person is asked
 
@@ -116,9 +120,9 @@ class DurableEngine:
             self._noticed.set()
 
     def abandoned(self, workflow_prefix: str) -> bool:
-        """Whether the newest execution of a run has ended without settling it."""
+        """Whether every execution of a run has ended, or none is known: nothing will move it."""
         found = DBOS.list_workflows(workflow_id_prefix=workflow_prefix, limit=20, sort_desc=True)
-        return bool(found) and all(
+        return all(
             status.status in {"ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "SUCCESS"}
             for status in found
         )
@@ -190,19 +194,27 @@ def _dequeue() -> bool:
 def _register(steps: Steps) -> None:
     """Declares the workflow. Change the order of its steps only behind a patch."""
 
-    @DBOS.step(name="begin")
+    step = partial(
+        DBOS.step,
+        retries_allowed=True,
+        should_retry=lambda error: isinstance(error, StoreError),
+        max_attempts=STORE_TRIES_MAX,
+        interval_seconds=STORE_FIRST_SECONDS,
+    )
+
+    @step(name="begin")
     def begin(run_id: str, digest: str) -> int:
         return steps.begin(run_id, digest)
 
-    @DBOS.step(name="perform")
+    @step(name="perform")
     def perform(run_id: str, index: int, attempt: int, waited_seconds: float) -> dict[str, Any]:
         return steps.perform(run_id, index, Tried(attempt, waited_seconds))
 
-    @DBOS.step(name="take_back")
+    @step(name="take_back")
     def take_back(run_id: str, index: int, attempt: int, waited_seconds: float) -> dict[str, Any]:
         return steps.take_back(run_id, index, Tried(attempt, waited_seconds))
 
-    @DBOS.step(name="settle")
+    @step(name="settle")
     def settle(run_id: str) -> None:
         steps.settle(run_id)
 

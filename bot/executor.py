@@ -33,6 +33,7 @@ Verdict = dict[str, Any]
 ON: Verdict = {"next": "on"}
 BACK: Verdict = {"next": "back"}
 STOP: Verdict = {"next": "stop"}
+SENT = frozenset({StepStatus.INTENT, StepStatus.UNKNOWN})  # a call may have been made
 ENDED = {
     StepStatus.DONE: ON,
     StepStatus.COMPENSATED: BACK,
@@ -131,11 +132,12 @@ class Executor:
         else:
             self._journal.advance(run, Event.FAILED, note=f"{problem} Nothing was done.".strip())
 
-    def give_up(self, run_id: str, why: str) -> None:
-        """An execution that the engine has ended without an outcome waits for a person."""
-        run = self._running(run_id)
-        if run is not None:
-            self._journal.advance(run, Event.STUCK, note=why)
+    def give_up(self, run: Run, why: str) -> None:
+        """An execution that the engine has ended without an outcome waits for a person; a run that
+        moved since it was read is left alone."""
+        now = self._running(run.id)
+        if now is not None and now.version == run.version:
+            self._journal.advance(now, Event.STUCK, note=why)
 
     def _perform(
         self, run: Run, proposal: Proposal, state: StepState, calls: Calls, tried: Tried
@@ -144,7 +146,7 @@ class Executor:
         step, seen = proposal.plan.steps[state.index], proposal.seen[state.index]
         operation, params = catalogue.operation(step.operation), typed_params(catalogue, step)
         try:
-            if state.status in {StepStatus.INTENT, StepStatus.UNKNOWN}:
+            if state.status in SENT:
                 happened = calls.lookup(operation, params, state.key)
                 if happened is not None:
                     return self._done(run, state, calls, happened, seen, operation, params)
@@ -164,7 +166,27 @@ class Executor:
             again = self._again(run, state, calls, tried, away)
             return again or self._after_silence(run, state, away)
         except (Rejected, Conflict) as refused:
-            return self._refused(run, state, calls, refused)
+            return self._landed_late(run, proposal, state, calls) or self._refused(
+                run, state, calls, refused
+            )
+
+    def _landed_late(
+        self, run: Run, proposal: Proposal, state: StepState, calls: Calls
+    ) -> Verdict | None:
+        """A call of before, whose answer was lost, may have been written after it was looked up and
+        be the very reason of the refusal: asked once more, the system says so."""
+        if state.status not in SENT:
+            return None
+        catalogue = self._catalogue()
+        step, seen = proposal.plan.steps[state.index], proposal.seen[state.index]
+        operation, params = catalogue.operation(step.operation), typed_params(catalogue, step)
+        try:
+            happened = calls.lookup(operation, params, state.key)
+        except ConnectorError as silent:
+            return self._unknown(run, state, silent)
+        if happened is None:
+            return None
+        return self._done(run, state, calls, happened, seen, operation, params)
 
     def _done(
         self,
@@ -214,7 +236,7 @@ class Executor:
         """Patience has ended. Where a call may have been under way, the outcome is unknown."""
         with self._db.read() as cx:
             now = steps.get(cx, run.id, state.index) or state
-        if now.status is StepStatus.INTENT:
+        if now.status in SENT:
             return self._unknown(run, now, away)
         self._journal.failed(run, now, self._calls(run), str(away))
         return BACK
@@ -226,7 +248,7 @@ class Executor:
     def _stop_short(self, run: Run, state: StepState, calls: Calls, why: str) -> Verdict:
         with self._db.read() as cx:
             now = steps.get(cx, run.id, state.index) or state
-        if now.status is StepStatus.INTENT:
+        if now.status in SENT:
             self._journal.unknown(run, now, f"The run {why}.")
             return STOP
         self._journal.failed(run, now, calls, f"The run {why}.")

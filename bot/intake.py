@@ -30,18 +30,26 @@ class Intake:
         self._db, self._propose, self._owner, self._clock = db, propose, owner, clock
         self._noticed = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
+        self._is_stopping = False
 
     def notice(self) -> None:
         """A request or an answer was stored. From the event loop's own thread."""
         self._noticed.set()
 
+    def stop(self) -> None:
+        """`run` ends once what is being planned is planned."""
+        self._is_stopping = True
+        self._noticed.set()
+
     async def run(self) -> None:
-        """Until cancelled. A slow run keeps one place; the others go on."""
-        while True:
+        """Until stopped. A slow run keeps one place; the others go on."""
+        while not self._is_stopping:
             self._noticed.clear()
             if not await self._fill():
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._noticed.wait(), IDLE_SECONDS)
+        if self._under_way:
+            await asyncio.wait(self._under_way)
 
     async def _fill(self) -> bool:
         """Takes a run for every free place; whether it found any."""
@@ -66,7 +74,7 @@ class Intake:
 
     def _claim(self, limit: int) -> tuple[Run, ...]:
         with self._db.read() as cx:
-            if not runs.in_status(cx, (Status.RECEIVED,), 1):
+            if not runs.is_claimable(cx, Status.RECEIVED, self._clock()):
                 return ()
         with self._db.begin() as tx:
             return runs.claim(tx, Status.RECEIVED, self._clock(), LEASE_SECONDS, self._owner, limit)

@@ -141,6 +141,7 @@ class Journal:
             Kind.COMPENSATION,
             {"key": f"{state.key}:undo"},
             status=StepStatus.COMPENSATED,
+            problem="",
         )
 
     def stuck(self, run: Run, state: StepState, why: str) -> None:

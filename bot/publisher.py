@@ -64,14 +64,20 @@ class Publisher:
         self._db, self._view, self._digests = db, view, digests
         self._screens, self._owner, self._clock = screens, owner, clock
         self._noticed = asyncio.Event()
+        self._is_stopping = False
 
     def notice(self) -> None:
         """Something is to be shown. From the event loop's own thread."""
         self._noticed.set()
 
+    def stop(self) -> None:
+        """`run` ends once what is being sent is sent and recorded, so that it is not sent twice."""
+        self._is_stopping = True
+        self._noticed.set()
+
     async def run(self) -> None:
-        """Until cancelled."""
-        while True:
+        """Until stopped."""
+        while not self._is_stopping:
             try:
                 sent = await self._round()
             except StoreError as away:

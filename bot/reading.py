@@ -158,7 +158,8 @@ def _waits_for(stored: _Stored, person: Person) -> bool:
     if stored.run.request.person_id == person.id:
         return False
     if stored.run.status in NEEDS_A_PERSON:
-        return any(lack.requirement.role in person.roles for lack in stored.missing)
+        roles = {lack.requirement.role for lack in stored.missing}
+        return bool(roles & set(person.roles) if roles else person.roles)
     if any(approval.person_id == person.id for approval in stored.approvals):
         return False
     return any(lack.count and lack.requirement.role in person.roles for lack in stored.missing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -21,10 +22,11 @@ from bot.settings import Settings, SettingsError, from_environment
 from bot.surfaces.slack import SlackSurface
 from bot.surfaces.slack_calls import make_client
 from bot.surfaces.slack_directory import SlackDirectory, ThreadDirectory
-from store import people
+from store import deliveries, people, runs
 from store.database import Database
 from store.model.person import Account
 
+STOP_SECONDS = 5.0  # how long plannings and posts under way may take to end when we stop
 READY = "assent is ready"  # the line on standard output that a supervisor waits for
 
 
@@ -96,24 +98,38 @@ async def _serve(assent: Assent, slack: SlackSurface, stop: asyncio.Event) -> No
     def committed() -> None:
         """Something may be there to do: look now. Costs nothing when there is not."""
         assent.engine.notice()
-        if not loop.is_closed():
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody looks any more
             loop.call_soon_threadsafe(notice)
 
     assent.db.on_commit = committed
+    await slack.connect()  # what is recovered asks at once who people are
+    await asyncio.to_thread(_release, assent)
     await asyncio.to_thread(assent.engine.launch)
     await slack.start()
-    scheduler.start()
+    await asyncio.to_thread(scheduler.start)
     loops = [asyncio.create_task(intake.run()), asyncio.create_task(publisher.run())]
     print(READY, flush=True)  # noqa: T201 - for the supervisor
     try:
         await _first(stop, loops)
     finally:
+        # While people can still be asked for: else what is under way would fail instead of pausing.
         scheduler.close()
+        await asyncio.to_thread(assent.engine.close)
+        intake.stop()
+        publisher.stop()
+        await asyncio.wait(loops, timeout=STOP_SECONDS)
         await slack.close()
         for each in loops:
             each.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
-        await asyncio.to_thread(assent.close)
+        await asyncio.to_thread(assent.db.close)
+
+
+def _release(assent: Assent) -> None:
+    """What this process held when it died is free at once, not when its leases end."""
+    with assent.db.begin() as tx:
+        runs.release_all(tx, assent.settings.executor)
+        deliveries.release_all(tx, assent.settings.executor)
 
 
 def _handles(catalogue: Catalogue) -> Callable[[], Mapping[str, str]]:

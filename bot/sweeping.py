@@ -62,7 +62,7 @@ class Sweeper:
                 continue
             if self._abandoned(f"{run.id}:"):
                 self._executor.give_up(
-                    run.id, "Execution ended without an outcome; look at the steps below."
+                    run, "Execution ended without an outcome; look at the steps below."
                 )
                 moved += 1
         return moved

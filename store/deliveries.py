@@ -74,8 +74,15 @@ _CLAIM = text(
     "RETURNING *"
 )
 _IS_DUE = text(
-    "SELECT EXISTS (SELECT 1 FROM deliveries WHERE wanted > sent AND given_up = 0 "
-    "AND next_attempt_at_us <= :now AND claimed_until_us <= :now)"
+    "SELECT EXISTS (SELECT 1 FROM deliveries due WHERE due.wanted > due.sent AND due.given_up = 0 "
+    "AND due.next_attempt_at_us <= :now "
+    "AND (due.surface, due.team, due.channel, due.thread) NOT IN ("
+    "SELECT busy.surface, busy.team, busy.channel, busy.thread FROM deliveries busy "
+    "WHERE busy.wanted > busy.sent AND busy.given_up = 0 AND busy.claimed_until_us > :now))"
+)
+_RELEASE_ALL = text(
+    "UPDATE deliveries SET claimed_by = '', claimed_until_us = 0 "
+    "WHERE claimed_by = :owner AND wanted > sent AND given_up = 0"
 )
 _SENT = text(
     "UPDATE deliveries SET sent = :wanted, message = :message, attempts = 0, problem = '', "
@@ -138,6 +145,11 @@ def claim_due(
 def is_anything_due(cx: Connection, now: datetime) -> bool:
     """Whether `claim_due` may find something, at the cost of a look into one small index."""
     return bool(cx.execute(_IS_DUE, {"now": to_us(now)}).scalar())
+
+
+def release_all(tx: Connection, owner: str) -> None:
+    """Give back every lease of a process that starts: it died holding them."""
+    tx.execute(_RELEASE_ALL, {"owner": owner})
 
 
 def sent(tx: Connection, id: int, wanted: int, message: str) -> None:  # noqa: A002

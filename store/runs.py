@@ -78,6 +78,13 @@ _CLAIM = text(
     "SELECT number FROM runs WHERE status = :status AND claimed_until_us <= :now "
     "ORDER BY number LIMIT :limit) RETURNING number, body"
 )
+_IS_CLAIMABLE = text(
+    "SELECT EXISTS (SELECT 1 FROM runs WHERE status = :status AND claimed_until_us <= :now)"
+)
+_RELEASE_ALL = text(
+    "UPDATE runs SET claimed_by = '', claimed_until_us = 0 "
+    "WHERE claimed_by = :owner AND claimed_until_us > 0 AND status IN ('received', 'asking')"
+)
 _RELEASE = text(
     "UPDATE runs SET claimed_by = '', claimed_until_us = 0 "
     "WHERE number = :number AND claimed_by = :owner"
@@ -213,6 +220,16 @@ def claim(
         },
     ).all()
     return _runs(row.body for row in sorted(rows, key=lambda row: row.number))
+
+
+def is_claimable(cx: Connection, status: Status, now: datetime) -> bool:
+    """Whether `claim` would find something."""
+    return bool(cx.execute(_IS_CLAIMABLE, {"status": status.value, "now": to_us(now)}).scalar())
+
+
+def release_all(tx: Connection, owner: str) -> None:
+    """Give back every lease of a process that starts: it died holding them."""
+    tx.execute(_RELEASE_ALL, {"owner": owner})
 
 
 def release(tx: Connection, run_id: str, owner: str) -> None:

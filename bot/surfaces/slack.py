@@ -69,12 +69,21 @@ class SlackSurface:
         self._runner: web.AppRunner | None = None
         self.revoked_because = ""
 
-    async def start(self) -> None:
-        """Checks the token and listens. Raises SurfaceError where Slack does not take us."""
+    async def connect(self) -> None:
+        """Checks the token and answers for people; listens to nothing yet. Raises SurfaceError."""
         self._client.session = make_session()
         try:
             await self._directory.connect()
             self._threads.bind(asyncio.get_running_loop())
+        except BaseException:
+            await self.close()
+            raise
+
+    async def start(self) -> None:
+        """Connects, and listens. Raises SurfaceError where Slack does not take us."""
+        if self._client.session is None:
+            await self.connect()
+        try:
             if self._slack.mode == "http":
                 await self._listen()
             else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -23,6 +24,7 @@ ACCOUNT_SECONDS = 30.0  # how long an account is believed for a request; a click
 NAME_SECONDS = 300.0  # how long a name is believed for a card; it grants nothing
 MEMBERS_SECONDS = 3.0  # how long the members of a group are believed for a card
 CACHED_MAX = 5_000
+IDENTIFY_THREADS = 2  # one writer at a time commits
 NAMES_MAX = 12  # members named on a card
 WAIT_SECONDS = 5.0  # how long a worker thread waits for an answer
 T = TypeVar("T")
@@ -66,6 +68,8 @@ class SlackDirectory:
         self._accounts: dict[str, tuple[float, Account]] = {}
         self._groups: tuple[float, tuple[_Group, ...]] | None = None
         self._asking: dict[str, asyncio.Task[Account]] = {}
+        # Threads of its own: those of the loop may all be waiting for this very answer.
+        self._identifying = ThreadPoolExecutor(IDENTIFY_THREADS, "slack-identify")
 
     async def connect(self) -> Workspace:
         """Learns the workspace by auth.test. Raises SurfaceError where the token does not work."""
@@ -129,7 +133,8 @@ class SlackDirectory:
         return await self._person(account, roles)
 
     async def _person(self, account: Account, roles: tuple[str, ...]) -> Person:
-        person_id = await asyncio.to_thread(self._identify, account)
+        loop = asyncio.get_running_loop()
+        person_id = await loop.run_in_executor(self._identifying, self._identify, account)
         granted = () if account.refusal else roles
         return Person(id=person_id, name=account.display_name, roles=granted, account=account)
 
@@ -263,3 +268,5 @@ class ThreadDirectory:
         except TimeoutError as error:
             future.cancel()
             raise DirectoryUnavailableError("Slack did not answer in time") from error
+        except Exception as error:  # a closed session, say: whatever it is, nothing is known
+            raise DirectoryUnavailableError("Slack could not be asked") from error

@@ -86,7 +86,8 @@ class Proposal(Frozen):
 
     @property
     def digest(self) -> str:
-        """The plan digest, 64 hexadecimal digits: run, plan, before-state, bundle, requirements."""
+        """The plan digest, 64 hexadecimal digits: run, plan, before-state, way back, bundle,
+        requirements."""
         return canonical.digest(
             {
                 "run": self.run_id,
@@ -98,6 +99,7 @@ class Proposal(Frozen):
                         "resource": s.resource,
                         "fields": s.fields,
                         "after": s.after,
+                        "is_reversible": s.is_reversible,
                     }
                     for s in self.seen
                 ],
