@@ -107,7 +107,8 @@ class Terminal(WorkspaceClient):
         def look() -> list[Json]:
             query = {"as": as_, "channel": channel, "ts": ts}
             messages: list[Json] = self._get("thread", query)["messages"]
-            return messages
+            remarks = [m for m in self._recent(as_, channel) if _is_remark(m, own)]
+            return messages + remarks[::-1]
 
         def has_answer(messages: list[Json]) -> bool:
             others = [m for m in messages if m["ts"] not in (ts, own) and m not in before]
@@ -161,6 +162,12 @@ class Terminal(WorkspaceClient):
 def client(state: Path) -> Iterator[Terminal]:
     """The client of the workspace in a state folder."""
     yield Terminal(state / "workspace")
+
+
+def _is_remark(message: Json, since: str) -> bool:
+    """Whether something was said privately in the channel, outside of threads, since then."""
+    is_private = bool(message.get("visible_to")) and not message.get("thread_ts")
+    return is_private and message["ts"] > since
 
 
 def _is_calm(text: str) -> bool:

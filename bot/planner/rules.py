@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from bot.planner import amounts, forms, records, refusals
 from bot.planner.amounts import Invalid, Limit
 from bot.planner.binding import Filled, bind, value_of
+from bot.planner.choices import SAID_CHARACTERS_MAX
 from bot.planner.evidence import evidence
 from bot.planner.intent import intent
 from bot.planner.normalise import hear
@@ -149,7 +150,17 @@ class _Filling:
         if isinstance(found, Filled):
             self._filled[name] = found
         elif found is not None or not slot.is_optional:
-            self._open[name] = missing if found is None else found
+            self._open[name] = self._missed(missing) if found is None else found
+
+    def _missed(self, question: Question) -> Question:
+        """The question, which says so where the last answer to it was of no use."""
+        answers = [source.text for source in self._sources if source.slot == question.slot]
+        if not answers:
+            return question
+        said = " ".join(answers[-1].split())[:SAID_CHARACTERS_MAX]
+        return question.model_copy(
+            update={"text": f"I could not take “{said}” as an answer. {question.text}"}
+        )
 
     def _limit(self, slot: MoneySlot) -> tuple[Limit | None, str]:
         """What `max` stands for, and the number of its record; None while the record is open."""

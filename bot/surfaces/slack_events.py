@@ -40,7 +40,10 @@ class SlackEvents:
             )
         )
         if reply.text:
-            whisper = wires.sender.whisper_or_log(said.place, said.user, reply.text)
+            # Slack shows a private remark in a thread only where the thread has replies already.
+            is_root = said.place.thread == said.message
+            place = said.place.model_copy(update={"thread": ""}) if is_root else said.place
+            whisper = wires.sender.whisper_or_log(place, said.user, reply.text)
             wires.background.spawn(whisper)
         return {}
 

@@ -161,3 +161,13 @@ def test_the_refusal_says_what_can_be_done(say) -> None:  # type: ignore[no-unty
 def test_without_workflows_nothing_can_be_done() -> None:
     planned = RulesPlanner().plan("refund $40 on order 1043", (), (), find)
     assert "an admin may turn tasks on" in planned.text  # type: ignore[union-attr]
+
+
+def test_an_answer_of_no_use_is_named_and_asked_for_again(say) -> None:  # type: ignore[no-untyped-def]
+    planned = say("refund order 1043", ("amount", "banana"))
+    assert isinstance(planned, Ask)
+    assert planned.question.slot == "amount"
+    assert planned.question.text.startswith("I could not take “banana” as an answer. ")
+    unanswered = say("refund order 1043")
+    assert isinstance(unanswered, Ask)
+    assert "could not take" not in unanswered.question.text

@@ -104,7 +104,7 @@ async def test_details_open_and_their_pages_turn(world):
     await world.do(world.people.press, "Details", "lead", "R-20391")
     await _modal_with(world, "lead", "Plan digest")
     first = await world.do(world.people.modal_text, "lead")
-    assert "page 1 of 5" in first
+    assert "page 1 of 3" in first
     assert PROPOSAL.digest in first
 
 
