@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -204,13 +205,13 @@ class Play:
 
     def workspace_rows(self, sql: str) -> list[tuple[Any, ...]]:
         path = self.playground.workspace_folder / "workspace.sqlite"
-        with sqlite3.connect(path, timeout=10) as workspace:
+        with closing(sqlite3.connect(path, timeout=10)) as workspace:
             return workspace.execute(sql).fetchall()
 
     def deliver(self, payload: dict[str, Any], attempts: int = 0) -> None:
         """Has the workspace deliver an event, as a retry when `attempts` is not 0."""
         path = self.playground.workspace_folder / "workspace.sqlite"
-        with sqlite3.connect(path, timeout=10) as workspace:
+        with closing(sqlite3.connect(path, timeout=10)) as workspace, workspace:
             workspace.execute(
                 "INSERT INTO outbox (payload, attempts, due_at, reason) VALUES (?, ?, 0, ?)",
                 (json.dumps(payload), attempts, "http_timeout" if attempts else ""),
@@ -236,7 +237,7 @@ class Play:
         return [amount for (amount,) in rows]
 
     def desk_rows(self, sql: str) -> list[tuple[Any, ...]]:
-        with sqlite3.connect(f"file:{self.desk}?mode=ro", uri=True) as desk:
+        with closing(sqlite3.connect(f"file:{self.desk}?mode=ro", uri=True)) as desk:
             return desk.execute(sql).fetchall()
 
     def kinds(self, run: Run) -> list[Kind]:

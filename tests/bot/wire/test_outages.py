@@ -139,7 +139,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     if not done or done.returncode:
         pytest.skip("no small disk can be mounted here: that needs root")
     yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
 def test_a_full_disk_acknowledges_nothing_that_is_not_stored(
