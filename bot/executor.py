@@ -65,6 +65,10 @@ class Executor:
             is_under_way = any(
                 s.status is not StepStatus.PLANNED for s in steps.all_for(cx, run_id)
             )
+        if not is_under_way and run.workflow not in self._catalogue().workflows:
+            note = f"The bundle has no workflow {run.workflow} any more. Nothing was done."
+            self._journal.advance(run, Event.DENIED, note=note)
+            return 0
         if is_under_way or self._drift.is_as_signed(run, self._calls(run)):
             return len(run.proposal.plan.steps)
         return 0
@@ -150,6 +154,8 @@ class Executor:
                 happened = calls.lookup(operation, params, state.key)
                 if happened is not None:
                     return self._done(run, state, calls, happened, seen, operation, params)
+            if catalogue.bundle_digest != proposal.bundle_digest:
+                raise Rejected("The policy changed since this was approved.")
             before = calls.read(operation, params)
             if dict(before.fields) != seen.fields:
                 raise Conflict(

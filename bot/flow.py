@@ -29,6 +29,7 @@ from store.model.request import TEXT_CHARACTERS_MAX, Request
 from store.model.run import Answer, Event, Run, Status
 
 FORGET = frozenset({"cancel", "never mind", "nevermind", "forget it", "stop"})
+ANSWERS_MAX = 20  # answers that one run takes; whoever is not understood by then starts anew
 OPEN_RUNS_PER_PERSON_MAX = 50  # runs that one person may have unsettled; a flood waits its turn
 
 
@@ -158,6 +159,13 @@ class Flow:
             self._recorder.advance(
                 tx, run, Event.CANCELLED, note=f"{run.requester_name} withdrew the request."
             )
+            return
+        if len(run.answers) >= ANSWERS_MAX:
+            note = (
+                f"After {ANSWERS_MAX} answers I still do not know enough. Nothing was done;"
+                " ask again in one sentence."
+            )
+            self._recorder.advance(tx, run, Event.CANCELLED, note=note)
             return
         answer = Answer(slot=run.question.slot, text=text)
         self._recorder.append(

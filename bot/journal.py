@@ -14,6 +14,7 @@ from bot.recording import Recorder
 from connectors.operation import Result, Snapshot
 from store import meters, runs, steps
 from store.database import Database
+from store.errors import StaleRunError
 from store.model.entry import Entry, Kind
 from store.model.execution import StepState, StepStatus
 from store.model.plan import Seen
@@ -43,7 +44,8 @@ class Journal:
         return Calls(catalogue, run.id, run.workflow, used, allowed)
 
     def intend(self, run: Run, state: StepState, calls: Calls, before: Snapshot) -> StepState:
-        """The call is about to be made."""
+        """The call is about to be made. Raises StaleRunError where the run or the step has moved,
+        or was cancelled, since they were read: then they are to be looked at again."""
         return self._move(
             run,
             state,
@@ -123,7 +125,7 @@ class Journal:
             self._recorder.advance(tx, current, Event.LOST, note=why)
 
     def intend_back(self, run: Run, state: StepState, calls: Calls) -> StepState:
-        """The step is about to be taken back."""
+        """The step is about to be taken back. Raises StaleRunError as `intend` does."""
         return self._move(
             run,
             state,
@@ -171,11 +173,23 @@ class Journal:
     ) -> StepState:
         after = state.model_copy(update={**changes, "changed_at": self._clock()})
         with self._db.begin() as tx:
+            if kind is Kind.INTENT:
+                self._admit(tx, run, state)
             steps.save(tx, after)
             self._charge(tx, run, calls)
             self._recorder.append(tx, _entry(run, kind, state, data))
             self._touch(tx, run)
         return after
+
+    def _admit(self, tx: Connection, run: Run, state: StepState) -> None:
+        """A process that was asleep must not write on top of what another one has done since."""
+        now, step = runs.get(tx, run.id), steps.get(tx, run.id, state.index)
+        is_same = now is not None and now.status is run.status
+        is_cancelled = (
+            now is not None and now.is_cancel_requested and state.status is StepStatus.PLANNED
+        )
+        if not is_same or is_cancelled or step is None or step.status is not state.status:
+            raise StaleRunError(run.id, run.version)
 
     def _charge(self, tx: Connection, run: Run, calls: Calls) -> None:
         """Books the calls made since the last booking, with what they read."""

@@ -175,6 +175,7 @@ def _sqlite_engine(url: str, *, is_writer: bool) -> Engine:
     """An engine that leaves beginning to `Database`, and sets up each new connection."""
     engine = create_engine(
         url,
+        hide_parameters=True,  # what people wrote belongs into no log
         pool_size=5,
         max_overflow=POOL_CONNECTIONS_MAX - 5,
         pool_timeout=BUSY_TIMEOUT_SECONDS,
@@ -203,6 +204,7 @@ def _postgresql_engine(url: str) -> Engine:
     }
     return create_engine(
         url,
+        hide_parameters=True,
         isolation_level="READ COMMITTED",
         pool_size=5,
         max_overflow=POOL_CONNECTIONS_MAX - 5,

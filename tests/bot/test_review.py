@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from bot import retry
 from bot.calls import Calls
+from bot.flow import ANSWERS_MAX
 from bot.incoming import Verb
 from bot.intake import Intake
 from bot.ports import DirectoryUnavailableError
@@ -21,6 +23,7 @@ from bot.surfaces.slack_directory import SlackDirectory, ThreadDirectory
 from connectors.desk import faults, outside
 from store import runs
 from store.errors import StoreBusyError
+from store.model.entry import Kind
 from store.model.person import Account
 from store.model.run import Status
 
@@ -121,6 +124,50 @@ def test_a_cancellation_holds_when_the_records_changed_too(world: Any) -> None:
     assert not world.press(Verb.CANCEL, run, "agent").is_refusal
     assert world.settled(run).status is Status.CANCELLED
     assert world.refunds() == [5_000]
+
+
+def test_a_cancellation_before_the_intent_stops_the_call(world: Any) -> None:
+    run = world.ask(SMALL)
+    faults.set_fault(world.desk, "slow", operation=REFUND, call="read", nth=2, seconds=0.7)
+    world.approve_only(run, "lead")
+    world.until(run, lambda _: not faults.list_faults(world.desk))
+    assert not world.press(Verb.CANCEL, run, "agent").is_refusal
+    assert world.settled(run).status is Status.CANCELLED
+    assert Kind.INTENT not in world.kinds(run)
+    assert world.refunds() == []
+
+
+@pytest.mark.usefixtures("impatient")
+def test_under_another_policy_nothing_more_is_written(world: Any) -> None:
+    run = world.ask(SMALL)
+    faults.set_fault(world.desk, "time_out_before_write", operation="orders.add_note")
+    world.approve_only(run, "lead")
+    run = world.settled(run)
+    assert run.status is Status.UNKNOWN
+    bundle = world.assent.catalogue().bundle
+    world.assent.catalogue().bundle = replace(bundle, digest="0" * 64)
+    assert not world.press(Verb.DID_NOT, run, "lead").is_refusal
+    run = world.settled(run)
+    assert run.status is Status.COMPENSATED
+    assert "policy changed" in run.note
+    assert world.refunds() == []
+
+
+def test_a_workflow_that_left_the_bundle_is_not_executed(world: Any) -> None:
+    run = world.ask(SMALL)
+    world.assent.catalogue().workflows = {}
+    run = world.approve(run, "lead")
+    assert run.status is Status.DENIED
+    assert "no workflow refund" in run.note
+    assert world.refunds() == []
+
+
+def test_questions_have_an_end(world: Any) -> None:
+    run = world.ask("refund order 1043")
+    for _ in range(ANSWERS_MAX + 1):
+        assert world.run(run.id).status is Status.ASKING
+        world.say("hm", thread=run.request.place.thread)
+    assert world.run(run.id).status is Status.CANCELLED
 
 
 def test_what_ran_by_itself_can_be_resolved_by_a_colleague(
