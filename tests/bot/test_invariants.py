@@ -57,7 +57,7 @@ class Smuggler:
         self.plan_ = plan
 
     def plan(self, *_given: Any) -> Draft:
-        return Draft(self.plan_)
+        return Draft(workflow=self.plan_.workflow, plan=self.plan_)
 
 
 @pytest.mark.parametrize(
@@ -91,8 +91,29 @@ def test_2_a_planner_cannot_widen_authority(
     world.assent.flow._proposer._planner = smuggler
     run = world.ask(SMALL)
     assert run.status in {Status.DENIED, Status.FAILED}
+    assert "defect" not in run.note
     assert world.refunds() == []
     assert world.press(Verb.APPROVE, run, "lead").is_refusal
+
+
+def test_2_a_plan_of_a_planner_is_decided_on_by_policy(world: Any) -> None:
+    """Well formed, possible at the desk, and outside of the window in which refunds are allowed."""
+    [(payment,)] = world.desk_rows(
+        "SELECT p.id FROM payments p JOIN orders o ON o.id = p.order_id WHERE p.status = 'paid'"
+        " AND o.placed_at < datetime('now', '-120 days') AND p.paid_minor > 1000 LIMIT 1"
+    )
+    params = {"payment": payment, "amount": {"minor": 100}, "reason": "damaged"}
+    [(params["amount"]["currency"],)] = world.desk_rows(
+        f"SELECT currency FROM payments WHERE id = '{payment}'"
+    )
+    step = Step(id="one", operation="payments.refund", params=params)
+    smuggler = Smuggler(Plan(workflow="refund", slots=(), steps=(step,)))
+    world.assent.flow._proposer._planner = smuggler
+    run = world.ask(SMALL)
+    assert run.status is Status.DENIED, run.note
+    assert "90" in run.note
+    assert world.press(Verb.APPROVE, run, "lead").is_refusal
+    assert world.refunds(payment) == []
 
 
 @pytest.mark.parametrize("missing", ["refund.currency", "requester.roles", "payment.status"])
