@@ -27,12 +27,12 @@ from store.model.run import Run, Status
 T = TypeVar("T")
 SECONDS_MAX = 20.0  # for any one thing to come true
 CHANNELS = {"support-ops": "C0SUPPORTOP", "random": "C0RANDOM000"}
-PLAIN_ORDERS = (
-    "SELECT max(o.id) FROM orders o JOIN payments p ON p.order_id = o.id"
-    " WHERE o.status = 'delivered' AND p.currency = 'USD' AND p.status = 'paid'"
+PLAIN_ORDERS = (  # two of a customer: for a third refund in a day, policy wants more approvals
+    "SELECT id FROM (SELECT o.id, row_number() OVER (PARTITION BY o.customer_id ORDER BY o.id) nth"
+    " FROM orders o JOIN payments p ON p.order_id = o.id"
+    " WHERE o.status IN ('delivered', 'shipped') AND p.currency = 'USD' AND p.status = 'paid'"
     " AND p.paid_minor BETWEEN 1500 AND 200000 AND o.id NOT BETWEEN '1043' AND '1077'"
-    " AND o.placed_at > datetime('now', '-80 days')"
-    " GROUP BY o.customer_id ORDER BY o.id"
+    " AND o.placed_at > datetime('now', '-80 days')) WHERE nth <= 2 ORDER BY nth, id"
 )
 USERS = {
     "agent": "U0DANA00000",
