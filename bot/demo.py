@@ -9,8 +9,9 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,6 +20,7 @@ from bot.play import Playground
 from bot.terminal import Terminal
 
 REQUEST = "refund $40 on order 1043, arrived damaged"
+RECOVERY_SECONDS = 60.0  # a restart, the slow refund, two more steps
 SECONDS_MAX = 20.0  # for any one thing to come true; together the story takes well under a minute
 
 
@@ -39,7 +41,7 @@ def demo() -> int:
     finally:
         playground.stop()
     shutil.rmtree(folder)
-    click.echo(f"\nEverything held, in {time.monotonic() - started:.0f} s.")
+    click.echo(f"\nEverything held, in {time.monotonic() - started:.0f} s. Now try `make play`.")
     return 0
 
 
@@ -47,57 +49,84 @@ def _tell(playground: Playground, folder: Path) -> None:
     _say("Starting the workspace and the bot, as `make play` does.")
     workspace = playground.start()
     terminal = Terminal(playground.workspace_folder)
+    run_id = _ask(terminal)
+    _refused(terminal, run_id)
+    _killed_and_recovered(playground, workspace, terminal, run_id, folder)
+    _reported(folder)
+    _tampered(folder)
 
+
+def _ask(terminal: Terminal) -> str:
     _say(f'Dana, a support agent, asks in #support-ops: "{REQUEST}"')
     said = terminal.say(REQUEST, "agent")
     thread = _until(lambda: terminal.thread(said["ts"], "agent"), "WAITING", "the approval card")
-    click.echo(_indented(thread))
-    run_id = _run_id(thread)
+    _show(thread)
+    return _run_id(thread)
 
-    _say("Dana tries to approve her own request.")
+
+def _refused(terminal: Terminal, run_id: str) -> None:
+    _say("Dana presses Approve on her own request. She alone sees the answer:")
     terminal.press("Approve", "agent", run_id)
-    time.sleep(0.5)
-    _holds("WAITING" in terminal.thread(run_id, "agent"), "the requester's approval must not count")
-    click.echo("  Refused: somebody else has to decide.")
+    refusal = "You asked for this, so somebody else has to decide on it."
+    thread = _until(lambda: terminal.thread(run_id, "agent"), refusal, "the refusal")
+    _holds("WAITING" in thread, "the requester's approval must not count")
+    _show(next(line for line in thread.splitlines() if refusal in line))
 
-    _say("The payment system will answer slowly; Lee, a support lead, approves; the bot is killed.")
+
+def _killed_and_recovered(
+    playground: Playground,
+    workspace: Mapping[str, Any],
+    terminal: Terminal,
+    run_id: str,
+    folder: Path,
+) -> None:
+    _say("Lee, a support lead, approves. The payment system is slow, and the bot is killed:")
     desking.arm(folder, "slow", "payments.refund", 1, 0, 3.0, call="execute")
     terminal.press("Approve", "lead", run_id)
-    _until(lambda: auditing.show(folder, run_id), "intent", "the first step to be under way")
+    _until(lambda: auditing.show(folder, run_id), "  intent ", "the first step to be under way")
     assert playground.bot is not None, "the bot was started"
     playground.bot.kill()
     playground.bot.wait()
-    click.echo("  kill -9, in the middle of the refund.")
+    kinds = [
+        line.split()[3] for line in auditing.show(folder, run_id).splitlines() if "Z  " in line
+    ]
+    _holds(kinds[-1] == "intent", f"the ledger must end with an intent, not {kinds[-1]}")
+    _show(f"kill -9. The ledger of {run_id} ends with an intent, and nobody knows its outcome yet.")
 
-    _say("The bot starts again and finishes what was approved.")
+    _say("The bot starts again, asks the payment system what happened, and finishes:")
     playground.start_bot(workspace)
-    thread = _until(lambda: terminal.thread(run_id, "agent"), "DONE", "the run to finish", 60.0)
-    click.echo(_indented(thread))
+    _until(lambda: terminal.thread(run_id, "agent"), "DONE", "the run to finish", RECOVERY_SECONDS)
+    summed_up = _until(lambda: terminal.thread(run_id, "agent"), "asked by Dana", "the summary")
+    _show(summed_up.split("\n\n")[-1])
     refunds = _refunds(folder)
     _holds(refunds == [4000], f"exactly one refund of $40.00 at the desk, found {refunds}")
-    click.echo("  The desk's own table has one refund of $40.00.")
+    _show("The desk's own table has exactly one refund of $40.00.")
 
-    _say("The ledger verifies; then somebody edits it with a database shell.")
-    is_whole, text = auditing.verify(folder, None)
-    _holds(is_whole, text)
-    click.echo(_indented(text))
-    _tamper(folder)
-    is_whole, text = auditing.verify(folder, None)
-    _holds(not is_whole, "an edited entry must be found")
-    click.echo(_indented(text))
 
+def _reported(folder: Path) -> None:
     _say("The day's report:")
     report = auditing.digest_text(folder)
     _holds("1 of 1" in report, "the report must count the refund")
-    click.echo(_indented(report))
+    _show(report)
+
+
+def _tampered(folder: Path) -> None:
+    _say("The ledger verifies. Then somebody changes an amount in it with a database shell:")
+    is_whole, text = auditing.verify(folder, None)
+    _holds(is_whole, text)
+    _show(text)
+    _tamper(folder)
+    is_whole, text = auditing.verify(folder, None)
+    _holds(not is_whole, "an edited entry must be found")
+    _show(text)
 
 
 def _say(text: str) -> None:
-    click.echo(f"\n# {text}\n")
+    click.echo(f"\n# {text}")
 
 
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.splitlines())
+def _show(text: str) -> None:
+    click.echo("\n" + "\n".join(f"  {line}" for line in text.splitlines()))
 
 
 def _holds(is_true: bool, promise: str) -> None:

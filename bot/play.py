@@ -6,6 +6,7 @@ The bot is the one that runs in production; only its addresses and tokens differ
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import signal
@@ -26,8 +27,12 @@ from bot.serving import READY
 from bot.settings import SlackMode
 from bot.surfaces.slack import EVENTS_PATH
 
+PR_SET_PDEATHSIG = 1  # prctl(2)
 START_SECONDS_MAX = 60.0  # the first start migrates and seeds; later ones take under 5 s
 STOP_SECONDS_MAX = 10.0
+WATCH_SECONDS = 0.5  # how often it is looked whether both still run
+RESTARTS_MAX = 20  # times that a bot which ended is started again before a person is asked
+BOT = "The bot"
 
 
 class Playground:
@@ -117,7 +122,7 @@ class Playground:
 
     def ended(self) -> str | None:
         """Which of the two has ended by itself, if any."""
-        for name, process in (("The workspace", self.workspace), ("The bot", self.bot)):
+        for name, process in (("The workspace", self.workspace), (BOT, self.bot)):
             if process is not None and process.poll() is not None:
                 return name
         return None
@@ -140,9 +145,16 @@ def play(state: Path, port: int) -> int:
         click.echo("  Say    @Assent refund $40 on order 1043, arrived damaged")
         click.echo("  Then   switch to Lee Park, the support lead, and approve it")
         click.echo("  Stop   Ctrl-C; `make play` goes on where it stopped\n")
-        while not is_stopping.wait(0.5):
-            if name := playground.ended():
-                raise CommandError(f"{name} has ended by itself; the lines above say why.")
+        restarts = 0
+        while not is_stopping.wait(WATCH_SECONDS):
+            ended = playground.ended()
+            if ended is None:
+                continue
+            if ended != BOT or restarts == RESTARTS_MAX:
+                raise CommandError(f"{ended} has ended by itself; run `make play` again.")
+            restarts += 1
+            click.echo("The bot has ended by itself. Starting it again; nothing is lost.")
+            playground.start_bot(workspace)
     finally:
         playground.stop()
     click.echo("Stopped. Nothing is lost; `make play` goes on.")
@@ -184,7 +196,14 @@ def _process(
             stderr=opened.enter_context(log.open("a")) if log else None,
             text=True,
             start_new_session=True,
+            # one system call in the child, no lock and no allocation of ours
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
         )
+
+
+def _end_with_parent() -> None:
+    """In the child: a parent that is killed takes it along, so that the folder is free again."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _listen(process: subprocess.Popen[str], is_ready: threading.Event) -> None:

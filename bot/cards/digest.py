@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.cards.model import Badge, Card, Strong, Tone, Words
-from bot.cards.phrases import counted, dollars, joined, span
+from bot.cards.phrases import counted, dollars, joined, spaced, span
 from store.model.values import format_money
 
 REJECTIONS_MAX = 5
 WAITING_MAX = 8
+HOUR_SECONDS = 3_600  # from here on saved time is said in hours
 
 
 NOT_SIGNED = "LEDGER NOT SIGNED"  # begins the words that stand where a checkpoint should
@@ -139,7 +140,7 @@ def _headline(report: DigestReport, completed: int, asked: int) -> Words:
 
 def _workflows(report: DigestReport) -> tuple[Words, ...]:
     done = [
-        f"{total.title} {total.outcomes['applied']}"
+        f"{total.title}: {total.outcomes['applied']}"
         for total in report.totals
         if total.outcomes.get("applied")
     ]
@@ -180,7 +181,8 @@ def _savings(report: DigestReport) -> tuple[Words, ...]:
     baselines = joined(
         [f"{s.baseline_minutes} min a {s.unit} (measured {s.measured})" for s in report.saved]
     )
-    return ((f"Saved about {seconds / 3_600:.1f} h against the baseline of {baselines}",),)
+    saved = f"{seconds / 3_600:.1f} h" if seconds >= HOUR_SECONDS else f"{round(seconds / 60)} min"
+    return ((f"Saved about {saved} against the baseline of {baselines}",),)
 
 
 def _costs(report: DigestReport) -> Words:
@@ -194,14 +196,20 @@ def _waiting(report: DigestReport) -> tuple[Words, ...]:
     lines: list[Words] = [
         (
             Strong(f"{item.run_id} "),
-            f"{item.title}: {item.status}, waiting for {joined(item.for_whom)} for "
-            f"{span(report.now - item.since)}",
+            f"{item.title}: {_stands(item)} for {span(report.now - item.since)}",
         )
         for item in report.waiting[:WAITING_MAX]
     ]
     if len(report.waiting) > WAITING_MAX:
         lines.append((f"{len(report.waiting) - WAITING_MAX} more are waiting",))
     return tuple(lines)
+
+
+def _stands(item: Waiting) -> str:
+    whom = joined([spaced(name) for name in item.for_whom])
+    if item.status == "waiting":
+        return f"waiting for {whom}"
+    return f"{item.status}, {whom} to decide" if whom else item.status
 
 
 def _ledger(report: DigestReport) -> Words:

@@ -61,7 +61,8 @@ class Report:
         return not self.problems
 
     def __str__(self) -> str:
-        counted = f"{self.entries:,} entries, {self.checkpoints:,} checkpoints"
+        noun = "checkpoint" if self.checkpoints == 1 else "checkpoints"
+        counted = f"{self.entries:,} entries, {self.checkpoints:,} {noun}"
         if self.anchored_size is not None:
             counted += f", the first {self.anchored_size:,} entries as anchored outside"
         if self.is_whole:
