@@ -64,6 +64,7 @@ class Publisher:
         self._db, self._view, self._digests = db, view, digests
         self._screens, self._owner, self._clock = screens, owner, clock
         self._noticed = asyncio.Event()
+        self._under_way: set[asyncio.Task[None]] = set()
         self._is_stopping = False
 
     def notice(self) -> None:
@@ -76,29 +77,44 @@ class Publisher:
         self._noticed.set()
 
     async def run(self) -> None:
-        """Until stopped."""
+        """Until stopped. A message that waits for its turn keeps one place; the others go on."""
         while not self._is_stopping:
-            try:
-                sent = await self._round()
-            except StoreError as away:
-                log.warning("the outbox cannot be read: %s", away)
-                sent = 0
-            if not sent:
+            self._noticed.clear()
+            if not await self._fill():
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._noticed.wait(), IDLE_SECONDS)
-                self._noticed.clear()
+        if self._under_way:
+            await asyncio.wait(self._under_way)
 
-    async def _round(self) -> int:
-        claimed = await asyncio.to_thread(self._claim)
-        await asyncio.gather(*(self._send(delivery) for delivery in claimed))
-        return len(claimed)
+    async def _fill(self) -> bool:
+        """Takes a message for every free place; whether it found any."""
+        free = BATCH_MAX - len(self._under_way)
+        if not free:
+            return False
+        try:
+            claimed = await asyncio.to_thread(self._claim, free)
+        except StoreError as away:
+            log.warning("the outbox cannot be read: %s", away)
+            return False
+        for delivery in claimed:
+            task = asyncio.create_task(self._send(delivery))
+            self._under_way.add(task)
+            task.add_done_callback(self._ended)
+        return bool(claimed)
 
-    def _claim(self) -> tuple[Delivery, ...]:
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A place is free: another message may wait for it."""
+        self._under_way.discard(task)
+        self._noticed.set()
+        if not task.cancelled() and (defect := task.exception()) is not None:
+            log.error("a message could not be recorded; its lease ends", exc_info=defect)
+
+    def _claim(self, limit: int) -> tuple[Delivery, ...]:
         with self._db.read() as cx:
             if not deliveries.is_anything_due(cx, self._clock()):
                 return ()
         with self._db.begin() as tx:
-            return deliveries.claim_due(tx, self._clock(), BATCH_MAX, LEASE_SECONDS, self._owner)
+            return deliveries.claim_due(tx, self._clock(), limit, LEASE_SECONDS, self._owner)
 
     async def _send(self, delivery: Delivery) -> None:
         screen = self._screens.get(delivery.place.surface)

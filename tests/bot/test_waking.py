@@ -1,4 +1,4 @@
-"""An approved run starts because somebody gave notice; the poll is only for notices that are lost."""
+"""An approved run starts because somebody gave notice; the poll is for notices that are lost."""
 
 from __future__ import annotations
 
