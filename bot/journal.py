@@ -32,7 +32,8 @@ class Journal:
         self._db, self._recorder, self._clock = db, recorder, clock
 
     def calls(self, run: Run, catalogue: Catalogue, *, is_compensating: bool) -> Calls:
-        """Calls that go on counting where the run's earlier ones stopped."""
+        """Calls that go on counting where the run's earlier ones stopped. A person's decision that it
+        shall go on brings the workflow's calls once more, though not its money."""
         with self._db.read() as cx:
             used = meters.totals(cx, run.id)
         if is_compensating:
@@ -40,7 +41,7 @@ class Journal:
         else:
             budget = catalogue.workflows[run.workflow].budget
             spend_micro_usd = int(Decimal(budget.spend_usd) * 1_000_000)
-            allowed = Allowance(budget.tool_calls, spend_micro_usd)
+            allowed = Allowance(budget.tool_calls * (1 + run.resumes), spend_micro_usd)
         return Calls(catalogue, run.id, run.workflow, used, allowed)
 
     def intend(self, run: Run, state: StepState, calls: Calls, before: Snapshot) -> StepState:

@@ -41,7 +41,7 @@ class Starter:
 
     def resume(self, tx: Connection, run: Run, **changes: Any) -> Run:
         """A run that a person has decided about goes on where it stopped."""
-        after = self._recorder.advance(tx, run, Event.RESOLVED, **changes)
+        after = self._recorder.advance(tx, run, Event.RESOLVED, resumes=run.resumes + 1, **changes)
         proposal = after.proposal
         assert proposal is not None, "what was executed was proposed"
         workflow_id = f"{run.id}:{proposal.digest[:16]}:{after.version}"

@@ -243,3 +243,15 @@ def test_the_engine_forgets_what_ended_and_the_ledger_does_not(world: Any) -> No
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert Kind.OUTCOME in world.kinds(run)
+
+
+@pytest.mark.slow
+def test_a_persons_decision_brings_fresh_calls(world: Any) -> None:
+    run = world.ask(SMALL)
+    faults.set_fault(world.desk, "time_out_before_write", operation="payments.refund", count=20)
+    run = world.settled(world.approve_only(run, "lead"), 60)
+    assert run.status is Status.UNKNOWN
+    faults.clear_faults(world.desk)
+    assert not world.press(Verb.DID_NOT, run, "lead2").is_refusal
+    assert world.settled(run).status is Status.APPLIED
+    assert world.refunds() == [4_000]
