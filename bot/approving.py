@@ -105,6 +105,15 @@ class Verdicts:
             raise RefusedError(f"{run.id} is {run.status} already; there is nothing to cancel.")
         if run.status is Status.RUNNING:
             self._recorder.save(tx, run, is_cancel_requested=True)
+            self._recorder.append(
+                tx,
+                Entry(
+                    kind=Kind.APPROVAL,
+                    run_id=run.id,
+                    actor=run.request.person_id,
+                    data={"verdict": click.verb.value, "of": run.status.value},
+                ),
+            )
             return Reply("I stop before the next step and take back what was done.")
         if run.status in NEEDS_A_PERSON:
             raise RefusedError(f"{run.id} has to be decided first; see its card.")

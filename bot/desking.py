@@ -34,7 +34,7 @@ def arm(
     try:
         faults.set_fault(
             address(state),
-            cast(faults.Kind, kind),
+            cast("faults.Kind", kind),
             operation=operation,
             call=call,
             count=times,

@@ -89,7 +89,9 @@ class Drift:
                 self._recorder.advance(tx, current, Event.CANCELLED, note=note, **changes)
                 return
             if shown.decision.effect is Effect.DENIED:
-                note = f"{shown.decision.reason}. Nothing was done."
+                note = (
+                    f"{_what_drifted(signed, shown)} Now {shown.decision.reason}. Nothing was done."
+                )
                 self._recorder.advance(tx, current, Event.DENIED, note=note, **changes)
                 return
             reopened = self._recorder.advance(
@@ -97,10 +99,11 @@ class Drift:
                 current,
                 Event.DRIFTED,
                 drift=_differences(signed, shown),
-                note=_what_drifted(signed, shown),
+                note=f"{_what_drifted(signed, shown)} Nothing was done.",
                 approved_at=None,
                 **changes,
             )
+            self._recorder.tell(tx, reopened, f"drift:{run.id}:{shown.round}")
             if shown.decision.effect is Effect.MAY_RUN:
                 self._starter.start(tx, reopened)
 
@@ -134,14 +137,15 @@ def _differences(signed: Proposal, shown: Proposal) -> tuple[Change, ...]:
 
 
 def _what_drifted(signed: Proposal, shown: Proposal) -> str:
-    if _differences(signed, shown):
-        by = next(
-            (str(s.about["last_changed_by"]) for s in shown.seen if s.about.get("last_changed_by")),
-            "",
-        )
-        return f"The records changed{f' (by {by})' if by else ''}. Nothing was done."
+    """One sentence on what is not as it was signed, and on who changed it where the system says."""
+    pairs = zip(signed.seen, shown.seen, strict=True)
+    changed = [new for old, new in pairs if old.fields != new.fields]
+    if changed:
+        names = " and ".join(dict.fromkeys(seen.resource for seen in changed))
+        by = next((seen.about.get("last_changed_by") for seen in changed), None)
+        return f"{names} changed{f', by {by}' if by else ''}."
     if signed.bundle_digest != shown.bundle_digest:
-        return "The policy changed. Nothing was done."
+        return "The policy changed."
     if [s.is_reversible for s in signed.seen] != [s.is_reversible for s in shown.seen]:
-        return "Whether it can be taken back changed. Nothing was done."
-    return "Who must approve changed. Nothing was done."
+        return "Whether it can be taken back changed."
+    return "Who must approve changed."

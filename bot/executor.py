@@ -61,17 +61,14 @@ class Executor:
         run = self._running(run_id)
         if run is None or run.proposal is None or run.proposal.digest != digest:
             return 0
-        with self._db.read() as cx:
-            is_under_way = any(
-                s.status is not StepStatus.PLANNED for s in steps.all_for(cx, run_id)
-            )
-        if not is_under_way and run.workflow not in self._catalogue().workflows:
-            note = f"The bundle has no workflow {run.workflow} any more. Nothing was done."
-            self._journal.advance(run, Event.DENIED, note=note)
+        if run.workflow not in self._catalogue().workflows:
+            gone = f"The bundle has no workflow {run.workflow} any more."
+            if self._is_untouched(run_id):
+                self._journal.advance(run, Event.DENIED, note=f"{gone} Nothing was done.")
+            else:
+                self._journal.advance(run, Event.STUCK, note=f"{gone} Put it back and try again.")
             return 0
-        if is_under_way or self._drift.is_as_signed(run, self._calls(run)):
-            return len(run.proposal.plan.steps)
-        return 0
+        return len(run.proposal.plan.steps)
 
     def perform(self, run_id: str, index: int, tried: Tried) -> Verdict:
         """One step, once. What was recorded as done is not done again."""
@@ -86,11 +83,7 @@ class Executor:
             return ENDED[state.status]
         if run.is_cancel_requested and state.status is StepStatus.PLANNED:
             return BACK
-        calls = self._calls(run)
-        try:
-            return self._perform(run, run.proposal, state, calls, tried)
-        except BudgetExceededError as spent:
-            return self._stop_short(run, state, calls, str(spent))
+        return self._act(run, run.proposal, state, tried)
 
     def take_back(self, run_id: str, index: int, tried: Tried) -> Verdict:
         """Compensates one step; does nothing where nothing was done."""
@@ -108,9 +101,9 @@ class Executor:
         calls = self._calls(run, is_compensating=True)
         try:
             return self._take_back(run, run.proposal, state, calls)
-        except Unavailable as away:
-            return self._again(run, state, calls, tried, away) or self._stuck(run, state, away)
-        except OutcomeUnknown as lost:
+        except BudgetExceededError as spent:
+            return self._stuck(run, state, Unavailable(f"Taking it back {spent}."))
+        except (Unavailable, OutcomeUnknown) as lost:
             return self._again(run, state, calls, tried, lost) or self._stuck(run, state, lost)
         except ConnectorError as refused:
             return self._stuck(run, state, refused)
@@ -143,6 +136,15 @@ class Executor:
         if now is not None and now.version == run.version:
             self._journal.advance(now, Event.STUCK, note=why)
 
+    def _act(self, run: Run, proposal: Proposal, state: StepState, tried: Tried) -> Verdict:
+        calls = self._calls(run)
+        if self._is_untouched(run.id) and not self._drift.is_as_signed(run, calls):
+            return STOP
+        try:
+            return self._perform(run, proposal, state, calls, tried)
+        except BudgetExceededError as spent:
+            return self._stop_short(run, state, calls, str(spent))
+
     def _perform(
         self, run: Run, proposal: Proposal, state: StepState, calls: Calls, tried: Tried
     ) -> Verdict:
@@ -173,7 +175,7 @@ class Executor:
             return again or self._after_silence(run, state, away)
         except (Rejected, Conflict) as refused:
             return self._landed_late(run, proposal, state, calls) or self._refused(
-                run, state, calls, refused
+                run, state, calls, tried, refused
             )
 
     def _landed_late(
@@ -214,15 +216,12 @@ class Executor:
         return ON
 
     def _refused(
-        self, run: Run, state: StepState, calls: Calls, refused: ConnectorError
+        self, run: Run, state: StepState, calls: Calls, tried: Tried, refused: ConnectorError
     ) -> Verdict:
         if isinstance(refused, Conflict) and state.index == 0:
-            self._journal.withdraw(run, state)
-            proposal_digest = run.proposal.digest if run.proposal else ""
-            if self._drift.is_as_signed(self._running(run.id) or run, calls):
-                return {"next": "again", "after_seconds": retry.DELAY_FIRST_SECONDS}
-            log.info("run %s: %s drifted", run.id, proposal_digest[:6])
-            return STOP
+            self._journal.withdraw(run, state, str(refused))
+            if again := self._again(run, state, calls, tried, refused):
+                return again  # everything is compared anew before the next call
         self._journal.failed(run, state, calls, str(refused))
         return BACK
 
@@ -281,6 +280,12 @@ class Executor:
     def _stuck(self, run: Run, state: StepState, why: ConnectorError) -> Verdict:
         self._journal.stuck(run, state, str(why))
         return STOP
+
+    def _is_untouched(self, run_id: str) -> bool:
+        """Whether no step has begun: then what was signed is compared once more, however long ago
+        the last comparison was and whatever was restarted or edited since."""
+        with self._db.read() as cx:
+            return all(s.status is StepStatus.PLANNED for s in steps.all_for(cx, run_id))
 
     def _running(self, run_id: str) -> Run | None:
         with self._db.read() as cx:

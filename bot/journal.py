@@ -32,8 +32,8 @@ class Journal:
         self._db, self._recorder, self._clock = db, recorder, clock
 
     def calls(self, run: Run, catalogue: Catalogue, *, is_compensating: bool) -> Calls:
-        """Calls that go on counting where the run's earlier ones stopped. A person's decision that it
-        shall go on brings the workflow's calls once more, though not its money."""
+        """Calls that go on counting where the run's earlier ones stopped. A person's decision that
+        it shall go on brings the workflow's calls once more, though not its money."""
         with self._db.read() as cx:
             used = meters.totals(cx, run.id)
         if is_compensating:
@@ -111,10 +111,11 @@ class Journal:
             )
             self._touch(tx, run)
 
-    def withdraw(self, run: Run, state: StepState) -> None:
+    def withdraw(self, run: Run, state: StepState, why: str) -> None:
         """The precondition refused the write: the intent is void, nothing happened."""
         with self._db.begin() as tx:
             steps.save(tx, state.model_copy(update={"status": StepStatus.PLANNED}))
+            self._recorder.append(tx, _entry(run, Kind.RESULT, state, {"withdrawn": why}))
 
     def unknown(self, run: Run, state: StepState, why: str) -> None:
         """The write may or may not have happened, and the system does not say."""

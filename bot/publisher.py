@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from bot.cards.digest import digest_card
 from bot.cards.model import Card
 from bot.cards.run_card import run_card
-from bot.cards.summary import summary
+from bot.cards.summary import drift_notice, summary
 from bot.digest import Digests
 from bot.ports import Clock
 from bot.surfaces.errors import Busy, SurfaceError
@@ -159,6 +159,8 @@ class Publisher:
         view = self._view(delivery.run_id)
         if view is None:
             return None
+        if delivery.kind is DeliveryKind.NOTICE:
+            return drift_notice(view, delivery.body["text"])
         return summary(view) if delivery.kind is DeliveryKind.SUMMARY else run_card(view)
 
     def _sent(self, delivery: Delivery, message: str) -> None:

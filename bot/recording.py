@@ -63,6 +63,12 @@ class Recorder:
         deliveries.touch(tx, run.id, now)
         return after
 
+    def tell(self, tx: Connection, run: Run, key: str) -> None:
+        """Asks for a line in the run's thread: a card that changes in place is easy to miss."""
+        deliveries.put(
+            tx, key, run.id, "notice", run.request.place, {"text": run.note}, self._clock()
+        )
+
     def _ask_for_summary(self, tx: Connection, run: Run) -> None:
         if run.proposal is None or run.approved_at is None:
             return  # nothing was started: the card itself says all there is

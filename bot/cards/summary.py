@@ -1,10 +1,10 @@
-"""What the thread hears once when a run has settled: the outcome in one look. Pure."""
+"""What the thread hears when a run has settled, or when its plan has changed. Pure."""
 
 from __future__ import annotations
 
 from bot.cards.changes import groups
 from bot.cards.fate import badge, notice, settled_facts
-from bot.cards.model import Card, Words
+from bot.cards.model import Badge, Card, Strong, Tone, Words
 from bot.cards.run_card import title
 from bot.view import RunView
 from store.model.run import Status
@@ -22,6 +22,22 @@ def summary(view: RunView) -> Card:
         now=view.now,
         notice=notice(view),
         facts=(*_changed(view), settled_facts(view)),
+        footer=((f"run {view.run.id}",),),
+    )
+
+
+def drift_notice(view: RunView, why: str) -> Card:
+    """What the thread hears when the approved plan no longer fits: the card changes in place, and
+    whoever has just approved would miss it."""
+    return Card(
+        title=title(view),
+        badge=Badge("CHANGED", Tone.WAITING),
+        fallback=f"{title(view)}: changed since you looked ({view.run.id})",
+        now=view.now,
+        notice=(
+            Strong("CHANGED SINCE YOU LOOKED: "),
+            f"{why} The card above shows the new diff; earlier approvals no longer count.",
+        ),
         footer=((f"run {view.run.id}",),),
     )
 

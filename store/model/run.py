@@ -130,8 +130,8 @@ class Run(Frozen):
 
     `version` grows by one with every change; `answers` are oldest first; `drift` is what had
     changed when execution last compared the systems with what was signed; `note` is the sentence
-    that explains the status to people; `resumes` counts the decisions by people that execution went on
-    after; costs are micro-USD; times are aware UTC.
+    that explains the status to people; `resumes` counts the decisions by people that execution went
+    on after; costs are micro-USD; times are aware UTC.
     """
 
     id: str

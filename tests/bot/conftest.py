@@ -228,7 +228,7 @@ class World:
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A state folder with its schema and its desk, to be copied: making one takes most of a test."""
+    """A state folder with schema and desk, to be copied: making one takes most of a test."""
     from bot.planner.rules import RulesPlanner
 
     folder = tmp_path_factory.mktemp("made") / "state"
