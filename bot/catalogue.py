@@ -59,7 +59,9 @@ class Catalogue:
 
     @property
     def bundle_digest(self) -> str:
-        return self.bundle.digest
+        """The bundle's content as it is in force here: an approval given in one environment is none
+        in another."""
+        return f"{self.bundle.digest}@{self.environment}"
 
     def operation(self, name: str) -> Operation[Any]:
         """An operation by its name; raises NotInCatalogueError."""

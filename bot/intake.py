@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 
 from bot.ports import Clock
+from bot.pressure import Pressure
 from store import runs
 from store.database import Database
 from store.errors import StoreError
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 
 CONCURRENCY = 2  # runs planned at once: more only hold up acknowledgements, measured under load
 LEASE_SECONDS = 60  # longer than the slowest planning: its reads are bounded by time-outs
+GIVE_WAY_SECONDS = 0.1  # between plannings while a burst comes in: acknowledgements go first
 IDLE_SECONDS = 2.0  # how often it is looked when nobody gives notice
 
 
@@ -25,9 +27,15 @@ class Intake:
     """One loop over the runs that were received."""
 
     def __init__(
-        self, db: Database, propose: Callable[[str], None], owner: str, clock: Clock
+        self,
+        db: Database,
+        propose: Callable[[str], None],
+        pressure: Pressure,
+        owner: str,
+        clock: Clock,
     ) -> None:
-        self._db, self._propose, self._owner, self._clock = db, propose, owner, clock
+        self._db, self._propose, self._pressure = db, propose, pressure
+        self._owner, self._clock = owner, clock
         self._noticed = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
         self._is_stopping = False
@@ -53,8 +61,11 @@ class Intake:
 
     async def _fill(self) -> bool:
         """Takes a run for every free place; whether it found any."""
-        free = CONCURRENCY - len(self._under_way)
-        if not free:
+        if self._pressure.is_high:
+            await asyncio.sleep(GIVE_WAY_SECONDS)
+        places = 1 if self._pressure.is_high else CONCURRENCY
+        free = places - len(self._under_way)
+        if free < 1:
             return False
         try:
             claimed = await asyncio.to_thread(self._claim, free)

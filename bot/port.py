@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.cards.model import Card
 from bot.flow import Flow
 from bot.incoming import Click, Message, Reply
+from bot.pressure import Pressure
 from bot.reading import Reading
 from bot.surfaces.home import HomeView
 from bot.view import RunView
@@ -15,10 +16,11 @@ from store.model.request import Place
 class FlowPort:
     """Implements bot.surfaces.port.Port."""
 
-    def __init__(self, flow: Flow, reading: Reading) -> None:
-        self._flow, self._reading = flow, reading
+    def __init__(self, flow: Flow, reading: Reading, pressure: Pressure) -> None:
+        self._flow, self._reading, self._pressure = flow, reading, pressure
 
     def receive(self, message: Message) -> Reply:
+        self._pressure.feel()
         return self._flow.receive(message)
 
     def press(self, click: Click) -> Reply:

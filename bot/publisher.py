@@ -30,6 +30,7 @@ R = TypeVar("R")
 
 BATCH_MAX = 20  # messages under way at once
 LEASE_SECONDS = 30  # a claimed message belongs to this process for so long; a send takes under 10 s
+SEND_SECONDS_MAX = 25  # within the lease, so that no other process sends the same meanwhile
 IDLE_SECONDS = 2.0  # how often the outbox is looked at when nobody gives notice
 RETRY_FIRST_SECONDS = 1.0
 RETRY_MAX_SECONDS = 60.0
@@ -126,12 +127,11 @@ class Publisher:
             if card is None:
                 await asyncio.to_thread(self._give_up, delivery, "there is nothing to show")
                 return
-            message, rendered = delivery.message, screen.render(card)
-            if message:
-                await screen.update(delivery.place, message, rendered)
-            else:
-                message = await screen.post(delivery.place, rendered)
+            async with asyncio.timeout(SEND_SECONDS_MAX):
+                message = await _shown(screen, delivery, card)
             await asyncio.to_thread(self._sent, delivery, message)
+        except TimeoutError:
+            await asyncio.to_thread(self._retry, delivery, "the chat took too long", None)
         except Busy as busy:
             await asyncio.to_thread(self._retry, delivery, str(busy), busy.retry_after_seconds)
         except SurfaceError as refused:
@@ -177,3 +177,12 @@ class Publisher:
         log.warning("message %s is not shown: %s", delivery.key, problem)
         with self._db.begin() as tx:
             deliveries.give_up(tx, delivery.id, problem)
+
+
+async def _shown(screen: Screen[R], delivery: Delivery, card: Card) -> str:
+    """The surface's id of the message that shows the card now."""
+    rendered = screen.render(card)
+    if not delivery.message:
+        return await screen.post(delivery.place, rendered)
+    await screen.update(delivery.place, delivery.message, rendered)
+    return delivery.message

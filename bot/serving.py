@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from bot.bootstrap import Assent, catalogue_of, open_store, utc_now
 from bot.cards import block_kit
@@ -16,6 +17,7 @@ from bot.catalogue import Catalogue
 from bot.intake import Intake
 from bot.planner.rules import RulesPlanner
 from bot.port import FlowPort
+from bot.pressure import Pressure
 from bot.publisher import Publisher, Screen
 from bot.scheduler import Scheduler
 from bot.settings import Settings, SettingsError, from_environment
@@ -27,6 +29,9 @@ from store.database import Database
 from store.model.person import Account
 
 STOP_SECONDS = 5.0  # how long plannings and posts under way may take to end when we stop
+# More than can wait for the loop at once (plannings and cards under way), so that what the loop
+# itself needs a thread for, such as looking up a host, always finds one.
+WORKERS_MAX = 40
 READY = "assent is ready"  # the line on standard output that a supervisor waits for
 
 
@@ -49,6 +54,7 @@ async def _until_stopped(settings: Settings) -> None:
         )
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(WORKERS_MAX, thread_name_prefix="assent"))
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     db = await asyncio.to_thread(open_store, settings)
@@ -57,8 +63,9 @@ async def _until_stopped(settings: Settings) -> None:
     directory = SlackDirectory(client, _handles(catalogue), _identify(db), _listed(catalogue))
     threads = ThreadDirectory(directory)
     assent = await asyncio.to_thread(Assent, settings, db, catalogue, threads, RulesPlanner())
+    pressure = Pressure()
     slack = SlackSurface(
-        FlowPort(assent.flow, assent.reading),
+        FlowPort(assent.flow, assent.reading, pressure),
         settings.slack,
         client,
         directory,
@@ -66,12 +73,16 @@ async def _until_stopped(settings: Settings) -> None:
         host=settings.http_host,
         http_port=settings.http_port,
     )
-    await _serve(assent, slack, stop)
+    await _serve(assent, slack, pressure, stop)
 
 
-async def _serve(assent: Assent, slack: SlackSurface, stop: asyncio.Event) -> None:
+async def _serve(
+    assent: Assent, slack: SlackSurface, pressure: Pressure, stop: asyncio.Event
+) -> None:
     loop = asyncio.get_running_loop()
-    intake = Intake(assent.db, assent.flow.propose, assent.settings.executor, assent.clock)
+    intake = Intake(
+        assent.db, assent.flow.propose, pressure, assent.settings.executor, assent.clock
+    )
     publisher = Publisher(
         assent.db,
         assent.reading.view,

@@ -102,10 +102,10 @@ class SlackDirectory:
             asking.add_done_callback(lambda task: self._answered(user, task))
         return await asyncio.shield(asking)
 
-    async def roles(self, user: str) -> tuple[str, ...] | None:
+    async def roles(self, user: str, *, is_fresh: bool = True) -> tuple[str, ...] | None:
         """The roles held now, None where Slack does not answer: then nothing is granted."""
         try:
-            groups = await self._ask_groups()
+            groups = await (self._ask_groups() if is_fresh else self._recent_groups())
         except SurfaceError:
             return None
         return tuple(
@@ -120,11 +120,15 @@ class SlackDirectory:
         members = next((group.users for group in groups if group.handle == handle), ())
         return tuple(dict.fromkeys((*members, *self._listed().get(role, ()))))
 
-    async def person(self, user: str) -> Person | None:
-        """The human behind an account with the roles held now, None where Slack does not answer."""
+    async def person(self, user: str, *, is_fresh: bool = True) -> Person | None:
+        """The human behind an account with the roles held now, None where Slack does not answer.
+
+        A click always asks; a plan may be decided on an answer of MEMBERS_SECONDS ago, because
+        Slack lets an app list its user groups some twenty times a minute.
+        """
         try:
             account, roles = await asyncio.gather(
-                self.account(user, is_fresh=True), self.roles(user)
+                self.account(user, is_fresh=is_fresh), self.roles(user, is_fresh=is_fresh)
             )
         except SurfaceError:
             return None
@@ -244,7 +248,7 @@ class ThreadDirectory:
 
     def person(self, account: Account) -> Person:
         """The human behind an account; raises DirectoryUnavailableError."""
-        person = self._wait(self._directory.person(account.user))
+        person = self._wait(self._directory.person(account.user, is_fresh=False))
         if person is None:
             raise DirectoryUnavailableError("Slack did not say which roles this person holds")
         return person

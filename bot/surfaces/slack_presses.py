@@ -171,17 +171,23 @@ class SlackPresses:
                     trigger_id=str(body.get("trigger_id")), view=slack_modals.loading(heading)
                 ),
             )
-            shown = await self._view(origin.press.run_id)
-            filled = (
-                fill(shown, origin)
-                if shown
-                else slack_modals.message(heading, f"I know no run {origin.press.run_id}.")
-            )
+            filled = await self._filled(body, origin, heading, fill)
             view_id = (opened.get("view") or {}).get("id")
             await call("views.update", client.views_update(view_id=view_id, view=filled))
         except SurfaceError as error:
             LOGGER.warning("a modal of %s was not shown: %s", origin.press.run_id, error)
             self._say(body, "The window did not open in time; press the button again.", origin)
+
+    async def _filled(
+        self, body: dict[str, Json], origin: Origin, heading: str, fill: _Fill
+    ) -> Block:
+        account = await self._wires.directory.account(str((body.get("user") or {}).get("id")))
+        if account.refusal:
+            return slack_modals.message(heading, f"I cannot show this to you: {account.refusal}.")
+        shown = await self._view(origin.press.run_id)
+        if shown is None:
+            return slack_modals.message(heading, f"I know no run {origin.press.run_id}.")
+        return fill(shown, origin)
 
     async def _turn_page(self, body: dict[str, Json], pressed: press.Press) -> None:
         shown = await self._view(pressed.run_id)

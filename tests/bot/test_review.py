@@ -18,6 +18,7 @@ from bot.flow import ANSWERS_MAX
 from bot.incoming import Verb
 from bot.intake import Intake
 from bot.ports import DirectoryUnavailableError
+from bot.pressure import Pressure
 from bot.settings import BUNDLE_SHIPPED
 from bot.surfaces.slack_directory import SlackDirectory, ThreadDirectory
 from connectors.desk import faults, outside
@@ -218,7 +219,7 @@ async def test_a_run_that_another_process_plans_costs_no_writes(world: Any) -> N
     world.say(SMALL)
     with world.assent.db.begin() as tx:
         assert runs.claim(tx, Status.RECEIVED, world.clock(), 60, "another", 1)
-    intake = Intake(world.assent.db, lambda _: None, "this", world.clock)
+    intake = Intake(world.assent.db, lambda _: None, Pressure(), "this", world.clock)
     loop, commits = asyncio.get_running_loop(), []
 
     def committed() -> None:
