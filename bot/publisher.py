@@ -16,13 +16,13 @@ from bot.cards.model import Card
 from bot.cards.run_card import run_card
 from bot.cards.summary import drift_notice, summary
 from bot.digest import Digests
+from bot.places import Places
 from bot.ports import Clock
 from bot.surfaces.errors import Busy, SurfaceError
 from bot.view import RunView
 from store import deliveries
 from store.database import Database
 from store.deliveries import Delivery, DeliveryKind
-from store.errors import StoreError
 from store.model.request import Place
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,6 @@ R = TypeVar("R")
 BATCH_MAX = 20  # messages under way at once
 LEASE_SECONDS = 30  # a claimed message belongs to this process for so long; a send takes under 10 s
 SEND_SECONDS_MAX = 25  # within the lease, so that no other process sends the same meanwhile
-IDLE_SECONDS = 2.0  # how often the outbox is looked at when nobody gives notice
 RETRY_FIRST_SECONDS = 1.0
 RETRY_MAX_SECONDS = 60.0
 
@@ -51,7 +50,7 @@ class Screen(Generic[R]):
 
 
 class Publisher:
-    """One loop over the outbox."""
+    """The places in which messages are sent."""
 
     def __init__(
         self,
@@ -62,53 +61,13 @@ class Publisher:
         owner: str,
         clock: Clock,
     ) -> None:
+        places = Places("message", self._claim, self._send, self._places)
+        self.notice, self.stop, self.run = places.notice, places.stop, places.run
         self._db, self._view, self._digests = db, view, digests
         self._screens, self._owner, self._clock = screens, owner, clock
-        self._noticed = asyncio.Event()
-        self._under_way: set[asyncio.Task[None]] = set()
-        self._is_stopping = False
 
-    def notice(self) -> None:
-        """Something is to be shown. From the event loop's own thread."""
-        self._noticed.set()
-
-    def stop(self) -> None:
-        """`run` ends once what is being sent is sent and recorded, so that it is not sent twice."""
-        self._is_stopping = True
-        self._noticed.set()
-
-    async def run(self) -> None:
-        """Until stopped. A message that waits for its turn keeps one place; the others go on."""
-        while not self._is_stopping:
-            self._noticed.clear()
-            if not await self._fill():
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._noticed.wait(), IDLE_SECONDS)
-        if self._under_way:
-            await asyncio.wait(self._under_way)
-
-    async def _fill(self) -> bool:
-        """Takes a message for every free place; whether it found any."""
-        free = BATCH_MAX - len(self._under_way)
-        if not free:
-            return False
-        try:
-            claimed = await asyncio.to_thread(self._claim, free)
-        except StoreError as away:
-            log.warning("the outbox cannot be read: %s", away)
-            return False
-        for delivery in claimed:
-            task = asyncio.create_task(self._send(delivery))
-            self._under_way.add(task)
-            task.add_done_callback(self._ended)
-        return bool(claimed)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        """A place is free: another message may wait for it."""
-        self._under_way.discard(task)
-        self._noticed.set()
-        if not task.cancelled() and (defect := task.exception()) is not None:
-            log.error("a message could not be recorded; its lease ends", exc_info=defect)
+    async def _places(self) -> int:
+        return BATCH_MAX
 
     def _claim(self, limit: int) -> tuple[Delivery, ...]:
         with self._db.read() as cx:
