@@ -176,9 +176,10 @@ def _drifted(view: RunView) -> Words:
     ]
     if len(view.drift) > DRIFT_MAX:
         said.append(f"{len(view.drift) - DRIFT_MAX} more")
+    who = view.run.note.removesuffix("Nothing was done.").strip().rstrip(".")
     return (
         Strong("CHANGED SINCE YOU LOOKED: "),
-        f"{'; '.join(said)}. ",
+        f"{': '.join(part for part in (who, '; '.join(said)) if part)}. ",
         "Nothing was done. Below is the new diff; earlier approvals no longer count.",
     )
 

@@ -10,8 +10,9 @@ from bot.cards.authority import approved_count, authority, checks, is_overtaken,
 from bot.cards.changes import extent, groups, undo_notes
 from bot.cards.fate import badge, notice, settled_facts
 from bot.cards.model import Action, Button, Card, Channel, Moment, Strong, Words
-from bot.cards.phrases import counted, dollars, short_digest, spaced
+from bot.cards.phrases import counted, dollars, say, short_digest, spaced
 from bot.view import RunView
+from store.model.plan import Slot
 from store.model.run import SETTLED, Status
 
 CHOICES_MAX = 8  # buttons of a question; a longer list is answered in words
@@ -44,10 +45,24 @@ def run_card(view: RunView) -> Card:
         authority=authority(view),
         checks=check_lines if _shows_checks(view) else (),
         needs=needs(view) if run.status in _UNDECIDED else (),
-        facts=(settled_facts(view),) if run.status in SETTLED else (),
+        facts=_facts(view),
         footer=(_footer(view),),
         buttons=buttons(view),
     )
+
+
+def _facts(view: RunView) -> tuple[Words, ...]:
+    if view.run.status in SETTLED:
+        return (settled_facts(view),)
+    if view.run.status is Status.ASKING and view.run.slots:
+        known = [f"{spaced(slot.name)} {_worded(slot)}" for slot in view.run.slots]
+        return ((f"Understood so far: {', '.join(known)}",),)
+    return ()
+
+
+def _worded(slot: Slot) -> str:
+    """A slot as people read it: an amount as money, anything else as the plan has it."""
+    return say(slot.value) if isinstance(slot.value, dict | str) else slot.said
 
 
 def title(view: RunView) -> str:

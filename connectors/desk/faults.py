@@ -149,7 +149,7 @@ def unknown(operation: str) -> OutcomeUnknown:
     """No answer came after the write was sent."""
     return OutcomeUnknown(
         f"The orders desk did not answer in time after {operation} was sent.",
-        next_step="It may or may not have happened: look the key up before doing anything else.",
+        next_step="It may or may not have happened; it is looked up before anything else is done.",
     )
 
 
