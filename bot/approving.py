@@ -140,8 +140,8 @@ class Verdicts:
     ) -> Reply:
         if run.status not in NEEDS_A_PERSON or run.proposal is None:
             raise RefusedError(f"{run.id} is {run.status}; nothing about it is open.")
-        if click.digest != run.proposal.digest:
-            raise RefusedError("That card is of an earlier plan; look at the newest one.")
+        if click.digest != run.proposal.digest or click.text != str(run.resumes):
+            raise RefusedError("That card is of an earlier stop; look at it again.")
         person = self._eligible(tx, run, run.proposal, click, Verb.APPROVE)
         if run.status is Status.STUCK and status is StepStatus.PLANNED:
             raise RefusedError("Say that it is put right by hand, or let me try again.")

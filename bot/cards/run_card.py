@@ -75,7 +75,9 @@ def title(view: RunView) -> str:
 def buttons(view: RunView) -> tuple[Button, ...]:  # noqa: PLR0911 - one match over statuses
     """What can be done now. A settled card keeps Details alone, which changes nothing."""
     run = view.run
-    signed = press.write(press.Press(run.id, run.proposal.digest if run.proposal else ""))
+    digest = run.proposal.digest if run.proposal else ""
+    signed = press.write(press.Press(run.id, digest))
+    this_stop = press.write(press.Press(run.id, digest, str(run.resumes)))
     details = Button(Action.DETAILS, "Details", signed)
     cancel = Button(Action.CANCEL, "Cancel", signed)
     match run.status:
@@ -94,15 +96,15 @@ def buttons(view: RunView) -> tuple[Button, ...]:  # noqa: PLR0911 - one match o
             return (details,) if run.is_cancel_requested else (details, cancel)
         case Status.UNKNOWN:
             return (
-                Button(Action.HAPPENED, "It happened", signed),
-                Button(Action.DID_NOT, "It did not", signed),
-                Button(Action.ASK_AGAIN, "Ask the system again", signed),
+                Button(Action.HAPPENED, "It happened", this_stop),
+                Button(Action.DID_NOT, "It did not", this_stop),
+                Button(Action.ASK_AGAIN, "Ask the system again", this_stop),
                 details,
             )
         case Status.STUCK:
             return (
-                Button(Action.HAPPENED, "It is put right by hand", signed),
-                Button(Action.ASK_AGAIN, "Try again", signed),
+                Button(Action.HAPPENED, "It is put right by hand", this_stop),
+                Button(Action.ASK_AGAIN, "Try again", this_stop),
                 details,
             )
         case _:

@@ -150,6 +150,8 @@ class World:
         person = None if is_directory_away else self.directory.person(account)
         if digest is None:
             digest = now.proposal.digest if now.proposal else ""
+        if verb in {Verb.HAPPENED, Verb.DID_NOT, Verb.ASK_AGAIN}:
+            text = text or str(now.resumes)
         return self.assent.flow.press(
             Click(
                 verb=verb,

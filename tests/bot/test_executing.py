@@ -252,6 +252,7 @@ def test_a_persons_decision_brings_fresh_calls(world: Any) -> None:
     run = world.settled(world.approve_only(run, "lead"), 60)
     assert run.status is Status.UNKNOWN
     faults.clear_faults(world.desk)
+    assert "earlier stop" in world.press(Verb.DID_NOT, run, "lead2", text="1").text
     assert not world.press(Verb.DID_NOT, run, "lead2").is_refusal
     assert world.settled(run).status is Status.APPLIED
     assert world.refunds() == [4_000]
