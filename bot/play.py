@@ -23,9 +23,7 @@ from typing import Any
 import click
 
 from bot.errors import CommandError
-from bot.serving import READY
-from bot.settings import SlackMode
-from bot.surfaces.slack import EVENTS_PATH
+from bot.settings import EVENTS_PATH, READY, SlackMode
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 START_SECONDS_MAX = 60.0  # the first start migrates and seeds; later ones take under 5 s

@@ -20,7 +20,7 @@ from bot.port import FlowPort
 from bot.pressure import Pressure
 from bot.publisher import Publisher, Screen
 from bot.scheduler import Scheduler
-from bot.settings import Settings, SettingsError, from_environment
+from bot.settings import READY, Settings, SettingsError, from_environment
 from bot.surfaces.slack import SlackSurface
 from bot.surfaces.slack_calls import make_client
 from bot.surfaces.slack_directory import SlackDirectory, ThreadDirectory
@@ -32,7 +32,6 @@ STOP_SECONDS = 5.0  # how long plannings and posts under way may take to end whe
 # More than can wait for the loop at once (plannings and cards under way), so that what the loop
 # itself needs a thread for, such as looking up a host, always finds one.
 WORKERS_MAX = 40
-READY = "assent is ready"  # the line on standard output that a supervisor waits for
 
 
 def serve() -> int:

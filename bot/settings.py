@@ -13,6 +13,8 @@ from typing import Literal, get_args
 SlackMode = Literal["socket", "http"]
 BUNDLE_SHIPPED = Path(__file__).parent.parent / "policies" / "bundles" / "desk"
 
+EVENTS_PATH = "/slack/events"  # where Slack sends to in HTTP mode
+READY = "assent is ready"  # the line on standard output that a supervisor waits for
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 SETTINGS: Mapping[str, str] = {

@@ -19,7 +19,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards.block_kit import Rendered
-from bot.settings import Slack
+from bot.settings import EVENTS_PATH, Slack
 from bot.surfaces.errors import Busy, Gone, SurfaceError
 from bot.surfaces.port import Port
 from bot.surfaces.slack_calls import LOGGER, REVOKED, make_session
@@ -33,7 +33,6 @@ from bot.surfaces.slack_wires import Answer, NotStoredError, SlackWires
 from store.model.request import Place
 from store.model.values import Json
 
-EVENTS_PATH = "/slack/events"
 CONNECT_SECONDS = 20.0  # how long the first socket may take
 LIVENESS_SECONDS = 60.0  # a socket may go silent without closing (bolt-python#1529)
 PING_SECONDS = 10.0

@@ -18,7 +18,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.surfaces.slack import EVENTS_PATH
+from bot.settings import EVENTS_PATH
 from tests.bench import bots, crowd, figures
 
 RATE = 50.0  # events a second that the bar is about

@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 
 from bot.play import Playground, bot_environment
-from bot.serving import READY
+from bot.settings import READY
 
 START_SECONDS_MAX = 30.0
 STOP_SECONDS_MAX = 10.0

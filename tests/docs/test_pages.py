@@ -11,7 +11,7 @@ import click
 import pytest
 
 from bot.cli import cli
-from bot.serving import READY
+from bot.settings import READY
 from tests.docs import reference
 
 ROOT = Path(__file__).parents[2]
