@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Literal, get_args
 SlackMode = Literal["socket", "http"]
 BUNDLE_SHIPPED = Path(__file__).parent.parent / "policies" / "bundles" / "desk"
 
+# What a bundle names for its connections: "address_env" and "secret_env" of bundle.yml.
+CONNECTION_VARIABLE = re.compile(r"ASSENT_(?!SLACK_)[A-Z0-9]+(_[A-Z0-9]+)*_(ADDRESS|SECRET)")
 EVENTS_PATH = "/slack/events"  # where Slack sends to in HTTP mode
 READY = "assent is ready"  # the line on standard output that a supervisor waits for
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -76,7 +79,8 @@ class Settings:
 def from_environment(environ: Mapping[str, str]) -> Settings:
     """Settings out of environment variables. Raises SettingsError for an unknown or broken one."""
     for name in environ:
-        if name.startswith("ASSENT_") and name not in SETTINGS:
+        is_ours = name.startswith("ASSENT_") and not CONNECTION_VARIABLE.fullmatch(name)
+        if is_ours and name not in SETTINGS:
             raise SettingsError(
                 f"{name} is no setting of Assent; see .env.example for those it knows"
             )
@@ -93,7 +97,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         log_level=_log_level(environ.get("ASSENT_LOG_LEVEL") or "WARNING"),
         environ={
             "ASSENT_DESK_ADDRESS": str(state / "desk.db"),
-            **{name: value for name, value in environ.items() if name in SETTINGS and value},
+            **{name: value for name, value in environ.items() if value},
         },
     )
 
