@@ -22,6 +22,7 @@ from bot.recording import Recorder
 from bot.settings import Settings
 from bot.starting import Starter
 from bot.sweeping import Sweeper
+from bot.takeover import Takeover
 from connectors.desk.embedded import credential as desk_credential
 from connectors.desk.embedded import prepare_desk
 from store.database import Database
@@ -60,6 +61,12 @@ class Assent:
         self.digests = Digests(*common, self.recorder, settings.ledger_key, clock)
         self.reading = Reading(*common, directory, self.digests, clock)
         self.sweeper = Sweeper(self.db, self.recorder, self.executor, self.engine.abandoned, clock)
+        self.takeover = Takeover(self.db, settings.executor, self.engine.take_over, clock)
+
+    def sweep(self) -> None:
+        """What happens because nothing happened."""
+        self.takeover.look()
+        self.sweeper.sweep()
 
     def catalogue(self) -> Catalogue:
         """The bundle in force, with its connectors."""

@@ -127,6 +127,15 @@ class DurableEngine:
             for status in found
         )
 
+    def take_over(self, executor_id: str) -> int:
+        """Resumes what another process had begun and will not finish; how many executions."""
+        begun = DBOS.list_workflows(
+            status="PENDING", executor_id=executor_id, load_input=False, load_output=False
+        )
+        if begun:
+            DBOS.resume_workflows([status.workflow_id for status in begun], queue_name=QUEUE)
+        return len(begun)
+
     def forget(self, before: datetime) -> int:
         """Deletes the engine's own records of what ended before; the ledger keeps ours."""
         ended = DBOS.list_workflows(

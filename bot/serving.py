@@ -96,7 +96,7 @@ async def _serve(
         declared.time_zone,
         assent.digests.post,
         assent.digests.make_up,
-        assent.sweeper.sweep,
+        assent.sweep,
         assent.engine.forget,
         assent.clock,
     )
@@ -114,6 +114,7 @@ async def _serve(
     assent.db.on_commit = committed
     await slack.connect()  # what is recovered asks at once who people are
     await asyncio.to_thread(_release, assent)
+    await asyncio.to_thread(assent.takeover.see)
     await asyncio.to_thread(assent.engine.launch)
     await slack.start()
     await asyncio.to_thread(scheduler.start)

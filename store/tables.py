@@ -201,6 +201,13 @@ charges = Table(
     Index("charges_by_time", "at_us"),
 )
 
+executors = Table(
+    "executors",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("seen_at_us", Big, nullable=False),
+)
+
 digest_posts = Table(
     "digest_posts",
     metadata,

@@ -2,6 +2,7 @@
 
 approve FOLDER N   approves the waiting run and dies at its N-th commit that writes
 recover FOLDER     starts again, and finishes what was approved
+take-over FOLDER   another process, which finds the first one silent and finishes for it
 
 N counts over every database at once: the store's, the engine's and the desk's. Prints one line
 of JSON about how it ended, when it was not killed.
@@ -15,6 +16,7 @@ import os
 import signal
 import sys
 import threading
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -27,12 +29,17 @@ def main(what: str, folder: Path, commits_left: int) -> None:
     conftest = _conftest()
     from bot.planner.rules import RulesPlanner
 
-    world = conftest.World(folder, RulesPlanner(), {})
+    is_other = what == "take-over"
+    world = conftest.World(folder, RulesPlanner(), {"ASSENT_EXECUTOR": "other"} if is_other else {})
+    world.assent.takeover.see()
     run = world.run(world.last_id())
     counted = _die_at_commit(commits_left) if what == "approve" else [0]
     print("approving", flush=True)
     if run.status.value == "waiting":
         world.press(conftest.Verb.APPROVE, run, "lead")
+    if is_other:
+        world.clock.offset = timedelta(minutes=2)
+        world.assent.sweep()
     run = world.settled(run, 60)
     print(json.dumps({"status": run.status.value, "commits": counted[0]}), flush=True)
     world.assent.close()

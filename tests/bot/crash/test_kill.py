@@ -90,8 +90,15 @@ def test_killed_at_a_random_instant_it_finishes_exactly_once(state: Path, seed: 
     _recovered(state)
 
 
-def _recovered(state: Path) -> None:
-    done = _approver("recover", state)
+@pytest.mark.parametrize("number", [6, 12, 18])
+def test_another_process_finishes_for_one_that_stays_dead(state: Path, number: int) -> None:
+    killed = _approver("approve", state, str(number))
+    assert killed.returncode == -signal.SIGKILL, killed.stdout
+    _recovered(state, "take-over")
+
+
+def _recovered(state: Path, how: str = "recover") -> None:
+    done = _approver(how, state)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1])["status"] == "applied"
     _holds_exactly_once(state)
