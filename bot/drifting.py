@@ -68,7 +68,7 @@ class Drift:
     def _show_again(self, run: Run, signed: Proposal, calls: Calls, round_: int) -> Proposal:
         requester = self._directory.person(requester_account(self._db, run))
         given = Circumstances(run.request, requester, run.id, round_, self._clock())
-        return show(self._catalogue(), calls, signed.plan, given)
+        return show(self._catalogue(), calls, signed.plan, given, self._clock)
 
     def _reopen(self, run: Run, signed: Proposal, calls: Calls) -> None:
         """A new showing with a new round: its digest is new, so every earlier approval is void."""

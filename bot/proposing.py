@@ -100,7 +100,7 @@ class Proposer:
             case Draft(plan=plan):
                 requester = self._directory.person(requester_account(self._db, run))
                 given = Circumstances(run.request, requester, run.id, 1, self._clock())
-                self._offer(run, calls, show(catalogue, calls, plan, given))
+                self._offer(run, calls, show(catalogue, calls, plan, given, self._clock))
 
     def _ask(self, run: Run, calls: Calls, ask: Ask) -> None:
         with self._db.begin() as tx:

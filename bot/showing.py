@@ -3,6 +3,7 @@ first shown and again before it is executed, so that both are the same computati
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from bot.calls import Calls
 from bot.catalogue import Catalogue
+from bot.ports import Clock
 from connectors.errors import Rejected
 from connectors.operation import Irreversible, Params, Reversible, Snapshot
 from policies.engine import StepFacts
@@ -28,7 +30,7 @@ class PlanInvalidError(Rejected):
 class Circumstances:
     """What a decision depends on besides the systems' own state.
 
-    `round` counts the run's proposals from 1; `now` is the moment of the reads.
+    `round` counts the run's proposals from 1; `now` is the moment before the first read.
     """
 
     request: Request
@@ -38,15 +40,16 @@ class Circumstances:
     now: datetime
 
 
-def show(catalogue: Catalogue, calls: Calls, plan: Plan, given: Circumstances) -> Proposal:
+def show(
+    catalogue: Catalogue, calls: Calls, plan: Plan, given: Circumstances, clock: Clock
+) -> Proposal:
     """Reads, predicts and decides. Raises PlanInvalidError and the connectors' errors.
 
     A later step sees what an earlier one will have changed on the same record.
     """
     world: dict[tuple[str, str], dict[str, Json]] = {}
     seen: list[Seen] = []
-    facts: list[StepFacts] = []
-    common = _common_facts(catalogue, plan, given)
+    own_facts: list[Mapping[str, Json]] = []
     for step in plan.steps:
         operation = catalogue.operation(step.operation)
         params = typed_params(catalogue, step)
@@ -56,17 +59,12 @@ def show(catalogue: Catalogue, calls: Calls, plan: Plan, given: Circumstances) -
         is_reversible = isinstance(undo, Reversible)
         world.setdefault((before.system, before.resource), {}).update(after)
         seen.append(_seen(before, after, undo))
-        facts.append(
-            StepFacts(
-                step_id=step.id,
-                operation=step.operation,
-                facts={
-                    **common,
-                    "step.is_reversible": is_reversible,
-                    **operation.facts(params, before),
-                },
-            )
-        )
+        own_facts.append({"step.is_reversible": is_reversible, **operation.facts(params, before)})
+    common = _common_facts(catalogue, plan, given, clock())
+    facts = [
+        StepFacts(step_id=step.id, operation=step.operation, facts={**common, **own})
+        for step, own in zip(plan.steps, own_facts, strict=True)
+    ]
     workflow = catalogue.workflows[plan.workflow]
     return Proposal(
         run_id=given.run_id,
@@ -95,7 +93,10 @@ def typed_params(catalogue: Catalogue, step: Step) -> Params:
     return params
 
 
-def _common_facts(catalogue: Catalogue, plan: Plan, given: Circumstances) -> Mapping[str, Json]:
+def _common_facts(
+    catalogue: Catalogue, plan: Plan, given: Circumstances, decided_at: datetime
+) -> Mapping[str, Json]:
+    """The facts that every step shares. The age is that of the oldest read, in whole seconds."""
     return {
         "requester.id": given.requester.id,
         "requester.roles": sorted(given.requester.roles),
@@ -105,7 +106,7 @@ def _common_facts(catalogue: Catalogue, plan: Plan, given: Circumstances) -> Map
         "workflow.level": catalogue.level(plan.workflow),
         "run.environment": catalogue.environment,
         "now": given.now,
-        "read.age_seconds": 0,
+        "read.age_seconds": math.floor((decided_at - given.now).total_seconds()),
     }
 
 

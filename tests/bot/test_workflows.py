@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.incoming import Verb
+from bot.settings import BUNDLE_SHIPPED
 from connectors.desk import faults
 from store.model.run import Status
 
@@ -133,3 +137,20 @@ def test_a_direct_message_is_not_a_way_around_the_channel(world: Any) -> None:
     run = world.ask("refund $40 on order 1043, arrived damaged", channel="D0DANA")
     assert run.status is Status.DENIED
     assert world.refunds() == []
+
+
+def test_what_was_read_too_long_ago_is_not_decided_on(
+    tmp_path: Path, make_world: Callable[..., Any]
+) -> None:
+    bundle = tmp_path / "bundle"
+    shutil.copytree(BUNDLE_SHIPPED, bundle)
+    common = bundle / "policies" / "common.yml"
+    declared = common.read_text()
+    assert "oldest_read_seconds: 300" in declared
+    common.write_text(declared.replace("oldest_read_seconds: 300", "oldest_read_seconds: 0"))
+    world = make_world(ASSENT_BUNDLE=str(bundle))
+    faults.set_fault(world.desk, "slow", operation="tickets.update", call="read", seconds=1.1)
+    run = world.ask("refund $40 on order 1043, arrived damaged")
+    assert run.status is Status.DENIED
+    assert "1 s old" in run.note
+    assert world.ask("refund $40 on order 1043, arrived damaged").status is Status.WAITING
