@@ -16,7 +16,7 @@ from bot.recording import Recorder
 from bot.starting import Starter
 from store import approvals, people, runs, steps
 from store.database import Database
-from store.model.approval import Approval, missing
+from store.model.approval import Approval
 from store.model.entry import Entry, Kind
 from store.model.execution import StepState, StepStatus
 from store.model.person import Person
@@ -73,7 +73,7 @@ class Verdicts:
             return Reply("Your approval is on the card already; it counts once.")
         self._record(tx, approval)
         given = approvals.for_digest(tx, run.id, proposal.digest)
-        lacking = missing(proposal.decision.requirements, given, run.request.person_id)
+        lacking = proposal.lacking(given, run.request.person_id)
         if any(lack.count for lack in lacking):
             self._recorder.save(tx, run)
         else:
@@ -196,7 +196,7 @@ class Verdicts:
                 "You asked for this, so somebody else has to decide on it."
                 + (" You can cancel it." if run.status is Status.WAITING else "")
             )
-        roles = {requirement.role for requirement in proposal.decision.requirements}
+        roles = {role for r in proposal.decision.requirements for role in r.roles}
         if not roles and not person.roles:  # it ran by itself: any colleague may say how it ended
             raise RefusedError("This needs somebody who holds a role; you hold none that I know.")
         if roles and not roles & set(person.roles):
@@ -205,21 +205,26 @@ class Verdicts:
                 f" {', '.join(person.roles) or 'none of the roles I know'}."
             )
         if verb is Verb.APPROVE and run.status is Status.WAITING:
-            self._refuse_surplus(tx, run, proposal, person)
+            self._refuse_surplus(tx, run, proposal, person, click)
         return person
 
-    def _refuse_surplus(self, tx: Connection, run: Run, proposal: Proposal, person: Person) -> None:
+    def _refuse_surplus(
+        self, tx: Connection, run: Run, proposal: Proposal, person: Person, click: Click
+    ) -> None:
         """An approval that meets no open requirement would only look like consent."""
         given = approvals.for_digest(tx, run.id, proposal.digest)
         if any(approval.person_id == person.id for approval in given):
             return
-        lacking = missing(proposal.decision.requirements, given, run.request.person_id)
-        still = {lack.requirement.role for lack in lacking if lack.count}
-        if not still & set(person.roles):
-            raise RefusedError(
-                "What your role had to approve is approved;"
-                f" {' and '.join(sorted(still))} is missing."
-            )
+        requester_id = run.request.person_id
+        one_more = _approval(run, proposal, person, click, "approve", self._clock())
+        before = proposal.lacking(given, requester_id)
+        after = proposal.lacking((*given, one_more), requester_id)
+        if sum(lack.count for lack in after) < sum(lack.count for lack in before):
+            return
+        wanted = [lack.requirement.who for lack in before if lack.count and lack.is_open]
+        raise RefusedError(
+            f"Your approval would add nothing now; {' and '.join(wanted)} comes next."
+        )
 
     def _record(self, tx: Connection, approval: Approval) -> None:
         self._recorder.append(
@@ -282,6 +287,8 @@ def _approval(
             "verdict": verdict,
             "reason": click.text.strip() if verdict == "reject" else "",
             "given_at": now,
+            "surface": click.account.surface,
+            "team": click.account.team,
             "account_user": click.account.user,
         }
     )

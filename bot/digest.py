@@ -28,7 +28,6 @@ from store import approvals, deliveries, digests, ledger, meters, runs
 from store.database import Database
 from store.errors import LedgerError
 from store.ledger.checkpoint import open_signer, sign_head
-from store.model.approval import missing
 from store.model.entry import Entry, Kind
 from store.model.request import Place
 from store.model.run import NEEDS_A_PERSON, Run, Status
@@ -214,9 +213,9 @@ class Digests:
         if run.proposal is None:
             return (run.requester_name,)
         given = approvals.for_digest(cx, run.id, run.proposal.digest)
-        lacking = missing(run.proposal.decision.requirements, given, run.request.person_id)
-        roles = [lack.requirement.role for lack in lacking if lack.count]
-        return tuple(roles or [r.role for r in run.proposal.decision.requirements])
+        lacking = run.proposal.lacking(given, run.request.person_id)
+        groups = [lack.requirement.who for lack in lacking if lack.count]
+        return tuple(groups or [r.who for r in run.proposal.decision.requirements if r.roles])
 
 
 def _returned(applied: Iterable[Run]) -> tuple[Returned, ...]:

@@ -37,6 +37,10 @@ class Verb(StrEnum):
     HAPPENED = "it happened"
     DID_NOT = "it did not"
     ASK_AGAIN = "ask again"
+    WITHDRAW = "withdraw"  # an approver takes the approval back
+    EDIT = "edit"  # other values, steps left out: `values` and `skip` of the click
+    ASK = "ask"  # a question to the requester: `text`
+    REPLY = "reply"  # the requester's reply to it: `text`
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class Click:
     `person` is resolved by the surface's directory at the moment of the click, roles included;
     None when the directory did not answer, which refuses. `text` is the reason or the answer;
     `message` is the card's message, so that a card unknown to the store is adopted and settled too.
+    `values` are an edit's slots with what was typed into the form, `skip` the steps to leave out.
     """
 
     verb: Verb
@@ -57,6 +62,8 @@ class Click:
     message: str
     text: str
     clicked_at: datetime
+    values: tuple[tuple[str, str], ...] = ()
+    skip: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -16,7 +16,7 @@ from bot.surfaces.home import HomeView
 from bot.view import RunView
 from store import approvals, ledger, runs, steps
 from store.database import Database
-from store.model.approval import Approval, Missing, missing
+from store.model.approval import Approval, Missing
 from store.model.execution import StepState
 from store.model.person import Account, Person
 from store.model.request import Place
@@ -104,11 +104,10 @@ class Reading:
             approvals=stored.approvals,
             missing=stored.missing,
             eligible={
-                lack.requirement.role: _others(
-                    self._directory.members(place.surface, place.team, lack.requirement.role),
-                    run.requester_name,
+                role: _others(
+                    self._directory.members(place.surface, place.team, role), run.requester_name
                 )
-                for lack in stored.missing
+                for role in _roles(stored.missing)
             },
             steps=stored.steps,
             titles={
@@ -137,12 +136,11 @@ class _Stored:
 
 def _read(cx: Connection, run: Run) -> _Stored:
     given = approvals.for_digest(cx, run.id, run.proposal.digest) if run.proposal else ()
-    requirements = run.proposal.decision.requirements if run.proposal else ()
     first, last = ledger.range_of(cx, run.id)
     return _Stored(
         run=run,
         approvals=given,
-        missing=missing(requirements, given, run.request.person_id),
+        missing=run.proposal.lacking(given, run.request.person_id) if run.proposal else (),
         steps=steps.all_for(cx, run.id),
         ledger_first=first,
         ledger_last=last,
@@ -158,8 +156,14 @@ def _waits_for(stored: _Stored, person: Person) -> bool:
     if stored.run.request.person_id == person.id:
         return False
     if stored.run.status in NEEDS_A_PERSON:
-        roles = {lack.requirement.role for lack in stored.missing}
-        return bool(roles & set(person.roles) if roles else person.roles)
+        roles = _roles(stored.missing)
+        return bool(set(roles) & set(person.roles) if roles else person.roles)
     if any(approval.person_id == person.id for approval in stored.approvals):
         return False
-    return any(lack.count and lack.requirement.role in person.roles for lack in stored.missing)
+    lacking = tuple(lack for lack in stored.missing if lack.count and lack.is_open)
+    return bool(set(_roles(lacking)) & set(person.roles))
+
+
+def _roles(lacking: Iterable[Missing]) -> tuple[str, ...]:
+    """Every role that requirements name, each once."""
+    return tuple(dict.fromkeys(role for lack in lacking for role in lack.requirement.roles))

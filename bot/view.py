@@ -13,13 +13,25 @@ from store.model.run import Run
 
 
 @dataclass(frozen=True)
+class FormField:
+    """One slot as the edit form shows it: `value` is what stands in the field, `choices` are
+    (value, label) where one of a few is to be taken."""
+
+    name: str
+    label: str
+    value: str
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class RunView:
     """One run as a card shows it at `now`.
 
     `approvals` are those of the present digest only; `missing` says what each requirement lacks;
     `eligible` names who holds a role now, without the requester (None: the directory did not
     answer); `titles` maps an operation's name to its words; `drift` is what changed since the card
-    was last signed; `observed_changes` pairs with the plan's steps after execution.
+    was last signed; `fields` are what an edit may change, `skippable` the (step id, words) of steps
+    that an approver may leave out; both empty where the run does not wait.
     """
 
     run: Run
@@ -34,3 +46,5 @@ class RunView:
     ledger_last: int | None
     reject_reasons: tuple[str, ...]
     now: datetime
+    fields: tuple[FormField, ...] = ()
+    skippable: tuple[tuple[str, str], ...] = ()

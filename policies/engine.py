@@ -17,8 +17,7 @@ from policies.compiled import compile_policies
 from policies.facts import COMMON, Catalogue
 from policies.findings import BundleError, Finding
 from policies.judge import Verdict, judge, shown
-from policies.requirements import union, worded
-from policies.rules import Ask
+from policies.requirements import asked, union, worded
 from store.model.decision import Decision, Effect, Requirement, RuleResult, StepDecision
 
 STEPS_MAX = 50  # steps of one plan; the shipped workflows have three
@@ -103,16 +102,12 @@ class _Judged:
 
 
 def _asked(verdicts: Sequence[Verdict]) -> tuple[Requirement, ...]:
-    """The union of what matching rules ask for, made a value for the largest count of a role."""
-    largest: dict[str, tuple[Ask, RuleResult]] = {}
-    for verdict in verdicts:
-        for ask in verdict.asks:
-            known = largest.get(ask.role)
-            if known is None or ask.count > known[0].count:
-                largest[ask.role] = (ask, verdict.result)
-    return tuple(
-        Requirement(role=role, count=ask.count, rule=result.rule, because=result.because)
-        for role, (ask, result) in largest.items()
+    """The union of what matching rules ask for. Values are made for those alone."""
+    return union(
+        requirement
+        for verdict in verdicts
+        for ask in verdict.asks
+        for requirement in asked(ask, verdict.result.rule, verdict.result.because)
     )
 
 

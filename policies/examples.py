@@ -10,8 +10,9 @@ from policies.engine import Engine, StepFacts
 from policies.facts import COMMON, Catalogue
 from policies.findings import Finding
 from policies.policy_references import operation_of
+from policies.requirements import asked, union, worded
 from policies.rules import Example
-from store.model.decision import Decision, Effect
+from store.model.decision import Decision, Effect, Requirement
 
 # Which matching rules an example's `rules` are compared with, by what was decided.
 _DECIDING = {Effect.DENIED: "deny", Effect.NEEDS_APPROVAL: "require", Effect.MAY_RUN: "allow"}
@@ -40,11 +41,16 @@ def _problems(example: Example, decision: Decision) -> Iterator[str]:
     if decision.effect != example.expect:
         yield f"expected {example.expect!r}, decided {decision.reason!r}"
         return
-    asked = sorted((r.role, r.count) for r in decision.requirements)
-    if asked != sorted((ask.role, ask.count) for ask in example.approvers):
-        yield f"asks for {asked}"
+    wanted = union(r for ask in example.approvers for r in asked(ask, "", ""))
+    if sorted(map(_demand, decision.requirements)) != sorted(map(_demand, wanted)):
+        yield f"asks for {worded(decision.requirements) or 'nobody'}"
     if example.rules is not None and (found := _deciding(decision)) != set(example.rules):
         yield f"decided by {', '.join(sorted(found)) or 'no rule'}"
+
+
+def _demand(requirement: Requirement) -> str:
+    """What is asked for, without the rule that asks for it."""
+    return requirement.model_copy(update={"rule": "", "because": ""}).model_dump_json()
 
 
 def _deciding(decision: Decision) -> set[str]:

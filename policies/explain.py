@@ -19,7 +19,7 @@ def lines(decision: Decision) -> tuple[str, ...]:
 def _lines(decision: Decision) -> Iterator[str]:
     yield decision.reason
     for requirement in decision.requirements:
-        yield f"  needs {requirement.count} of {requirement.role}: {requirement.because}"
+        yield f"  needs {requirement.count} of {requirement.who}: {requirement.because}"
     for step in decision.steps:
         yield from _step(step)
 

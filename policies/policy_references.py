@@ -27,8 +27,8 @@ def check(
         for index, rule in enumerate(file.rules):
             _once(rules, rule.id, source, ("rules", index, "id"), findings)
             for at, ask in enumerate(rule.require):
-                path: Path = ("rules", index, "require", at)
-                _role(settings, ask.role, source, (*path, "role"), findings)
+                for role in ask.roles:
+                    _role(settings, role, source, ("rules", index, "require", at), findings)
     for policy in policies:
         for index, example in enumerate(policy.file.examples):
             for path, message in _example(policy.file, example, catalogue, rules.keys()):

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from policies.workflow import Declared, Name, Text
 
 RULES_MAX = 1_000  # rules of one file
 CHECKS_MAX = 20  # labelled conditions of one rule
 APPROVERS_MAX = 10  # distinct people of one role that a rule may ask for
+ROLES_MAX = 10  # roles of one group
+STAGES_MAX = 5  # stages of one plan's approvals
+MINUTES_MAX = 43_200  # 30 days, as long as an approval may wait at all
 EVERY_OPERATION = "*"
 
 OperationName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
@@ -23,10 +26,47 @@ FactValue = bool | int | str | datetime | tuple[str, ...]
 
 
 class Ask(Declared):
-    """`count` distinct people who hold `role`, none of them the requester."""
+    """Who must consent, never the requester; exactly one of `role`, `any_of`, `all_of`, `people`
+    and `veto`.
 
-    role: Name
-    count: Annotated[int, Field(ge=1, le=APPROVERS_MAX)]
+        {role: support-leads, count: 1}                     one who holds the role
+        {any_of: [support-leads, finance-leads], count: 2}  two, each holding one of the roles
+        {all_of: [support-leads, finance-leads], count: 1}  one of each role
+        {people: 2}                                         two different people in all
+        {veto: security}                                    may reject, need not approve
+
+    One person meets one of these. `stage` orders them. Holders of `escalate_to` count too once
+    `after_minutes` have passed since the card was posted.
+    """
+
+    role: Name | None = None
+    any_of: Annotated[tuple[Name, ...], Field(max_length=ROLES_MAX)] = ()
+    all_of: Annotated[tuple[Name, ...], Field(max_length=ROLES_MAX)] = ()
+    people: Annotated[int, Field(ge=2, le=APPROVERS_MAX)] | None = None
+    veto: Name | None = None
+    count: Annotated[int, Field(ge=1, le=APPROVERS_MAX)] | None = None
+    stage: Annotated[int, Field(ge=1, le=STAGES_MAX)] = 1
+    escalate_to: Name | None = None
+    after_minutes: Annotated[int, Field(ge=1, le=MINUTES_MAX)] | None = None
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Ask:
+        kinds = (self.role, self.any_of, self.all_of, self.people, self.veto)
+        if sum(bool(kind) for kind in kinds) != 1:
+            raise ValueError("say exactly one of role, any_of, all_of, people and veto")
+        if (self.count is None) == bool(self.role or self.any_of or self.all_of):
+            raise ValueError("`count` stands with role, any_of and all_of, and only there")
+        if (self.escalate_to is None) != (self.after_minutes is None):
+            raise ValueError("`escalate_to` and `after_minutes` stand together")
+        if (self.people or self.veto) and (self.escalate_to or self.stage != 1):
+            raise ValueError("people and veto have no stage and no escalation")
+        return self
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Every role that this names, the one that it escalates to included."""
+        one = tuple(role for role in (self.role, self.veto, self.escalate_to) if role)
+        return (*one, *self.any_of, *self.all_of)
 
 
 class Rule(Declared):

@@ -23,12 +23,14 @@ PREFIX = "R-"
 _COLUMNS = (
     "version = :version, status = :status, person_id = :person_id, surface = :surface, "
     "team = :team, channel = :channel, thread = :thread, expires_at_us = :expires_at_us, "
-    "settled_at_us = :settled_at_us, body = :body"
+    "settled_at_us = :settled_at_us, body = :body, workflow = :workflow, "
+    "fingerprint = :fingerprint, attention_at_us = :attention_at_us"
 )
 _INSERT = text(
     "INSERT INTO runs (number, version, status, person_id, surface, team, channel, thread, "
-    "expires_at_us, settled_at_us, body) VALUES (:number, :version, :status, :person_id, :surface, "
-    ":team, :channel, :thread, :expires_at_us, :settled_at_us, :body)"
+    "expires_at_us, settled_at_us, body, workflow, fingerprint, attention_at_us) "
+    "VALUES (:number, :version, :status, :person_id, :surface, :team, :channel, :thread, "
+    ":expires_at_us, :settled_at_us, :body, :workflow, :fingerprint, :attention_at_us)"
 )
 _SAVE = text(
     f"UPDATE runs SET {_COLUMNS}, claimed_until_us = "  # noqa: S608 - constants alone
@@ -66,6 +68,21 @@ _SETTLED = text(
 _ASKING = text(
     "SELECT body FROM runs WHERE status = 'asking' AND channel = :channel AND thread = :thread "
     "AND surface = :surface AND team = :team ORDER BY number DESC LIMIT 1"
+)
+_WAITING_IN_THREAD = text(
+    "SELECT body FROM runs WHERE status = 'waiting' AND channel = :channel AND thread = :thread "
+    "AND surface = :surface AND team = :team ORDER BY number DESC LIMIT :limit"
+)
+_ATTENTION = text(
+    "SELECT body FROM runs WHERE attention_at_us IS NOT NULL AND attention_at_us <= :now "
+    "ORDER BY attention_at_us, number LIMIT :limit"
+)
+_ALIKE = text(
+    "SELECT body FROM runs WHERE fingerprint = :fingerprint AND fingerprint <> '' "
+    "ORDER BY number DESC LIMIT :limit"
+)
+_OF_WORKFLOW = text(
+    "SELECT body FROM runs WHERE workflow = :workflow ORDER BY number DESC LIMIT :limit"
 )
 _SEEN = text("SELECT run_id FROM seen_events WHERE key IN :keys ORDER BY key LIMIT 1").bindparams(
     bindparam("keys", expanding=True)
@@ -202,6 +219,27 @@ def open_in_thread(cx: Connection, place: Place) -> Run | None:
     return None if body is None else Run.model_validate_json(body)
 
 
+def waiting_in_thread(cx: Connection, place: Place, limit: int) -> tuple[Run, ...]:
+    """Runs of this thread that await approval, newest first."""
+    parameters = place.model_dump() | {"limit": limit}
+    return _runs(cx.execute(_WAITING_IN_THREAD, parameters).scalars())
+
+
+def due_for_attention(cx: Connection, now: datetime, limit: int) -> tuple[Run, ...]:
+    """Waiting runs whose reminder or escalation is due, the longest due first."""
+    return _runs(cx.execute(_ATTENTION, {"now": to_us(now), "limit": limit}).scalars())
+
+
+def alike(cx: Connection, fingerprint: str, limit: int) -> tuple[Run, ...]:
+    """Runs that were shown with the same plan (Plan.fingerprint), newest first."""
+    return _runs(cx.execute(_ALIKE, {"fingerprint": fingerprint, "limit": limit}).scalars())
+
+
+def of_workflow(cx: Connection, workflow: str, limit: int) -> tuple[Run, ...]:
+    """Runs of one workflow in any status, newest first."""
+    return _runs(cx.execute(_OF_WORKFLOW, {"workflow": workflow, "limit": limit}).scalars())
+
+
 def claim(
     tx: Connection, status: Status, now: datetime, lease_seconds: int, owner: str, limit: int
 ) -> tuple[Run, ...]:
@@ -266,6 +304,9 @@ def _row(run: Run) -> dict[str, object]:
         "expires_at_us": _expires_at_us(run),
         "settled_at_us": None if run.settled_at is None else to_us(run.settled_at),
         "body": run.model_dump_json(),
+        "workflow": run.workflow,
+        "fingerprint": run.proposal.plan.fingerprint if run.proposal else "",
+        "attention_at_us": _attention_at_us(run),
     }
 
 
@@ -275,3 +316,8 @@ def _expires_at_us(run: Run) -> int | None:
     if run.status is Status.ASKING:
         return to_us(run.changed_at + timedelta(seconds=QUESTION_OPEN_SECONDS_MAX))
     return None
+
+
+def _attention_at_us(run: Run) -> int | None:
+    is_waiting = run.status is Status.WAITING and run.attention_at is not None
+    return to_us(run.attention_at) if is_waiting and run.attention_at else None

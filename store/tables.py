@@ -76,6 +76,9 @@ runs = Table(
     Column("claimed_by", Text, nullable=False, server_default=""),
     Column("claimed_until_us", Big, nullable=False, server_default=text("0")),
     Column("body", Text, nullable=False),
+    Column("workflow", Text, nullable=False, server_default=""),
+    Column("fingerprint", Text, nullable=False, server_default=""),
+    Column("attention_at_us", Big),
     Index("runs_by_status", "status", "number"),
     Index("runs_by_person", "person_id", "number"),
     Index(
@@ -103,6 +106,27 @@ runs = Table(
         "thread",
         sqlite_where=text("status = 'asking'"),
         postgresql_where=text("status = 'asking'"),
+    ),
+    Index(
+        "runs_by_attention",
+        "attention_at_us",
+        sqlite_where=text("attention_at_us IS NOT NULL"),
+        postgresql_where=text("attention_at_us IS NOT NULL"),
+    ),
+    Index(
+        "runs_by_fingerprint",
+        "fingerprint",
+        "number",
+        sqlite_where=text("fingerprint <> ''"),
+        postgresql_where=text("fingerprint <> ''"),
+    ),
+    Index("runs_by_workflow", "workflow", "number"),
+    Index(
+        "runs_waiting_by_place",
+        "channel",
+        "thread",
+        sqlite_where=text("status = 'waiting'"),
+        postgresql_where=text("status = 'waiting'"),
     ),
 )
 
@@ -149,6 +173,68 @@ accounts = Table(
     Column("person_id", Text, nullable=False),
     Column("body", Text, nullable=False),
     Index("accounts_by_person", "person_id"),
+)
+
+merged_people = Table(
+    "merged_people",
+    metadata,
+    Column("person_id", Text, primary_key=True),
+    Column("into_id", Text, nullable=False),
+)
+
+delegations = Table(
+    "delegations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("from_id", Text, nullable=False),
+    Column("to_id", Text, nullable=False),
+    Column("ends_at_us", Big, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("delegations_by_delegate", "to_id", "ends_at_us"),
+)
+
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("run_id", Text, nullable=False),
+    Column("counter", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("amount_minor", Big, nullable=False),
+    Column("at_us", Big, nullable=False),
+    Index("reservations_by_counter", "counter", "subject", "at_us"),
+    Index("reservations_by_run", "run_id"),
+)
+
+autonomy_levels = Table(
+    "autonomy_levels",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("workflow", Text, nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("at_us", Big, nullable=False),
+    Index("autonomy_levels_by_workflow", "workflow", "environment", "id"),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("person_id", Text, nullable=False),
+    Column("is_right", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at_us", Big, nullable=False),
+)
+
+bundles_checked = Table(
+    "bundles_checked",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("at_us", Big, nullable=False),
 )
 
 deliveries = Table(

@@ -131,13 +131,21 @@ def approvers(view: RunView) -> tuple[str, ...]:
 
 def _need(view: RunView, item: Missing) -> Need:
     requirement = item.requirement
-    names = view.eligible.get(requirement.role)
+    names = _names(view, requirement.roles)
     if names is None:
         names_said = "who: the directory did not answer"
     else:
         names_said = _choosable(names, requirement.count) or "nobody holds this role now"
-    who = f"{holders(requirement.count, requirement.role)} ({names_said})"
+    who = f"{holders(requirement.count, requirement.who)} ({names_said})"
     return Need((who,), (*_given(view, item), *_because(item)), item.count == 0)
+
+
+def _names(view: RunView, roles: Sequence[str]) -> tuple[str, ...] | None:
+    """Who holds one of the roles, each once; None where the directory did not answer for one."""
+    found = [view.eligible.get(role) for role in roles]
+    if None in found:
+        return None
+    return tuple(dict.fromkeys(name for names in found for name in names or ()))
 
 
 def _choosable(names: Sequence[str], count: int) -> str:

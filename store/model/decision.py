@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import Field
 
@@ -41,16 +42,35 @@ class RuleResult(Frozen):
 
 
 class Requirement(Frozen):
-    """Who must approve: `count` distinct people who hold `role`, none of them the requester."""
+    """Who must consent to a plan. The requester and the plan's editors never count.
 
-    role: str
+    approve: `count` distinct people, each holding one of `roles`; one person meets one requirement.
+    people: at least `count` distinct approvers in all, whatever else they were asked for.
+    veto: holders of `roles` may reject; nobody of them need approve, and `count` is 0.
+
+    `stage` orders approvals: those of a later stage count once every earlier one is complete.
+    Holders of `escalates_to` count as well for an approval given `escalates_after_minutes` or more
+    after the plan was shown.
+    """
+
+    kind: Literal["approve", "people", "veto"] = "approve"
+    roles: tuple[str, ...] = ()
     count: int
+    stage: int = 1
+    escalates_to: tuple[str, ...] = ()
+    escalates_after_minutes: int = 0
     rule: str
     because: str
 
+    @property
+    def who(self) -> str:
+        """ "support-leads", "support-leads or finance-leads", "different people"."""
+        return " or ".join(self.roles) if self.roles else "different people"
+
 
 class StepDecision(Frozen):
-    """The decision on one step of a plan."""
+    """The decision on one step of a plan, with the facts that it was judged on, so that it can be
+    judged again under another bundle."""
 
     step: str
     operation: str
@@ -58,6 +78,7 @@ class StepDecision(Frozen):
     reason: str
     rules: tuple[RuleResult, ...]
     requirements: tuple[Requirement, ...]
+    facts: dict[str, Json] = Field(default_factory=dict)
 
 
 class Decision(Frozen):

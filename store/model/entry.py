@@ -28,6 +28,14 @@ class Kind(StrEnum):
     DIGEST = "digest"
     BUNDLE = "bundle"
     REDACTION = "redaction"
+    REMARK = "remark"  # a question to the requester, the reply, a new reason
+    EDIT = "edit"  # a person changed the values or left steps out
+    WITHDRAWAL = "withdrawal"  # an approver took the approval back
+    REMINDER = "reminder"
+    DELEGATION = "delegation"
+    AUTONOMY = "autonomy"  # a workflow was promoted or demoted
+    REVIEW = "review"  # a person's verdict on a run that ran by itself
+    PERSON = "person"  # accounts were found to be one human
 
 
 class Entry(Frozen):

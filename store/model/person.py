@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
+
+from pydantic import Field
 
 from store.model.values import Frozen
 
@@ -42,3 +45,24 @@ class Person(Frozen):
     name: str
     roles: tuple[str, ...] = ()
     account: Account
+
+
+class Delegation(Frozen):
+    """What an absent person lets another decide in their place, until `ends_at`.
+
+    `roles` are the absent person's own; `workflows` empty means any; `amounts_minor` maps a
+    currency to the largest amount, and a currency that is not in it is not delegated unless the map
+    is empty, which means any amount.
+    """
+
+    id: str
+    from_id: str
+    from_name: str
+    to_id: str
+    to_name: str
+    roles: tuple[str, ...]
+    workflows: tuple[str, ...] = ()
+    amounts_minor: dict[str, int] = Field(default_factory=dict)
+    starts_at: datetime
+    ends_at: datetime
+    because: str = ""

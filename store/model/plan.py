@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from store.model import canonical
-from store.model.decision import Decision
+from store.model.approval import Approval, Missing, missing
+from store.model.decision import Decision, Effect
 from store.model.values import Frozen, Json
 
 
@@ -31,6 +33,12 @@ class Plan(Frozen):
     workflow: str
     slots: tuple[Slot, ...]
     steps: tuple[Step, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same work, whoever asks for it and in whatever words; 64 digits."""
+        steps = [{"operation": s.operation, "params": s.params} for s in self.steps]
+        return canonical.digest({"workflow": self.workflow, "steps": steps})
 
 
 class Change(Frozen):
@@ -71,7 +79,10 @@ class Proposal(Frozen):
     """A plan with everything it was shown with. Immutable: any difference is another proposal.
 
     `round` counts the proposals of one run from 1, so that an approval of an earlier showing never
-    counts for a later one, even when the systems have returned to the same state.
+    counts for a later one, even when the systems have returned to the same state. `editors` are
+    the people who changed its values and so are no independent approvers, with `edited_by` their
+    names; `skipped` names the steps that a person took out; `shadow` is what policy would have said
+    one level higher, where the workflow has that compared.
     """
 
     run_id: str
@@ -83,11 +94,21 @@ class Proposal(Frozen):
     bundle_digest: str
     read_at: datetime
     expires_at: datetime
+    editors: tuple[str, ...] = ()
+    edited_by: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    shadow: Effect | None = None
+
+    def lacking(self, approvals: Iterable[Approval], requester_id: str) -> tuple[Missing, ...]:
+        """What each requirement still lacks; approvals of another digest do not count."""
+        given = [a for a in approvals if a.digest == self.digest and a.run_id == self.run_id]
+        barred = {requester_id, *self.editors}
+        return missing(self.decision.requirements, given, barred, self.read_at)
 
     @property
     def digest(self) -> str:
         """The plan digest, 64 hexadecimal digits: run, plan, before-state, way back, bundle,
-        requirements."""
+        requirements, editors."""
         return canonical.digest(
             {
                 "run": self.run_id,
@@ -105,5 +126,6 @@ class Proposal(Frozen):
                 ],
                 "bundle": self.bundle_digest,
                 "requirements": [r.model_dump(mode="json") for r in self.decision.requirements],
+                "editors": list(self.editors),
             }
         )

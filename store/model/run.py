@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from store.model.plan import Change, Proposal, Slot
 from store.model.request import Request
@@ -125,6 +126,17 @@ class Answer(Frozen):
     text: str
 
 
+class Remark(Frozen):
+    """What was said about a waiting plan: an approver's question, the requester's reply, or the new
+    reason for a request that was rejected before."""
+
+    kind: Literal["question", "reply", "new reason"]
+    person_id: str
+    name: str
+    text: str
+    at: datetime
+
+
 class Run(Frozen):
     """The authoritative state of one request.
 
@@ -154,3 +166,6 @@ class Run(Frozen):
     settled_at: datetime | None
     is_cancel_requested: bool
     resumes: int = 0
+    remarks: tuple[Remark, ...] = ()
+    reminders: int = 0
+    attention_at: datetime | None = None

@@ -22,7 +22,7 @@ def test_cancelling_a_paid_order_gives_the_money_back(world: Any) -> None:
         "orders.cancel",
         "payments.refund",
     ]
-    needed = {r.role for r in run.proposal.decision.requirements}
+    needed = {r.who for r in run.proposal.decision.requirements}
     people = [{"support-leads": "lead", "finance-leads": "finance"}[role] for role in needed]
     run = world.approve(run, *sorted(people))
     assert run.status is Status.APPLIED, run.note

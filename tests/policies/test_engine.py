@@ -107,7 +107,7 @@ def test_requirements_keep_the_largest_count_of_a_role_with_its_reason(decide: D
         " {role: support, count: 1}], because: 'b {box.weight}'}\n"
         "  - {id: three, effect: require, require: [{role: admins, count: 2}], because: c}\n"
     )
-    found = [(r.role, r.count, r.rule, r.because) for r in decide(rules).requirements]
+    found = [(r.who, r.count, r.rule, r.because) for r in decide(rules).requirements]
     assert found == [("admins", 2, "two", "b 5"), ("support", 1, "two", "b 5")]
 
 

@@ -63,8 +63,8 @@ def is_at_least_as_strict(after: Decision, before: Decision) -> bool:
         return True
     if before.effect is Effect.DENIED:
         return False
-    asked = {r.role: r.count for r in after.requirements}
-    return all(asked.get(r.role, 0) >= r.count for r in before.requirements)
+    asked = {r.who: r.count for r in after.requirements}
+    return all(asked.get(r.who, 0) >= r.count for r in before.requirements)
 
 
 @LAWS
@@ -156,8 +156,8 @@ def test_the_order_of_rules_changes_no_verdict(
     one = decided(engine_of, common, written, facts)
     other = decided(engine_of, common, shuffled, facts)
     assert one.effect is other.effect
-    assert {(r.role, r.count) for r in one.requirements} == {
-        (r.role, r.count) for r in other.requirements
+    assert {(r.who, r.count) for r in one.requirements} == {
+        (r.who, r.count) for r in other.requirements
     }
 
 
@@ -178,8 +178,8 @@ def test_a_union_asks_for_the_most_of_each_role_and_is_its_own_union(
     one: list[Requirement], other: list[Requirement]
 ) -> None:
     joined = union([*one, *other])
-    for role in {r.role for r in (*one, *other)}:
-        (asked,) = [r.count for r in joined if r.role == role]
-        assert asked == max(r.count for r in (*one, *other) if r.role == role)
+    for role in {r.who for r in (*one, *other)}:
+        (asked,) = [r.count for r in joined if r.who == role]
+        assert asked == max(r.count for r in (*one, *other) if r.who == role)
     assert union(joined) == joined
-    assert {(r.role, r.count) for r in union([*other, *one])} == {(r.role, r.count) for r in joined}
+    assert {(r.who, r.count) for r in union([*other, *one])} == {(r.who, r.count) for r in joined}

@@ -73,7 +73,7 @@ def test_large_refund_needs_finance_alone_although_the_plan_notes_it_too(
     engine: Engine, refund_facts: Mapping[str, object]
 ) -> None:
     decision = engine.decide(_plan(refund_facts, amount_minor=12_900))
-    assert [(r.role, r.count) for r in decision.requirements] == [("finance-leads", 1)]
+    assert [(r.who, r.count) for r in decision.requirements] == [("finance-leads", 1)]
     assert [step.effect for step in decision.steps] == [Effect.NEEDS_APPROVAL] * 3
     assert decision.steps[1].requirements == ()
 
@@ -109,7 +109,7 @@ def test_a_batch_cannot_hide_one_large_item(
         StepFacts(f"s{n}", "payments.refund", {**refund_facts, "refund.amount_minor": amount})
         for n, amount in enumerate(amounts)
     ]
-    roles = {r.role: r.count for r in engine.decide(steps).requirements}
+    roles = {r.who: r.count for r in engine.decide(steps).requirements}
     assert roles == {"support-leads": 1, "finance-leads": 1}
 
 
@@ -176,5 +176,5 @@ def test_cancelling_a_paid_order_asks_for_the_approvers_of_both_its_parts(
             StepFacts("refund", "payments.refund", refund),
         ]
     )
-    asked = {(r.role, r.count) for r in decision.requirements}
+    asked = {(r.who, r.count) for r in decision.requirements}
     assert asked == {("support-leads", 1), ("finance-leads", 1)}

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.cards.digest import DigestReport, Rejection, Returned, Saved, Waiting, WorkflowTotal
 from bot.view import RunView
-from store.model.approval import Approval, missing
+from store.model.approval import Approval
 from store.model.decision import Check, Decision, Effect, Requirement, RuleResult, StepDecision
 from store.model.execution import StepState, StepStatus
 from store.model.plan import Change, Plan, Proposal, Seen, Slot, Step
@@ -80,9 +80,9 @@ PLAN = Plan(
     ),
 )
 REQUIREMENTS = (
-    Requirement(role="support-lead", count=1, rule="lead-approves", because=""),
+    Requirement(roles=("support-lead",), count=1, rule="lead-approves", because=""),
     Requirement(
-        role="finance-leads",
+        roles=("finance-leads",),
         count=1,
         rule="third",
         because="third refund for this customer in 24 h",
@@ -166,12 +166,11 @@ def run(status: Status, **changes: Any) -> Run:
 
 
 def view(of: Run, approvals: tuple[Approval, ...] = (), **changes: Any) -> RunView:
-    requirements = of.proposal.decision.requirements if of.proposal else ()
     values: dict[str, Any] = {
         "run": of,
         "workflow_title": "Refund a payment",
         "approvals": approvals,
-        "missing": missing(requirements, approvals, of.request.person_id),
+        "missing": of.proposal.lacking(approvals, of.request.person_id) if of.proposal else (),
         "eligible": {"support-lead": ("Lee", "Mira"), "finance-leads": ("Ann", "Raj")},
         "steps": (),
         "titles": {"payments.refund": "Refund a payment"},
