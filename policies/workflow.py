@@ -86,11 +86,13 @@ class StepTemplate(Declared):
 
     A parameter that is exactly one reference ("{order.payment}") takes the value itself; a
     reference inside text is rendered for people. `when` names a reference that must be non-empty.
+    `may_skip`: an approver may leave this step out and approve the others.
     """
 
     use: str
     with_: dict[str, str | int | bool] = Field(alias="with")
     when: str = ""
+    may_skip: bool = False
 
 
 class Budget(Declared):
@@ -125,8 +127,37 @@ class Example(Declared):
     refuses: bool = False
 
 
+class Promotion(Declared):
+    """What a workflow's record must hold before a person may promote it, and what takes it back.
+
+    Promotion looks at the newest `runs_looked_at` runs that a person judged, since the level last
+    fell, and waits until the first of them is `days` old: at least `approved_unchanged` were
+    approved as shown and applied (or ran by themselves and were reviewed as right), and at most
+    `rejected_max` were rejected or reviewed as wrong, `edited_max` changed by a person (other
+    values, steps left out) and `undone_max` taken back, unknown or stuck.
+
+    Demotion counts runs that ran by themselves at the present level: `demoted_at_undone` that were
+    taken back, unknown or stuck; `demoted_at_wrong` that were reviewed as wrong; more than
+    `unreviewed_max` whose review is more than `review_days` late.
+    """
+
+    approved_unchanged: Annotated[int, Field(ge=1, le=200)] = 20
+    runs_looked_at: Annotated[int, Field(ge=1, le=200)] = 25
+    days: Annotated[int, Field(ge=0, le=365)] = 14
+    rejected_max: Annotated[int, Field(ge=0, le=200)] = 0
+    edited_max: Annotated[int, Field(ge=0, le=200)] = 3
+    undone_max: Annotated[int, Field(ge=0, le=200)] = 0
+    demoted_at_undone: Annotated[int, Field(ge=1, le=200)] = 1
+    demoted_at_wrong: Annotated[int, Field(ge=1, le=200)] = 1
+    review_days: Annotated[int, Field(ge=1, le=365)] = 7
+    unreviewed_max: Annotated[int, Field(ge=0, le=200)] = 5
+
+
 class Workflow(Declared):
     """A declared kind of task.
+
+    `autonomy` is the highest level that it may earn. `shadow`: at L2, policy is asked beside people
+    what it would say at L3. `reviewers` are the roles that judge runs which ran by themselves.
 
     `verbs` are the words that ask for it, "..." where others may stand between ("give ... back").
     `understands` are whole sentences with slots in braces and optional parts in brackets; they give
@@ -138,6 +169,9 @@ class Workflow(Declared):
     why: Text
     owner: Text
     autonomy: Literal["L1", "L2", "L3", "L4"]
+    shadow: bool = False
+    promotion: Promotion = Promotion()
+    reviewers: tuple[Name, ...] = ()
     slots: dict[Name, Slot]
     verbs: tuple[Text, ...] = ()
     understands: tuple[Text, ...]
