@@ -11,14 +11,9 @@ from typing import NoReturn
 
 import click
 
-STATE = click.option(
-    "--state",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("state"),
-    envvar="ASSENT_STATE",
-    show_default=True,
-    help="Folder that holds everything Assent keeps.",
-)
+from bot.commands_policy import policy
+from bot.options import STATE
+
 AS = click.option(
     "--as", "as_", default="agent", show_default=True, help="Who acts: agent, lead, finance, ..."
 )
@@ -159,19 +154,7 @@ def audit_export(state: Path, format_: str, to: Path) -> None:
     click.echo(export(state, format_, to))
 
 
-@cli.group()
-def policy() -> None:
-    """Policy, explained."""
-
-
-@policy.command("explain")
-@STATE
-@click.argument("run_id", metavar="RUN")
-def policy_explain(state: Path, run_id: str) -> None:
-    """Each rule that was judged for a run, each condition with its values."""
-    from bot.auditing import explain
-
-    click.echo(explain(state, run_id))
+cli.add_command(policy)
 
 
 @cli.command()
