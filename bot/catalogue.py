@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from connectors.credentials import Credential
 from connectors.errors import Rejected
 from connectors.operation import Finder, Operation
 from policies.bundle import LEVELS, Bundle, load
-from policies.engine import Engine
+from policies.engine import LEVEL_READ_ONLY, Engine
 from policies.settings_file import Connection
 from policies.workflow import Workflow
 from store.model.request import Place
@@ -23,9 +24,15 @@ from store.model.request import Place
 CHANNEL_UNKNOWN = "unlisted"  # the fact request.channel for a channel that the bundle does not list
 CHANNEL_DIRECT = "direct"  # and for a direct message: approvers could not see the card there
 
+SCOPE_WRITES = ":write"  # ends every scope that changes something, as connectors name them
+
 
 class NotInCatalogueError(Rejected):
     """A plan names something that this bundle or its connectors do not have."""
+
+
+class ReadOnlyError(Rejected):
+    """A workflow of L1 asks for a session that can write. There is none."""
 
 
 class Catalogue:
@@ -71,8 +78,10 @@ class Catalogue:
             raise NotInCatalogueError(f"no connector offers the operation {name}") from None
 
     def level(self, workflow: str) -> int:
-        """A workflow's autonomy level, 1 to 4, as it declares it; policy caps it."""
-        return LEVELS[self.workflows[workflow].autonomy]
+        """The highest level that a workflow may earn here, 1 to 4: as its file and the environment
+        permit. What it has earned is in the store; see bot/levels.py."""
+        cap = self.bundle.autonomy_caps[self.environment]
+        return min(LEVELS[self.workflows[workflow].autonomy], cap)
 
     def channel_name(self, place: Place) -> str:
         """The bundle's name for a channel, or what stands for one that it does not list."""
@@ -98,14 +107,16 @@ class Catalogue:
     def session(self, workflow: str, name: str, *, is_write: bool) -> Iterator[Any]:
         """A session for one call, limited to the service account that the bundle names.
 
-        Reads use an account without writing scopes wherever the bundle has one; a write uses the
-        workflow's own connection and no other.
+        A session for reading carries no scope that writes, whatever its account holds; one for
+        writing uses the workflow's own connection and no other, and a workflow of L1 gets none:
+        raises ReadOnlyError.
         """
         connector = self._owner[name]
-        connection = (
-            self._writer(workflow, name) if is_write else self._reader(connector.name, workflow)
-        )
-        with connector.open(self._credential(connection)) as session:
+        if is_write:
+            credential = self._credential(self._writer(workflow, name))
+        else:
+            credential = _without_writing(self._credential(self._reader(connector.name, workflow)))
+        with connector.open(credential) as session:
             yield session
 
     def _reader(self, connector: str, workflow: str) -> Connection:
@@ -124,6 +135,12 @@ class Catalogue:
         return min(usable, key=_can_write)
 
     def _writer(self, workflow: str, operation: str) -> Connection:
+        if workflow in self.workflows and self.level(workflow) <= LEVEL_READ_ONLY:
+            raise ReadOnlyError(
+                f"The workflow {workflow} is L1 in {self.environment}: it reads and drafts, and"
+                " there is no session in which it could write.",
+                next_step="Nothing was written. Whoever owns the bundle raises its autonomy.",
+            )
         connector, scopes = self._owner[operation].name, self.operation(operation).scopes
         for name in self.bundle.settings.workflows.get(workflow, ()):
             connection = self.bundle.settings.connections[name]
@@ -161,4 +178,13 @@ def load_catalogue(folder: Path, environment: str, environ: Mapping[str, str]) -
 
 
 def _can_write(connection: Connection) -> bool:
-    return any(scope.endswith(":write") for scope in connection.scopes)
+    return any(map(_writes, connection.scopes))
+
+
+def _without_writing(credential: Credential) -> Credential:
+    """The same account, able to read alone: the system itself refuses the rest."""
+    return replace(credential, scopes=frozenset(s for s in credential.scopes if not _writes(s)))
+
+
+def _writes(scope: str) -> bool:
+    return scope.endswith(SCOPE_WRITES)

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.calls import BudgetExceededError, Calls
 from bot.catalogue import Catalogue
+from bot.levels import Levels
 from bot.ports import Clock, Directory, DirectoryUnavailableError
 from bot.proposing import plan_entries, requester_account
 from bot.recording import Recorder
@@ -36,6 +37,7 @@ class Drift:
         starter: Starter,
         clock: Clock,
     ) -> None:
+        self._levels = Levels(db)
         self._db, self._catalogue, self._directory = db, catalogue, directory
         self._recorder, self._starter, self._clock = recorder, starter, clock
 
@@ -67,8 +69,10 @@ class Drift:
 
     def _show_again(self, run: Run, signed: Proposal, calls: Calls, round_: int) -> Proposal:
         requester = self._directory.person(requester_account(self._db, run))
-        given = Circumstances(run.request, requester, run.id, round_, self._clock())
-        return show(self._catalogue(), calls, signed.plan, given, self._clock)
+        catalogue = self._catalogue()
+        level = self._levels.level(catalogue, signed.plan.workflow)
+        given = Circumstances(run.request, requester, run.id, round_, self._clock(), level)
+        return show(catalogue, calls, signed.plan, given, self._clock)
 
     def _reopen(self, run: Run, signed: Proposal, calls: Calls) -> None:
         """A new showing with a new round: its digest is new, so every earlier approval is void."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from bot.calls import Allowance, BudgetExceededError, Calls
 from bot.catalogue import Catalogue
+from bot.levels import Levels
 from bot.planner.planner import Ask, Draft, Planner, Refuse
 from bot.ports import Clock, Directory, DirectoryUnavailableError
 from bot.recording import Recorder
@@ -50,6 +51,7 @@ class Proposer:
         starter: Starter,
         clock: Clock,
     ) -> None:
+        self._levels = Levels(db)
         self._db, self._catalogue, self._planner = db, catalogue, planner
         self._directory, self._recorder = directory, recorder
         self._starter, self._clock = starter, clock
@@ -99,7 +101,8 @@ class Proposer:
                 self._ask(run, calls, ask)
             case Draft(plan=plan):
                 requester = self._directory.person(requester_account(self._db, run))
-                given = Circumstances(run.request, requester, run.id, 1, self._clock())
+                level = self._levels.level(catalogue, plan.workflow)
+                given = Circumstances(run.request, requester, run.id, 1, self._clock(), level)
                 self._offer(run, calls, show(catalogue, calls, plan, given, self._clock))
 
     def _ask(self, run: Run, calls: Calls, ask: Ask) -> None:

@@ -30,7 +30,8 @@ class PlanInvalidError(Rejected):
 class Circumstances:
     """What a decision depends on besides the systems' own state.
 
-    `round` counts the run's proposals from 1; `now` is the moment before the first read.
+    `round` counts the run's proposals from 1; `now` is the moment before the first read; `level` is
+    what the workflow may do today (bot/levels.py).
     """
 
     request: Request
@@ -38,6 +39,7 @@ class Circumstances:
     run_id: str
     round: int
     now: datetime
+    level: int
 
 
 def show(
@@ -103,7 +105,7 @@ def _common_facts(
         "request.channel": catalogue.channel_name(given.request.place),
         "request.surface": given.request.place.surface,
         "workflow.name": plan.workflow,
-        "workflow.level": catalogue.level(plan.workflow),
+        "workflow.level": given.level,
         "run.environment": catalogue.environment,
         "now": given.now,
         "read.age_seconds": math.floor((decided_at - given.now).total_seconds()),

@@ -11,10 +11,27 @@ import pytest
 
 from bot.incoming import Verb
 from bot.settings import BUNDLE_SHIPPED
+from store import autonomy
+from store.autonomy import Earned
 from store.model.entry import Kind
 from store.model.run import Status
 
 SMALL = "refund $40 on order 1043, arrived damaged"
+
+
+def earn(world: Any, level: int) -> None:
+    with world.assent.db.begin() as tx:
+        autonomy.add(
+            tx,
+            Earned(
+                workflow="refund",
+                environment="sandbox",
+                level=level,
+                actor="Kim",
+                because="it did well",
+                at=world.clock(),
+            ),
+        )
 
 
 @pytest.fixture
@@ -28,7 +45,10 @@ def at_level(tmp_path: Path, make_world: Callable[..., Any]) -> Callable[[str], 
         declared = workflow.read_text()
         assert "autonomy: L2" in declared
         workflow.write_text(declared.replace("autonomy: L2", f"autonomy: {level}"))
-        return make_world(ASSENT_BUNDLE=str(bundle))
+        world = make_world(ASSENT_BUNDLE=str(bundle))
+        if level in {"L3", "L4"}:
+            earn(world, int(level[1:]))
+        return world
 
     return make
 
