@@ -73,7 +73,9 @@ def missing(
         is_complete = _is_full(asked, found)
         if is_complete:
             start = _completed_at(asked, usable, start, shown_at)
-    everyone = [a for a in usable if any(_meets(a, r, shown_at) for r in wanted)]
+    # Whoever holds a role at all: were it those whom the other requirements ask for, one more
+    # requirement would add people to count and so let a plan run that did not run without it.
+    everyone = [a for a in usable if a.roles or a.stands_in]
     for index, requirement in enumerate(wanted):
         if requirement.kind == "people":
             met[index] = everyone

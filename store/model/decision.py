@@ -45,7 +45,7 @@ class Requirement(Frozen):
     """Who must consent to a plan. The requester and the plan's editors never count.
 
     approve: `count` distinct people, each holding one of `roles`; one person meets one requirement.
-    people: at least `count` distinct approvers in all, whatever else they were asked for.
+    people: at least `count` distinct approvers in all, each with a role, whatever it is.
     veto: holders of `roles` may reject; nobody of them need approve, and `count` is 0.
 
     `stage` orders approvals: those of a later stage count once every earlier one is complete.

@@ -164,8 +164,12 @@ def test_the_order_of_rules_changes_no_verdict(
 REQUIREMENTS = st.lists(
     st.builds(
         Requirement,
-        role=st.sampled_from(["a", "b", "c"]),
+        kind=st.sampled_from(["approve", "approve", "people"]),
+        roles=st.sampled_from([("a",), ("b",), ("a", "b")]),
         count=st.integers(1, 4),
+        stage=st.integers(1, 2),
+        escalates_to=st.sampled_from([(), ("m",), ("n",)]),
+        escalates_after_minutes=st.sampled_from([10, 20]),
         rule=st.sampled_from(["r", "s"]),
         because=st.just("because"),
     ),
@@ -173,13 +177,28 @@ REQUIREMENTS = st.lists(
 )
 
 
+def _group(requirement: Requirement) -> tuple[str, tuple[str, ...], int]:
+    return requirement.kind, requirement.roles, requirement.stage
+
+
+def _ways_in(requirement: Requirement) -> tuple[object, ...]:
+    escalation = (requirement.escalates_to, requirement.escalates_after_minutes)
+    return (*_group(requirement), requirement.count, escalation if escalation[0] else ())
+
+
 @given(REQUIREMENTS, REQUIREMENTS)
-def test_a_union_asks_for_the_most_of_each_role_and_is_its_own_union(
+def test_a_union_asks_for_the_most_of_each_group_and_stage_and_is_its_own_union(
     one: list[Requirement], other: list[Requirement]
 ) -> None:
     joined = union([*one, *other])
-    for role in {r.who for r in (*one, *other)}:
-        (asked,) = [r.count for r in joined if r.who == role]
-        assert asked == max(r.count for r in (*one, *other) if r.who == role)
+    for group in {_group(r) for r in (*one, *other)}:
+        demands = [r for r in (*one, *other) if _group(r) == group]
+        (asked,) = [r for r in joined if _group(r) == group]
+        assert asked.count == max(r.count for r in demands)
+        # Whoever may approve by escalation may do so under every one of the demands.
+        for role in asked.escalates_to:
+            waits = [r.escalates_after_minutes for r in demands if role in r.escalates_to]
+            assert len(waits) == len(demands)
+            assert asked.escalates_after_minutes == max(waits)
     assert union(joined) == joined
-    assert {(r.who, r.count) for r in union([*other, *one])} == {(r.who, r.count) for r in joined}
+    assert {_ways_in(r) for r in union([*other, *one])} == {_ways_in(r) for r in joined}
