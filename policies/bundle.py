@@ -15,7 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from policies import document, policy_references, revision, settings_references, workflow_references
+from policies import (
+    counter_references,
+    document,
+    policy_references,
+    revision,
+    settings_references,
+    workflow_references,
+)
 from policies.compiled import Policy, compile_policies
 from policies.document import BYTES_MAX, Document
 from policies.facts import Catalogue
@@ -72,13 +79,15 @@ def load(folder: Path, catalogue: Catalogue, finders: Finders | None = None) -> 
     workflows = _workflows(documents, findings)
     policies = _policies(documents, findings)
     prompts = _prompts(files, findings)
-    policy_references.check(policies, settings, catalogue, findings)
+    counters = counter_references.counted(policies, catalogue, findings)
+    fact_types = counter_references.complete(catalogue, counters)
+    policy_references.check(policies, settings, fact_types, findings)
     if settings:
         settings_references.check(settings, documents["bundle.yml"], workflows, findings)
     for workflow, source in workflows.values():
         known = Known(catalogue, finders, settings)
         workflow_references.check(workflow, source, known, findings)
-    compile_policies(policies, catalogue, findings)
+    compile_policies(policies, fact_types, findings)
     if findings or settings is None:
         raise BundleError(findings)
     return Bundle(

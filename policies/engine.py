@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from policies import counter_references
 from policies import facts as contract
 from policies.bundle import Bundle
 from policies.compiled import compile_policies
-from policies.facts import COMMON, Catalogue
+from policies.counters import Counter
+from policies.facts import Catalogue, FactTypes
 from policies.findings import BundleError, Finding
 from policies.judge import Verdict, judge, shown
 from policies.requirements import asked, union, worded
@@ -29,7 +31,8 @@ PROBLEMS_SHOWN = 5  # clauses of one reason; every rule and check is in the deci
 
 @dataclass(frozen=True)
 class StepFacts:
-    """One step of a plan as policy sees it: COMMON facts and those that its operation declares."""
+    """One step of a plan as policy sees it: COMMON facts, those that its operation declares, and
+    those of the counters that count it."""
 
     step_id: str
     operation: str
@@ -42,14 +45,23 @@ class Engine:
     def __init__(self, bundle: Bundle, catalogue: Catalogue) -> None:
         """Raises BundleError with every problem of every rule."""
         findings: list[Finding] = []
-        self._policies = compile_policies(bundle.policies, catalogue, findings)
+        self._counters = counter_references.counted(bundle.policies, catalogue, findings)
+        self._types = counter_references.complete(catalogue, self._counters)
+        self._policies = compile_policies(bundle.policies, self._types, findings)
         if findings:
             raise BundleError(findings)
-        self._types = {operation: {**COMMON, **types} for operation, types in catalogue.items()}
         self._caps = dict(bundle.autonomy_caps)
         self._sources = {
             p.file.policy: f"{p.file.policy}@{bundle.revision}" for p in bundle.policies
         }
+
+    def fact_types(self, operation: str) -> FactTypes:
+        """Every fact that an operation is judged on; raises KeyError for one that is not known."""
+        return self._types[operation]
+
+    def counters(self, operation: str) -> tuple[Counter, ...]:
+        """The counters whose facts an operation is judged on; none for one that is not known."""
+        return self._counters.get(operation, ())
 
     def decide(self, steps: Sequence[StepFacts]) -> Decision:
         """The decision on a plan: the strictest step decides, requirements add up."""

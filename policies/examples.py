@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from policies.bundle import Bundle
 from policies.compiled import Policy
 from policies.engine import Engine, StepFacts
-from policies.facts import COMMON, Catalogue
+from policies.facts import Catalogue
 from policies.findings import Finding
 from policies.policy_references import operation_of
 from policies.requirements import asked, union, worded
@@ -25,16 +25,18 @@ def run(bundle: Bundle, catalogue: Catalogue) -> tuple[Finding, ...]:
         policy.document.finding(("examples", index), f"{example.name}: {problem}")
         for policy in bundle.policies
         for index, example in enumerate(policy.file.examples)
-        for problem in _problems(example, engine.decide([step(policy, example, catalogue)]))
+        for problem in _problems(example, engine.decide([step(policy, example, engine)]))
     )
 
 
-def step(policy: Policy, example: Example, catalogue: Catalogue) -> StepFacts:
-    """The example's facts: the file's `given` as far as the operation declares it, then its own."""
+def step(policy: Policy, example: Example, engine: Engine) -> StepFacts:
+    """The example's facts: the file's `given` as far as the operation declares it, then its own.
+    Counters that neither states stand at 0: nothing was asked before."""
     operation = operation_of(policy.file, example) or ""
-    declared = COMMON.keys() | catalogue[operation].keys()
-    given = {name: value for name, value in policy.file.given.items() if name in declared}
-    return StepFacts(example.name, operation, {**given, **example.facts})
+    types = engine.fact_types(operation)
+    given = {name: value for name, value in policy.file.given.items() if name in types}
+    tallies = {name: 0 for counter in engine.counters(operation) for name in counter.fact_types}
+    return StepFacts(example.name, operation, {**tallies, **given, **example.facts})
 
 
 def _problems(example: Example, decision: Decision) -> Iterator[str]:

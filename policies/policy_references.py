@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from policies.compiled import Policy
 from policies.document import Document, Path
-from policies.facts import COMMON, Catalogue
+from policies.facts import Catalogue
 from policies.findings import Finding
 from policies.rules import EVERY_OPERATION, Example, PolicyFile
 from policies.settings_file import BundleFile
@@ -18,7 +18,8 @@ def check(
     catalogue: Catalogue,
     findings: list[Finding],
 ) -> None:
-    """Unique policy and rule names, known roles, well-formed examples."""
+    """Unique policy and rule names, known roles, well-formed examples. `catalogue` has every fact
+    of each operation, the common ones and its counters' too."""
     names: dict[str, str] = {}
     rules: dict[str, str] = {}
     for policy in policies:
@@ -48,9 +49,8 @@ def _example(
     elif operation not in catalogue:
         yield ("operation",), f"no connector offers the operation {operation}"
     else:
-        known = {**COMMON, **catalogue[operation]}
         for name in example.facts:
-            if name not in known:
+            if name not in catalogue[operation]:
                 yield ("facts", name), f"{name} is not a fact of {operation}"
     for index, rule in enumerate(example.rules or ()):
         if rule not in rules:

@@ -1,4 +1,4 @@
-"""The policy file as an admin writes it: constants, rules and their own examples."""
+"""The policy file as an admin writes it: constants, counters, rules and their own examples."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from policies.counters import COUNTERS_MAX, Counting
 from policies.workflow import Declared, Name, Text
 
 RULES_MAX = 1_000  # rules of one file
@@ -107,6 +108,9 @@ class PolicyFile(Declared):
     policy: Name
     applies_to: Annotated[tuple[OperationName, ...], Field(min_length=1)] | Literal["*"]
     values: dict[ConstantName, object] = Field(default_factory=dict)
+    counters: Annotated[dict[ConstantName, Counting], Field(max_length=COUNTERS_MAX)] = Field(
+        default_factory=dict
+    )
     rules: Annotated[tuple[Rule, ...], Field(min_length=1, max_length=RULES_MAX)]
     given: dict[FactName, FactValue] = Field(default_factory=dict)
     examples: tuple[Example, ...] = ()

@@ -26,7 +26,7 @@ def test_every_rule_is_reached_by_an_example(desk: Bundle, catalogue: Catalogue)
     for policy in desk.policies:
         assert policy.file.examples, f"{policy.document.file} has no examples"
         for example in policy.file.examples:
-            decision = engine.decide([examples.step(policy, example, catalogue)])
+            decision = engine.decide([examples.step(policy, example, engine)])
             rules = [rule for step in decision.steps for rule in step.rules]
             matched |= {rule.rule for rule in rules if rule.is_matched}
     written = {rule.id for policy in desk.policies for rule in policy.file.rules}
