@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlalchemy import Connection
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from bot.ports import Clock
 from store import deliveries, ledger, runs
 from store.model.entry import Entry, Kind
-from store.model.run import SETTLED, Event, Run, next_status
+from store.model.run import NEEDS_A_PERSON, SETTLED, Event, Run, next_status
 
 
 class Recorder:
@@ -18,6 +18,12 @@ class Recorder:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._watchers: list[Callable[[Connection, Run], None]] = []
+
+    def watch(self, ended: Callable[[Connection, Run], None]) -> None:
+        """`ended` is called with every run that has come to an outcome, unknown and stuck included,
+        within the transaction that records it."""
+        self._watchers.append(ended)
 
     def append(self, tx: Connection, entry: Entry) -> int:
         """One entry, in the caller's transaction; its sequence number."""
@@ -52,6 +58,9 @@ class Recorder:
                 ),
             )
             self._ask_for_summary(tx, after)
+        if status in SETTLED or status in NEEDS_A_PERSON:
+            for ended in self._watchers:
+                ended(tx, after)
         return after
 
     def save(self, tx: Connection, run: Run, **changes: Any) -> Run:
@@ -64,10 +73,16 @@ class Recorder:
         return after
 
     def tell(self, tx: Connection, run: Run, key: str) -> None:
-        """Asks for a line in the run's thread: a card that changes in place is easy to miss."""
-        deliveries.put(
-            tx, key, run.id, "notice", run.request.place, {"text": run.note}, self._clock()
-        )
+        """Asks for the run's note in its thread: a card that changes in place is easy to miss."""
+        self._put_notice(tx, run, key, {"text": run.note})
+
+    def say(self, tx: Connection, run: Run, key: str, line: str) -> bool:
+        """Asks for one line in the run's thread about what did not change its plan: a question, a
+        reply, a reminder. False when `key` was asked for before."""
+        return self._put_notice(tx, run, key, {"line": line})
+
+    def _put_notice(self, tx: Connection, run: Run, key: str, body: dict[str, str]) -> bool:
+        return deliveries.put(tx, key, run.id, "notice", run.request.place, body, self._clock())
 
     def _ask_for_summary(self, tx: Connection, run: Run) -> None:
         if run.proposal is None or run.approved_at is None:
