@@ -69,6 +69,11 @@ class Environment:
             raise ConditionError(1, 1, f"a condition is true or false; this one is of type {found}")
         return Condition(expression)
 
+    def checked(self, text: str) -> bytes:
+        """What the engine evaluates for a condition that compiles: a cel.expr.CheckedExpr, wrapped
+        in an Any, in the wire format of protocol buffers."""
+        return bytes(self._env.compile(text).serialize())
+
     def activation(self, values: Mapping[str, object]) -> Any:
         """Bindings for one step, made once and shared by all its conditions."""
         return self._env.Activation(values)
