@@ -16,6 +16,8 @@ sum is that of the step's own currency; a count is over all currencies.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,9 +27,10 @@ from pydantic import Field, model_validator
 
 from policies.facts import FactTypes
 from policies.workflow import Declared, Text
-from store.model import canonical
+from store.model.values import INT_MAX
 
 COUNTERS_MAX = 20  # counters of one file; each is a query for every step that it counts
+CURRENCY_MAX = 16  # characters of a currency's code that are told apart; ISO 4217 has three
 PER_MAX = 5  # facts that one counter counts by
 WINDOW_MIN = timedelta(minutes=1)
 WINDOW_MAX = timedelta(days=400)  # a year and what it takes to look back on it
@@ -69,14 +72,17 @@ class Counter:
         return dict(zip(self.fact_types, (count, sum_minor), strict=False))
 
     def subject(self, facts: Mapping[str, object]) -> str:
-        """Whom or what a step is counted for: 64 digits, the same for the same values of `per`."""
-        return canonical.digest([[name, str(facts[name])] for name in self.per])
+        """Whom or what a step is counted for: 64 digits, the same for the same values of `per`.
+        Whatever the facts hold: it is policy that refuses unsound ones."""
+        values = json.dumps([[name, str(facts.get(name))] for name in self.per])
+        return hashlib.sha256(values.encode()).hexdigest()
 
     def amount_minor(self, facts: Mapping[str, object]) -> int:
         """What a step adds to the sum; a negative amount makes no room for others."""
-        amount = facts[self.amount] if self.amount else 0
-        return max(0, amount) if type(amount) is int else 0
+        amount = facts.get(self.amount)
+        return min(max(0, amount), INT_MAX) if type(amount) is int else 0
 
     def currency_of(self, facts: Mapping[str, object]) -> str:
         """The currency that a step's amount is in, "" where nothing is summed."""
-        return str(facts[self.currency]) if self.currency else ""
+        code = str(facts.get(self.currency)) if self.currency else ""
+        return code.encode("ascii", "replace").decode().replace("\0", "?")[:CURRENCY_MAX]
