@@ -1,24 +1,22 @@
-"""Why a plan may run, or may not: the rule, its checks with values, and who must approve."""
+"""Why a plan may run, or may not: the rules that decided and their checks with values."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from bot.cards.model import CheckLine, Moment, Need, Strong, Words
-from bot.cards.phrases import holders, joined, say, version
+from bot.cards.model import CheckLine, Moment, Strong, Words
+from bot.cards.phrases import say, short_digest, version
 from bot.view import RunView
-from store.model.approval import Missing
 from store.model.decision import Check, Decision, Effect, RuleResult
 from store.model.run import Status
 from store.model.values import CURRENCY_EXPONENTS, Json, format_money
 
 CHECKS_MAX = 8  # lines beside the buttons; Details holds all
-NEEDS_MAX = 6
 _RULES_NAMED_MAX = 3
 
 
 def authority(view: RunView) -> Words:
-    """ "Allowed by small-refunds (desk@5fdc2e3), read 12:41:07"."""
+    """ "Allowed by small-refunds (bundle desk@5fdc2e3, content 9f0c21), systems read 12:41:07"."""
     proposal = view.run.proposal
     if proposal is None:
         return ()
@@ -30,7 +28,8 @@ def authority(view: RunView) -> Words:
     shown = ", ".join(names[:_RULES_NAMED_MAX]) or "no rule: what nothing allows is denied"
     return (
         Strong(head),
-        f"{shown} (bundle {version(proposal.bundle_version)}), systems read ",
+        f"{shown} (bundle {version(proposal.bundle_version)},"
+        f" content {short_digest(proposal.bundle_digest)}), systems read ",
         Moment(proposal.read_at, "seconds"),
     )
 
@@ -110,64 +109,3 @@ def _said(name: str, value: Json, known: Mapping[str, str]) -> str:
     if name.endswith("_minor") and type(value) is int and currency:
         return f"{name.removesuffix('_minor')} = {format_money(value, currency)}"
     return f"{name} = {say(value)}"
-
-
-def needs(view: RunView) -> tuple[Need, ...]:
-    """Each requirement: how many of which role, who has approved, who still can, and why."""
-    return tuple(_need(view, item) for item in view.missing[:NEEDS_MAX])
-
-
-def approved_count(view: RunView) -> tuple[int, int]:
-    """Approvals given and approvals needed, over all requirements."""
-    needed = sum(item.requirement.count for item in view.missing)
-    return needed - sum(item.count for item in view.missing), needed
-
-
-def approvers(view: RunView) -> tuple[str, ...]:
-    """Who approved the present plan, in the order of their approvals, each once."""
-    given = sorted(view.approvals, key=lambda approval: approval.given_at)
-    return tuple(dict.fromkeys(a.person_name for a in given if a.verdict == "approve"))
-
-
-def _need(view: RunView, item: Missing) -> Need:
-    requirement = item.requirement
-    names = _names(view, requirement.roles)
-    if names is None:
-        names_said = "who: the directory did not answer"
-    else:
-        names_said = _choosable(names, requirement.count) or "nobody holds this role now"
-    who = f"{holders(requirement.count, requirement.who)} ({names_said})"
-    return Need((who,), (*_given(view, item), *_because(item)), item.count == 0)
-
-
-def _names(view: RunView, roles: Sequence[str]) -> tuple[str, ...] | None:
-    """Who holds one of the roles, each once; None where the directory did not answer for one."""
-    found = [view.eligible.get(role) for role in roles]
-    if None in found:
-        return None
-    return tuple(dict.fromkeys(name for names in found for name in names or ()))
-
-
-def _choosable(names: Sequence[str], count: int) -> str:
-    """ "Lee or Mira" where one of them is enough, "Ann and Raj" where both are needed."""
-    if not names:
-        return ""
-    return joined(names, word="and" if len(names) <= count else "or")
-
-
-def _given(view: RunView, item: Missing) -> Words:
-    """ "approved by Lee 12:41, 1 more to come"."""
-    times = {a.person_name: a.given_at for a in view.approvals if a.verdict == "approve"}
-    words: list[str | Moment] = []
-    for name in item.approved_by:
-        words.append(", " if words else "approved by ")
-        words.append(f"{name} ")
-        if name in times:
-            words.append(Moment(times[name], "time"))
-    if item.count:
-        words.append(f", waiting for {item.count} more" if words else "nobody has approved yet")
-    return tuple(words)
-
-
-def _because(item: Missing) -> Words:
-    return (f" · because: {item.requirement.because}",) if item.requirement.because else ()

@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.cards import mrkdwn
-from bot.cards.model import Action, Button, Card, CheckLine, Group, Need
+from bot.cards import mrkdwn, press
+from bot.cards.model import Action, Button, Card, ChangeLine, CheckLine, Group, Need
 from store.model.values import Json
 
 Block = dict[str, Json]
@@ -20,6 +20,9 @@ MESSAGE_UNITS_MAX = 12_000
 SECTION_UNITS_MAX = 2_900  # docs.slack.dev: 3,000 a section text; room for the separators
 BUTTON_UNITS_MAX = 75  # docs.slack.dev: button text
 FALLBACK_UNITS_MAX = 300  # ours; a notification shows about this much
+MENU = "more"  # the action id of the menu that holds minor buttons
+MENU_OPTIONS_MAX = 5  # docs.slack.dev: overflow menu, options
+BESIDE_CHARACTERS_MAX = 24  # ours; a longer change would break the line of its record
 
 
 @dataclass(frozen=True)
@@ -70,23 +73,33 @@ def size(blocks: Iterable[Block]) -> int:
 
 
 def _blocks(card: Card, level: Level) -> list[Block]:
+    """What stands in the way is a line of its own; what is in order is small print."""
     blocks = [*sections(_head(card, level))]
     if card.notice:
         blocks += sections([mrkdwn.words(card.notice, level.sentence)])
     if card.groups:
         blocks += sections(_groups(card, level))
-    aside = [mrkdwn.words(note, level.sentence) for note in card.notes]
-    blocks += context([*([mrkdwn.escape(card.more, level.sentence)] if card.more else []), *aside])
-    reasons = [mrkdwn.words(card.authority, level.sentence)] if card.authority else []
-    reasons += [_check(check, level) for check in card.checks]
-    reasons += [_need(need, level) for need in card.needs]
-    if reasons:
-        blocks += [{"type": "divider"}, *sections(reasons)]
+    contrary = [check for check in card.checks if check.is_met is not True]
+    aside = [mrkdwn.escape(card.more, level.sentence)] if card.more else []
+    aside += [mrkdwn.words(note, level.sentence) for note in card.notes]
+    if contrary:
+        lines = [mrkdwn.words(card.authority, level.sentence)]
+        blocks += sections([*lines, *(_check(check, level) for check in contrary)])
+    elif card.authority:
+        aside += _in_order(card, level)
+    blocks += context(aside)
+    blocks += sections([_need(need, level) for need in card.needs])
     blocks += sections([mrkdwn.words(fact, level.sentence) for fact in card.facts])
     blocks += context([mrkdwn.words(line, level.sentence) for line in card.footer])
     if card.buttons:
         blocks.append(actions(card.buttons))
     return blocks
+
+
+def _in_order(card: Card, level: Level) -> list[str]:
+    """The rules that allow it and every check with its values, in one paragraph if they fit."""
+    said = [mrkdwn.words(card.authority, level.sentence)]
+    return _packed([*said, *(_check(check, level) for check in card.checks)], "  ")
 
 
 def _head(card: Card, level: Level) -> list[str]:
@@ -107,43 +120,55 @@ def _groups(card: Card, level: Level) -> list[str]:
 
 
 def _group(group: Group, level: Level) -> list[str]:
+    """A step's record and its changed fields; a single short one stands beside the record."""
     head = (
         f"{group.number}  {mrkdwn.strong(group.system, level.label)}  "
         f"{mrkdwn.escape(group.resource, level.value)}"
     )
-    lines = [head + (f"  ·  {mrkdwn.escape(group.state, level.value)}" if group.state else "")]
-    for line in group.lines:
-        after = mrkdwn.strong(line.after, level.value)
-        note = f"  ({mrkdwn.escape(line.note, level.value)})" if line.note else ""
-        before = mrkdwn.escape(line.before, level.value)
-        struck = before if before.startswith("(") else f"~{before}~"
-        lines.append(f"     {mrkdwn.escape(line.field, level.label)}   {struck} → {after}{note}")
-    return lines
+    head += f"  ·  {mrkdwn.escape(group.state, level.value)}" if group.state else ""
+    changes = [_change(line, level) for line in group.lines]
+    shown = sum(len(f"{line.before}{line.after}{line.note}") for line in group.lines)
+    if len(changes) == 1 and shown <= BESIDE_CHARACTERS_MAX and not group.state:
+        return [f"{head}  ·  {changes[0]}"]
+    return [head, *(f"     {change}" for change in changes)]
+
+
+def _change(line: ChangeLine, level: Level) -> str:
+    after = mrkdwn.strong(line.after, level.value)
+    note = f"  ({mrkdwn.escape(line.note, level.value)})" if line.note else ""
+    before = mrkdwn.escape(line.before, level.value)
+    struck = before if before.startswith("(") else f"~{before}~"
+    return f"{mrkdwn.escape(line.field, level.label)}   {struck} → {after}{note}"
 
 
 def _check(check: CheckLine, level: Level) -> str:
     sign = {True: "✓", False: "✗", None: "?"}[check.is_met]
-    value = f"  ({mrkdwn.escape(check.value, level.value)})" if check.value else ""
-    return f"{sign}  {mrkdwn.escape(check.label, level.label)}{value}"
+    value = f" ({mrkdwn.escape(check.value, level.value)})" if check.value else ""
+    return f"{sign} {mrkdwn.escape(check.label, level.label)}{value}"
 
 
 def _need(need: Need, level: Level) -> str:
-    sign = "✓" if need.is_met else "○"
-    state = mrkdwn.words(need.state, level.label)
-    return f"{sign}  *Needs* {mrkdwn.words(need.who, level.label)}: {state}"
+    sign = {True: "✓", False: "○", None: "–"}[need.is_met]
+    return f"{sign}  *{need.head}* {mrkdwn.words(need.said, level.label)}"
 
 
 def sections(lines: Iterable[str]) -> list[Block]:
     """Section blocks that hold the lines, each within Slack's limit."""
+    return [{"type": "section", "text": _mrkdwn(text)} for text in _packed(lines, "\n")]
+
+
+def _packed(parts: Iterable[str], between: str) -> list[str]:
+    """The parts that say something, joined into as few texts as Slack's limit allows."""
     packed: list[str] = []
-    for line in lines:
-        if not line.strip():
+    for part in parts:
+        if not part.strip():
             continue
-        if packed and mrkdwn.units(packed[-1]) + mrkdwn.units(line) + 1 <= SECTION_UNITS_MAX:
-            packed[-1] += f"\n{line}"
+        room = SECTION_UNITS_MAX - mrkdwn.units(part) - len(between)
+        if packed and mrkdwn.units(packed[-1]) <= room:
+            packed[-1] += f"{between}{part}"
         else:
-            packed.append(line)
-    return [{"type": "section", "text": _mrkdwn(text)} for text in packed]
+            packed.append(part)
+    return packed
 
 
 def context(lines: Iterable[str]) -> list[Block]:
@@ -153,10 +178,24 @@ def context(lines: Iterable[str]) -> list[Block]:
 
 
 def actions(buttons: Iterable[Button]) -> Block:
-    """A row of buttons. Choices of one question get numbered action ids, which must differ."""
+    """A row of buttons, the minor ones in a menu behind them.
+
+    Choices of one question get numbered action ids, which must differ.
+    """
+    shown = tuple(buttons)
+    row = [button for button in shown if not button.is_minor]
+    elements = [_button(button, index) for index, button in enumerate(row)]
+    options = [_option(button) for button in shown if button.is_minor][:MENU_OPTIONS_MAX]
+    if options:
+        elements.append({"type": "overflow", "action_id": MENU, "options": options})
+    return {"type": "actions", "elements": elements}
+
+
+def _option(button: Button) -> Block:
+    """A minor button as a menu's option: its value names the action as well."""
     return {
-        "type": "actions",
-        "elements": [_button(button, index) for index, button in enumerate(buttons)],
+        "text": plain_text(button.label, BUTTON_UNITS_MAX),
+        "value": press.write_option(button.action.value, button.value),
     }
 
 

@@ -10,14 +10,21 @@ from bot.cards.authority import check_line, currencies
 from bot.cards.changes import every_group, state_of
 from bot.cards.fate import badge, ledger_range, notice
 from bot.cards.model import Card, Group, Moment, Strong, Words
+from bot.cards.needs import needs
 from bot.cards.phrases import counted, dollars, joined, say, spaced
+from bot.cards.remarks import remark
 from bot.cards.run_card import title
 from bot.view import RunView
+from store.model.approval import Approval
 from store.model.decision import RuleResult
 from store.model.plan import Proposal
+from store.model.run import SETTLED
 
 FIELDS_PER_PAGE = 24
 RULES_MAX = 40
+NEEDS_MAX = 40
+REMARKS_MAX = 20
+REMARK_CHARACTERS_MAX = 1_000
 LINES_PER_PAGE = 24
 QUOTE_CHARACTERS_MAX = 2_200  # of at most 4,000 in a request; the rest follows as a line
 
@@ -52,18 +59,27 @@ def _request(view: RunView) -> Card:
     ]
     facts += [
         (
-            f"{approval.person_name} ({joined([spaced(role) for role in approval.roles])}): "
+            f"{approval.person_name} ({_held(approval)}): "
             f"{approval.verdict}" + (f", {approval.reason}" if approval.reason else "") + " ",
             Moment(approval.given_at, "seconds"),
         )
         for approval in view.approvals[:20]
     ]
+    facts += [remark(said, REMARK_CHARACTERS_MAX) for said in run.remarks[-REMARKS_MAX:]]
     if run.proposal is not None:
         facts += _signed(run.proposal)
     facts.append((f"Cost {dollars(run.cost_micro_usd)}",))
     if ledger := ledger_range(view):
         facts.append((ledger,))
-    return replace(_blank(view), quote=text, notice=notice(view), facts=tuple(facts))
+    asked = needs(view, NEEDS_MAX)[0] if run.status not in SETTLED else ()
+    return replace(_blank(view), quote=text, notice=notice(view), needs=asked, facts=tuple(facts))
+
+
+def _held(approval: Approval) -> str:
+    """The roles that an approval was given with, and for whom those were used that are not own."""
+    own = [spaced(role) for role in approval.roles]
+    lent = [f"{spaced(lent.role)} for {lent.person_name}" for lent in approval.stands_in]
+    return joined([*own, *lent])
 
 
 def _signed(proposal: Proposal) -> list[Words]:

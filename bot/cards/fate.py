@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.cards.authority import approved_count, approvers
 from bot.cards.changes import as_predicted
 from bot.cards.model import Badge, Moment, Strong, Tone, Words
+from bot.cards.needs import approved_count, approvers
 from bot.cards.phrases import dollars, joined, say, spaced, span
+from bot.cards.remarks import edits
 from bot.view import RunView
 from store.model.execution import StepStatus
 from store.model.run import Status
@@ -61,7 +62,7 @@ def notice(view: RunView) -> Words:  # noqa: PLR0911 - one match over the status
         case Status.ASKING:
             return (Strong(run.question.text),) if run.question else (run.note,)
         case Status.WAITING:
-            return _drifted(view) if view.drift else ()
+            return _drifted(view) if view.drift else _shown_anew(view)
         case Status.RUNNING:
             return _cancelling(view)
         case Status.APPLIED:
@@ -182,6 +183,13 @@ def _drifted(view: RunView) -> Words:
         f"{': '.join(part for part in (who, '; '.join(said)) if part)}. ",
         "Nothing was done. Below is the new diff; earlier approvals no longer count.",
     )
+
+
+def _shown_anew(view: RunView) -> Words:
+    """Why a waiting plan is not the one that was shown first, where no system changed."""
+    if edited := edits(view):
+        return edited
+    return (Strong("CHANGED SINCE YOU LOOKED: "), *_note(view, "")) if view.run.note else ()
 
 
 def _where(field: str) -> str:

@@ -87,11 +87,15 @@ class CheckLine:
 
 @dataclass(frozen=True)
 class Need:
-    """Who must approve and how far that has come."""
+    """Who must consent and how far that has come.
 
-    who: Words
-    state: Words
-    is_met: bool
+    `head` begins the line: "Needs", "Then", "In all", "May veto". `is_met` is None where nobody
+    has to do anything.
+    """
+
+    head: str
+    said: Words
+    is_met: bool | None
 
 
 class Action(StrEnum):
@@ -106,16 +110,24 @@ class Action(StrEnum):
     HAPPENED = "happened"
     DID_NOT = "did_not"
     ASK_AGAIN = "ask_again"
+    EDIT = "edit"
+    ASK = "ask"
+    REPLY = "reply"
+    WITHDRAW = "withdraw"
 
 
 @dataclass(frozen=True)
 class Button:
-    """A button. `value` names the run, what was signed, and for an answer the choice."""
+    """A button. `value` names the run, what was signed, and for an answer the choice.
+
+    A minor one may be folded into a menu: it stands behind the others and has no style.
+    """
 
     action: Action
     label: str
     value: str
     style: Literal["", "primary", "danger"] = ""
+    is_minor: bool = False
 
 
 @dataclass(frozen=True)

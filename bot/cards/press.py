@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 VALUE_CHARACTERS_MAX = 2_000  # docs.slack.dev, button element, value
+OPTION_CHARACTERS_MAX = 150  # docs.slack.dev, option object, value
 RUN_ID_CHARACTERS_MAX = 64  # ours are far shorter
 _VALUE = re.compile(
     r"(?P<run>[A-Za-z0-9-]{1,64}):(?P<digest>[A-Za-z0-9_-]{0,64})(?::(?P<text>.*))?", re.DOTALL
@@ -27,6 +28,20 @@ def write(press: Press) -> str:
     if len(value.encode("utf-16-le")) // 2 > VALUE_CHARACTERS_MAX or not _VALUE.fullmatch(value):
         raise ValueError(f"a button of {press.run_id} cannot carry this value")
     return value
+
+
+def write_option(action: str, value: str) -> str:
+    """ "ask R-1001:9c41f2…": a menu's option, which has no action id of its own."""
+    option = f"{action} {value}"
+    if len(option.encode("utf-16-le")) // 2 > OPTION_CHARACTERS_MAX:
+        raise ValueError(f"an option {action} cannot carry this value")
+    return option
+
+
+def read_option(option: str) -> tuple[str, str]:
+    """The action and the value that a menu's option names; empty where it was not ours."""
+    action, _, value = option.partition(" ")
+    return (action, value) if len(option) <= OPTION_CHARACTERS_MAX and value else ("", "")
 
 
 def read(value: str) -> Press | None:

@@ -6,11 +6,13 @@ What it shows comes from the stored proposal and journal, which are also what is
 from __future__ import annotations
 
 from bot.cards import press
-from bot.cards.authority import approved_count, authority, checks, is_overtaken, needs
+from bot.cards.authority import authority, checks, is_overtaken
 from bot.cards.changes import extent, groups, undo_notes
 from bot.cards.fate import badge, notice, settled_facts
 from bot.cards.model import Action, Button, Card, Channel, Moment, Strong, Words
-from bot.cards.phrases import counted, dollars, say, short_digest, spaced
+from bot.cards.needs import approved_count, needs
+from bot.cards.phrases import counted, dollars, joined, say, short_digest, spaced
+from bot.cards.remarks import open_question, remarks
 from bot.view import RunView
 from store.model.plan import Slot
 from store.model.run import SETTLED, Status
@@ -28,6 +30,7 @@ def run_card(view: RunView) -> Card:
     run = view.run
     shown, hidden_fields = groups(view)
     check_lines, hidden_checks = checks(view)
+    need_lines, hidden_needs = needs(view) if run.status in _UNDECIDED else ((), 0)
     status = badge(view)
     return Card(
         title=title(view),
@@ -40,11 +43,11 @@ def run_card(view: RunView) -> Card:
         groups_title=_groups_title(view) if shown else "",
         groups_about=extent(view) if shown else "",
         groups=shown,
-        more=_more(hidden_fields, hidden_checks),
+        more=_more(hidden_fields, hidden_checks, hidden_needs),
         notes=undo_notes(view) if run.status in _UNDECIDED else (),
         authority=authority(view),
         checks=check_lines if _shows_checks(view) else (),
-        needs=needs(view) if run.status in _UNDECIDED else (),
+        needs=need_lines,
         facts=_facts(view),
         footer=(_footer(view),),
         buttons=buttons(view),
@@ -57,6 +60,8 @@ def _facts(view: RunView) -> tuple[Words, ...]:
     if view.run.status is Status.ASKING and view.run.slots:
         known = [f"{spaced(slot.name)} {_worded(slot)}" for slot in view.run.slots]
         return ((f"Understood so far: {', '.join(known)}",),)
+    if view.run.status in _UNDECIDED:
+        return remarks(view)
     return ()
 
 
@@ -68,8 +73,8 @@ def _worded(slot: Slot) -> str:
 def title(view: RunView) -> str:
     """ "Refund a payment · order 1043": the workflow and the record that the person named."""
     name = view.workflow_title or "Request"
-    record = _record(view)
-    return f"{name} · {record}" if record else name
+    named = record(view)
+    return f"{name} · {named}" if named else name
 
 
 def buttons(view: RunView) -> tuple[Button, ...]:  # noqa: PLR0911 - one match over statuses
@@ -86,12 +91,7 @@ def buttons(view: RunView) -> tuple[Button, ...]:  # noqa: PLR0911 - one match o
         case Status.ASKING:
             return (*_answers(view), cancel)
         case Status.WAITING:
-            return (
-                Button(Action.APPROVE, "Approve", signed, "primary"),
-                Button(Action.REJECT, "Reject…", signed, "danger"),
-                details,
-                cancel,
-            )
+            return _deciding(view, signed)
         case Status.RUNNING:
             return (details,) if run.is_cancel_requested else (details, cancel)
         case Status.UNKNOWN:
@@ -109,6 +109,36 @@ def buttons(view: RunView) -> tuple[Button, ...]:  # noqa: PLR0911 - one match o
             )
         case _:
             return (details,)
+
+
+def _deciding(view: RunView, signed: str) -> tuple[Button, ...]:
+    """What approvers and the requester can do while a plan waits: four buttons, then a menu.
+
+    The card is the same for everybody, so whoever may not is told so when they press.
+    """
+    is_asked = open_question(view) is not None
+    can_edit = bool(view.fields or view.skippable)
+    found = [
+        Button(Action.APPROVE, "Approve", signed, "primary"),
+        Button(Action.REJECT, "Reject…", signed, "danger"),
+    ]
+    if is_asked:
+        found.append(Button(Action.REPLY, "Reply…", signed))
+    elif can_edit:
+        found.append(Button(Action.EDIT, "Edit…", signed))
+    found.append(Button(Action.DETAILS, "Details", signed))
+    if is_asked and can_edit:
+        found.append(Button(Action.EDIT, "Edit…", signed, is_minor=True))
+    found.append(Button(Action.ASK, f"Ask {_first(view)}…", signed, is_minor=True))
+    if any(approval.verdict == "approve" for approval in view.approvals):
+        found.append(Button(Action.WITHDRAW, "Take back my approval", signed, is_minor=True))
+    found.append(Button(Action.CANCEL, "Cancel the request", signed, is_minor=True))
+    return tuple(found)
+
+
+def _first(view: RunView) -> str:
+    """The requester as a button names them: the first word of the name."""
+    return (view.run.requester_name.split() or ["the requester"])[0]
 
 
 def _answers(view: RunView) -> tuple[Button, ...]:
@@ -157,13 +187,14 @@ def _groups_title(view: RunView) -> str:
             return "Will change"
 
 
-def _more(hidden_fields: int, hidden_checks: int) -> str:
-    parts = []
-    if hidden_fields:
-        parts.append(f"{counted(hidden_fields, 'more changed field')}")
-    if hidden_checks:
-        parts.append(f"{counted(hidden_checks, 'more check')}")
-    return f"{' and '.join(parts)} in Details" if parts else ""
+def _more(hidden_fields: int, hidden_checks: int, hidden_needs: int) -> str:
+    hidden = (
+        (hidden_fields, "more changed field"),
+        (hidden_checks, "more check"),
+        (hidden_needs, "more requirement"),
+    )
+    parts = [counted(count, noun) for count, noun in hidden if count]
+    return f"{joined(parts)} in Details" if parts else ""
 
 
 def _footer(view: RunView) -> Words:
@@ -179,7 +210,7 @@ def _footer(view: RunView) -> Words:
     return tuple(words)
 
 
-def _record(view: RunView) -> str:
+def record(view: RunView) -> str:
     """The record that a slot names ("order 1043"), else the first that the plan touches."""
     proposal = view.run.proposal
     if proposal is None or not proposal.seen:

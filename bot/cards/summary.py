@@ -42,6 +42,18 @@ def drift_notice(view: RunView, why: str) -> Card:
     )
 
 
+def line_notice(view: RunView, line: str) -> Card:
+    """What the thread hears without any change to the plan: a question, a reply, a reminder."""
+    return Card(
+        title=title(view),
+        badge=badge(view),
+        fallback=f"{line} ({view.run.id})",
+        now=view.now,
+        notice=(line,),
+        footer=((f"run {view.run.id}",),),
+    )
+
+
 def _changed(view: RunView) -> tuple[Words, ...]:
     if view.run.status is not Status.APPLIED:
         return ()

@@ -89,10 +89,8 @@ class _Text:
         return "\n".join(lines)
 
     def _need(self, need: Need) -> str:
-        sign = "ok" if need.is_met else "--"
-        return _wrapped(
-            f" {sign}  needs {self.words(need.who)}: {self.words(need.state)}", "       "
-        )
+        sign = {True: "ok", False: "--", None: "  "}[need.is_met]
+        return _wrapped(f" {sign}  {need.head.lower()} {self.words(need.said)}", "       ")
 
     def _foot(self) -> str:
         lines = [self.words(line) for line in self.card.footer]

@@ -89,6 +89,9 @@ def _actions(elements: list[Any]) -> Iterator[str]:
     if len(ids) != len(set(ids)):
         yield "an action_id twice"
     for element in elements:
+        if element["type"] == "overflow":
+            yield from _menu(element)
+            continue
         yield from _text(element["text"], 75, "plain_text")
         if utf16(element["action_id"]) > 255:
             yield "action_id"
@@ -96,6 +99,15 @@ def _actions(elements: list[Any]) -> Iterator[str]:
             yield "value"
         if element.get("style", "primary") not in ("primary", "danger"):
             yield "style"
+
+
+def _menu(element: dict[str, Any]) -> Iterator[str]:
+    if not 1 <= len(element["options"]) <= 5:
+        yield "overflow options"
+    for option in element["options"]:
+        yield from _text(option["text"], 75, "plain_text")
+        if not 1 <= utf16(option["value"]) <= 150:
+            yield "option value"
 
 
 def _text(text: dict[str, Any], characters_max: int, kind: str | None = None) -> Iterator[str]:

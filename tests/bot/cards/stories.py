@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot.cards.digest import DigestReport, Rejection, Returned, Saved, Waiting, WorkflowTotal
-from bot.view import RunView
-from store.model.approval import Approval
+from bot.view import FormField, RunView
+from store.model.approval import Approval, StandIn
 from store.model.decision import Check, Decision, Effect, Requirement, RuleResult, StepDecision
 from store.model.execution import StepState, StepStatus
 from store.model.plan import Change, Plan, Proposal, Seen, Slot, Step
 from store.model.request import Place, Request
-from store.model.run import Question, Run, Status
+from store.model.run import Question, Remark, Run, Status
 
 ASKED_AT = datetime(2026, 11, 21, 12, 41, 3, tzinfo=UTC)
 READ_AT = ASKED_AT + timedelta(seconds=4)
@@ -140,6 +140,24 @@ PROPOSAL = Proposal(
 )
 
 
+FIELDS = (
+    FormField("amount", "amount", "$40.00"),
+    FormField("reason", "reason", "damaged", (("damaged", "damaged"), ("late", "late"))),
+)
+SKIPPABLE = (("close", "Solve the ticket T-882"),)
+
+
+def asking(*requirements: Requirement, **changes: Any) -> Proposal:
+    """The proposal with other requirements, and other changes to it."""
+    decided = PROPOSAL.decision.model_copy(update={"requirements": requirements})
+    return PROPOSAL.model_copy(update={"decision": decided, **changes})
+
+
+def remark(kind: Any, name: str, words: str, minutes: int) -> Remark:
+    at = READ_AT + timedelta(minutes=minutes)
+    return Remark(kind=kind, person_id=f"P-{name}", name=name, text=words, at=at)
+
+
 def run(status: Status, **changes: Any) -> Run:
     values: dict[str, Any] = {
         "id": "R-20391",
@@ -179,14 +197,25 @@ def view(of: Run, approvals: tuple[Approval, ...] = (), **changes: Any) -> RunVi
         "ledger_last": None,
         "reject_reasons": ("wrong amount", "outside 30 days"),
         "now": of.settled_at or of.changed_at,
+        "fields": FIELDS if of.status is Status.WAITING else (),
+        "skippable": SKIPPABLE if of.status is Status.WAITING else (),
     }
     return RunView(**(values | changes))
 
 
-def approval(name: str, role: str, verdict: Any = "approve", reason: str = "") -> Approval:
+def approval(
+    name: str,
+    role: str,
+    verdict: Any = "approve",
+    reason: str = "",
+    *,
+    of: Proposal = PROPOSAL,
+    stands_in: tuple[StandIn, ...] = (),
+) -> Approval:
     return Approval(
         run_id="R-20391",
-        digest=PROPOSAL.digest,
+        digest=of.digest,
+        stands_in=stands_in,
         person_id=f"P-{name}",
         person_name=name,
         roles=(role,),
@@ -236,7 +265,85 @@ _DENYING = RuleResult(
 _DONE = tuple(step(index, StepStatus.DONE) for index in range(3))
 _LEDGER: dict[str, Any] = {"ledger_first": 88_412, "ledger_last": 88_431}
 
+_LEAD, _FINANCE = REQUIREMENTS
+_STAGED = asking(
+    _LEAD.model_copy(update={"because": "a support lead looks at every refund"}),
+    _FINANCE.model_copy(update={"count": 2, "stage": 2, "because": "above $1,000.00"}),
+)
+_ESCALATING = asking(
+    _LEAD.model_copy(update={"escalates_to": ("finance-leads",), "escalates_after_minutes": 120})
+)
+_VETOED = asking(
+    Requirement(
+        roles=("support-lead", "finance-leads"), count=1, rule="either", because="any lead may"
+    ),
+    Requirement(kind="people", count=2, rule="two", because="two people look at it"),
+    Requirement(
+        kind="veto", roles=("security",), count=0, rule="veto", because="the address is new"
+    ),
+)
+_EDITED = asking(
+    *REQUIREMENTS, round=2, editors=("P-Lee",), edited_by=("Lee",), read_at=APPROVED_AT
+)
+_SKIPPED = asking(*REQUIREMENTS, round=2, skipped=("close",))
+_ROLES = {"support-lead": ("Lee", "Mira"), "finance-leads": ("Ann", "Raj"), "security": ("Eve",)}
+_ASKED = remark("question", "Mira", "Is this the second wet box of ACME this week?", 2)
+_REPLIED = remark("reply", "Dana Okafor", "Yes, both came by the same truck.", 3)
+
 STORIES: dict[str, RunView] = {
+    "in_stages_0_of_3": view(run(Status.WAITING, proposal=_STAGED)),
+    "in_stages_1_of_3": view(
+        run(Status.WAITING, proposal=_STAGED), (approval("Lee", "support-lead", of=_STAGED),)
+    ),
+    "in_stages_2_of_3": view(
+        run(Status.WAITING, proposal=_STAGED),
+        (
+            approval("Lee", "support-lead", of=_STAGED),
+            approval("Ann", "finance-leads", of=_STAGED),
+        ),
+    ),
+    "escalates_later": view(run(Status.WAITING, proposal=_ESCALATING)),
+    "escalated": view(
+        run(Status.WAITING, proposal=_ESCALATING), now=READ_AT + timedelta(minutes=121)
+    ),
+    "delegated": view(
+        run(Status.WAITING),
+        (
+            approval(
+                "Mira",
+                "support",
+                stands_in=(StandIn(role="support-lead", person_id="P-Lee", person_name="Lee"),),
+            ),
+        ),
+    ),
+    "veto": view(run(Status.WAITING, proposal=_VETOED), eligible=_ROLES),
+    "two_people_1_of_2": view(
+        run(Status.WAITING, proposal=_VETOED),
+        (approval("Ann", "finance-leads", of=_VETOED),),
+        eligible=_ROLES,
+    ),
+    "edited": view(run(Status.WAITING, proposal=_EDITED, note="amount $45.00 → $40.00")),
+    "skipped": view(
+        run(Status.WAITING, proposal=_SKIPPED, note="Ann left out a step."),
+    ),
+    "question_open": view(run(Status.WAITING, remarks=(_ASKED,)), (LEE,)),
+    "question_answered": view(run(Status.WAITING, remarks=(_ASKED, _REPLIED)), (LEE,)),
+    "new_reason": view(
+        run(
+            Status.WAITING,
+            remarks=(
+                remark("new reason", "Dana Okafor", "The carrier has confirmed the damage.", 0),
+            ),
+        )
+    ),
+    "approver_lost_role": view(
+        run(
+            Status.WAITING,
+            proposal=PROPOSAL.model_copy(update={"round": 2}),
+            note="Lee no longer holds support-lead, so Lee's approval does not count any more."
+            " Nothing was done.",
+        )
+    ),
     "received": view(run(Status.RECEIVED, proposal=None, proposed_at=None)),
     "asking_with_choices": view(
         run(
@@ -376,18 +483,35 @@ def hostile_parts(story: RunView, text: str) -> dict[str, Any]:
             Check(label=f"{text} {number}", is_met=None, values={text: text}, problem=text)
             for number in range(12)
         )
-        rule = ALLOWING.model_copy(update={"rule": text, "checks": checks})
+        rule = RuleResult(
+            rule=text,
+            source=ALLOWING.source,
+            effect=ALLOWING.effect,
+            is_matched=True,
+            because=text,
+            checks=checks,
+        )
         broken = tuple(r.model_copy(update={"because": whole}) for r in REQUIREMENTS)
         judged = decision(proposal.decision.effect, rule)
         judged = judged.model_copy(update={"requirements": broken})
         proposal = proposal.model_copy(
-            update={"seen": seen, "decision": judged, "bundle_version": text}
+            update={
+                "seen": seen,
+                "decision": judged,
+                "bundle_version": text,
+                "edited_by": (whole,) * 12 if proposal.edited_by else (),
+                "skipped": (whole,) * 12 if proposal.skipped else (),
+            }
         )
     question = of.question and of.question.model_copy(
         update={"text": text, "choices": tuple((text, text) for _ in range(12))}
     )
     changed = of.model_copy(
         update={
+            "remarks": tuple(
+                Remark(kind=r.kind, person_id=whole, name=text, text=text, at=r.at)
+                for r in of.remarks * 20
+            ),
             "request": of.request.model_copy(update={"text": text}),
             "requester_name": text,
             "proposal": proposal,
@@ -396,7 +520,14 @@ def hostile_parts(story: RunView, text: str) -> dict[str, Any]:
         }
     )
     renamed = tuple(
-        a.model_copy(update={"person_name": text, "reason": text}) for a in story.approvals
+        a.model_copy(
+            update={
+                "person_name": text,
+                "reason": text,
+                "stands_in": tuple(s.model_copy(update={"person_name": text}) for s in a.stands_in),
+            }
+        )
+        for a in story.approvals
     )
     return {
         "run": changed,
@@ -414,6 +545,12 @@ def hostile_parts(story: RunView, text: str) -> dict[str, Any]:
         "eligible": dict.fromkeys(story.eligible, (text,) * 20),
         "steps": tuple(s.model_copy(update={"problem": text}) for s in story.steps),
         "drift": tuple(Change(field=text, before=text, after=text) for _ in story.drift) * 6,
+        "fields": tuple(
+            FormField(text, text, text, tuple((text, text) for _ in f.choices) * 150)
+            for f in story.fields
+        )
+        * 20,
+        "skippable": tuple((text, text) for _ in story.skippable) * 60,
     }
 
 

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 
 import pytest
 
 from bot.cards import block_kit, text
+from bot.cards.batch import Outcome, batch_card, outcome_lines
 from bot.cards.details import details
+from bot.cards.notices import reminder_notice
 from bot.cards.run_card import run_card
 from bot.cards.summary import summary
+from bot.incoming import Reply
 from store.model.run import SETTLED, Status
 from tests.bot.cards import slack_limits
 from tests.bot.cards.stories import DIGEST, STORIES
 
 GOLDEN = Path(__file__).parent / "golden"
+BATCH = ("waiting_0_of_2", "drifted", "edited", "question_open", "veto")
 NAMES = {"C0SUPPORT": "#support-ops"}
 
 
@@ -64,10 +69,29 @@ def test_digest_as_text_and_blocks():
     _check("digest.txt", text.render(card, UTC, NAMES))
 
 
+def test_batch_and_its_outcome_as_text():
+    batch = [STORIES[name] for name in BATCH]
+    _check("batch.txt", text.render(batch_card(batch, batch[0].now), UTC, NAMES))
+    refused = Reply("The plan changed since that card was drawn.", is_refusal=True)
+    replies = [Reply(""), refused, Reply("Your approval is on the card already.")]
+    outcomes = [
+        Outcome(f"R-{number}", f"order {1043 + number} (R-{number})", reply, batch[0])
+        for number, reply in enumerate(replies)
+    ]
+    facts = outcome_lines(outcomes)
+    card = replace(batch_card(batch, batch[0].now), notice=(), facts=facts)
+    _check("batch_outcome.txt", text.render(card, UTC, NAMES))
+
+
+@pytest.mark.parametrize("story", ["in_stages_1_of_3", "escalated"])
+def test_reminder_as_text(story):
+    _check(f"{story}.reminder.txt", text.render(reminder_notice(STORIES[story]), UTC, NAMES))
+
+
 def test_every_status_has_a_story():
     assert {view.run.status for view in STORIES.values()} == set(Status)
 
 
 def test_no_golden_file_is_left_over():
-    known = {*STORIES, "details", "digest"}
+    known = {*STORIES, "details", "digest", "batch", "batch_outcome"}
     assert {path.name.split(".")[0] for path in GOLDEN.iterdir()} == known

@@ -10,8 +10,8 @@ from bot.cards import authority, phrases, press, text
 from bot.cards.model import Action
 from bot.cards.run_card import run_card
 from store.model.decision import Check
-from store.model.run import SETTLED
-from tests.bot.cards.stories import LEE, PROPOSAL, STORIES, approval, run, usd, view
+from store.model.run import SETTLED, Status
+from tests.bot.cards.stories import PROPOSAL, STORIES, approval, run, usd, view
 
 
 @pytest.mark.parametrize("story", [s for s in STORIES if STORIES[s].run.status in SETTLED])
@@ -38,8 +38,8 @@ def test_every_button_names_the_run_and_the_whole_digest_it_was_drawn_with(story
 def test_waiting_card_says_who_approved_and_who_is_missing():
     said = text.render(run_card(STORIES["waiting_1_of_2"]), UTC)
     assert "WAITING 1 of 2" in said
-    assert "ok  needs 1 support lead (Lee or Mira): approved by Lee 12:41" in said
-    assert "--  needs 1 finance lead (Ann or Raj): nobody has approved yet" in said
+    assert "ok  needs 1 support lead: approved by Lee 12:41" in said
+    assert "--  needs 1 finance lead (Ann or Raj) · because: third refund" in said
 
 
 def test_card_says_that_the_directory_did_not_answer_instead_of_nobody():
@@ -87,12 +87,10 @@ def test_press_survives_its_value_and_refuses_forged_ones():
 def test_two_people_of_one_role_are_counted_apart():
     two = PROPOSAL.decision.requirements[0].model_copy(update={"count": 2})
     decided = PROPOSAL.decision.model_copy(update={"requirements": (two,)})
+    of = PROPOSAL.model_copy(update={"decision": decided})
     shown = view(
-        run(
-            STORIES["waiting_0_of_2"].run.status,
-            proposal=PROPOSAL.model_copy(update={"decision": decided}),
-        ),
-        (LEE, approval("Mira", "support-lead")),
+        run(Status.WAITING, proposal=of),
+        (approval("Lee", "support-lead", of=of), approval("Mira", "support-lead", of=of)),
     )
     assert run_card(shown).badge.text == "WAITING 2 of 2"
 

@@ -1,0 +1,137 @@
+"""Several waiting runs on one card: one line a run with its risk, one verdict a run. Pure.
+
+Approving all of them is approving each: the pairs of run and digest that stand here are what is
+pressed, and each is checked for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.cards.changes import change_lines
+from bot.cards.fate import badge
+from bot.cards.model import Badge, Card, Strong, Tone, Words
+from bot.cards.needs import because
+from bot.cards.phrases import counted, joined
+from bot.cards.remarks import open_question
+from bot.cards.run_card import record, title
+from bot.incoming import Reply
+from bot.view import RunView
+
+BATCH_MAX = 20  # runs of one batch; more are too many to look at
+CHANGES_MAX = 3  # changed fields of one line; Details holds all
+REASONS_MAX = 2  # why people are asked, of one line
+
+
+@dataclass(frozen=True)
+class BatchLine:
+    """One run of a batch: what is pressed (`run_id`, `digest`), its name, what is said of it."""
+
+    run_id: str
+    digest: str
+    name: str
+    said: tuple[Words, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one line: the flow's reply and the run as it stands afterwards."""
+
+    run_id: str
+    name: str
+    reply: Reply
+    after: RunView | None
+
+
+def batch_lines(views: Sequence[RunView]) -> tuple[BatchLine, ...]:
+    """A line for each run that waits with a plan, BATCH_MAX at most, in the order given."""
+    waiting = [view for view in views if view.run.proposal is not None]
+    return tuple(_line(number, view) for number, view in enumerate(waiting[:BATCH_MAX], 1))
+
+
+def batch_card(views: Sequence[RunView], now: datetime) -> Card:
+    """The batch as people read it."""
+    lines = batch_lines(views)
+    head = batch_title(views)
+    return Card(
+        title=head,
+        badge=Badge(f"{len(lines)} WAITING", Tone.WAITING),
+        fallback=f"{head}: {len(lines)} waiting",
+        now=now,
+        notice=(BATCH_NOTICE,),
+        facts=tuple(words for line in lines for words in line.said),
+    )
+
+
+BATCH_NOTICE = (
+    "Each one is an approval of its own, of exactly what its line and its card show."
+    " What changed in the meantime does not count."
+)
+
+
+def batch_title(views: Sequence[RunView]) -> str:
+    """ "Refund a payment, 3 times", whatever the workflow is."""
+    names = tuple(dict.fromkeys(view.workflow_title for view in views))
+    return f"{joined(names)}, {counted(min(len(views), BATCH_MAX), 'time')}" if views else "Nothing"
+
+
+def outcome_lines(outcomes: Sequence[Outcome]) -> tuple[Words, ...]:
+    """Line by line what counted and what did not, and why."""
+    return tuple(_outcome(outcome) for outcome in outcomes)
+
+
+def _line(number: int, view: RunView) -> BatchLine:
+    run, proposal = view.run, view.run.proposal
+    assert proposal is not None, "only runs with a plan are lines"
+    name = f"{record(view) or title(view)} ({run.id})"
+    marks = [mark for mark, is_set in _marks(view) if is_set]
+    head: Words = (f"{number}  ", Strong(name), f" · asked by {run.requester_name}")
+    head += (f" · {badge(view).text.lower()}",)
+    if marks:
+        head += (" · ", Strong(" · ".join(marks)))
+    return BatchLine(run.id, proposal.digest, name, (head, (_changes(view),), _risk(view)))
+
+
+def _marks(view: RunView) -> tuple[tuple[str, bool], ...]:
+    """What sets this line apart from the others."""
+    proposal = view.run.proposal
+    return (
+        ("CHANGED", bool(view.drift or (proposal and proposal.round > 1))),
+        ("EDITED", bool(proposal and (proposal.edited_by or proposal.skipped))),
+        ("OPEN QUESTION", open_question(view) is not None),
+    )
+
+
+def _changes(view: RunView) -> str:
+    """ "payment pay_7731 refunded $0.00 → $40.00; order 1043 notes 2 → 3; 1 more change"."""
+    proposal = view.run.proposal
+    said: list[str] = []
+    hidden = 0
+    for seen in proposal.seen if proposal else ():
+        lines = change_lines(seen, None)
+        room = max(0, CHANGES_MAX - len(said))
+        hidden += max(0, len(lines) - room)
+        shown = [f"{line.field} {line.before} → {line.after}" for line in lines[:room]]
+        said += [f"{seen.resource} {shown[0]}", *shown[1:]] if shown else []
+    more = [counted(hidden, "more change")] if hidden else []
+    return "; ".join([*said, *more]) or "no change"
+
+
+def _risk(view: RunView) -> Words:
+    proposal = view.run.proposal
+    kept = [seen.resource for seen in (proposal.seen if proposal else ()) if not seen.is_reversible]
+    reasons = because(view)
+    why = f"Asked because: {joined(reasons, REASONS_MAX)}" if reasons else "Asked by the policy"
+    if not kept:
+        return (f"{why} · can be taken back",)
+    return (f"{why} · ", Strong(f"cannot be taken back: {joined(list(dict.fromkeys(kept)), 2)}"))
+
+
+def _outcome(outcome: Outcome) -> Words:
+    if outcome.reply.is_refusal:
+        return (f"✗ {outcome.name}: not counted. ", outcome.reply.text)
+    now = f", now {badge(outcome.after).text.lower()}" if outcome.after is not None else ""
+    said = f" {outcome.reply.text}" if outcome.reply.text else ""
+    return (f"✓ {outcome.name}: your approval is recorded{now}.{said}",)

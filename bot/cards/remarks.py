@@ -1,0 +1,50 @@
+"""What people said about a waiting plan, and what they changed in it. Pure."""
+
+from __future__ import annotations
+
+from bot.cards.model import Moment, Strong, Words
+from bot.cards.phrases import counted, joined, spaced
+from bot.view import RunView
+from store.model.run import Remark
+
+REMARKS_MAX = 4  # the newest ones, beside the buttons; Details holds more
+REMARK_CHARACTERS_MAX = 240  # of one remark beside the buttons
+_SAID = {"question": "asks", "reply": "replies", "new reason": "says what is new"}
+
+
+def remarks(view: RunView) -> tuple[Words, ...]:
+    """The newest questions, replies and new reasons, oldest first, each on its line."""
+    said = view.run.remarks
+    shown = tuple(remark(each, REMARK_CHARACTERS_MAX) for each in said[-REMARKS_MAX:])
+    hidden = len(said) - len(shown)
+    return (*(((f"{counted(hidden, 'earlier remark')} in Details",),) if hidden else ()), *shown)
+
+
+def remark(said: Remark, characters_max: int) -> Words:
+    """ "Mira asks 12:45: “is this the second box?”"."""
+    cut = len(said.text) > characters_max
+    text = said.text[:characters_max] + ("…" if cut else "")
+    return (Strong(f"{said.name} {_SAID[said.kind]} "), Moment(said.at, "time"), f": “{text}”")
+
+
+def open_question(view: RunView) -> Remark | None:
+    """The question that the requester has not replied to yet."""
+    said = [each for each in view.run.remarks if each.kind != "new reason"]
+    return said[-1] if said and said[-1].kind == "question" else None
+
+
+def edits(view: RunView) -> Words:
+    """Who changed the values, and which steps were left out; empty where nobody did."""
+    proposal = view.run.proposal
+    if proposal is None or not (proposal.edited_by or proposal.skipped):
+        return ()
+    who = joined(list(dict.fromkeys(proposal.edited_by)))
+    note = view.run.note.strip().rstrip(".")
+    what = f": {note}. " if note else ". "
+    barred = f" {who} cannot approve it any more." if proposal.edited_by else ""
+    head = f"Edited by {who} " if proposal.edited_by else "Steps were left out "
+    left = ""
+    if proposal.skipped:
+        left = f"Left out: {joined([spaced(step) for step in proposal.skipped])}. "
+    after = f"{what}{left}Earlier approvals do not count.{barred}"
+    return (Strong(head), Moment(proposal.read_at, "time"), after)
