@@ -1,4 +1,5 @@
-"""bundle.yml as an admin writes it: environments, roles, channels, the digest, connections."""
+"""bundle.yml as an admin writes it: environments, roles, people, channels, the digest,
+connections."""
 
 from __future__ import annotations
 
@@ -13,6 +14,18 @@ EnvName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
 Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 ChannelId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:@._-]{2,120}$")]
 Scope = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.:-]{0,63}$")]
+SlackUser = r"[UW][A-Z0-9]{2,20}"
+TeamsUser = r"[A-Za-z0-9:_-][A-Za-z0-9:._@-]{1,119}"  # "29:1abc", or an Entra object id
+# An account by the surface's own id, because names can be changed by anybody.
+AccountId = Annotated[str, StringConstraints(pattern=rf"^(slack:{SlackUser}|teams:{TeamsUser})$")]
+# A role's list may leave "slack:" out.
+RoleAccount = Annotated[
+    str, StringConstraints(pattern=rf"^((slack:)?{SlackUser}|teams:{TeamsUser})$")
+]
+ACCOUNTS_MAX = 20  # accounts of one person
+ROLES_MAX = 200  # roles of one bundle; inclusions are followed as deep as there are roles
+PEOPLE_MAX = 2_000  # people of one bundle; more belong into user groups
+PersonName = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 
 
 class Environment(Declared):
@@ -21,11 +34,21 @@ class Environment(Declared):
     autonomy: Autonomy
 
 
+class Human(Declared):
+    """One human with all their accounts. `name` is for people to read and decides nothing."""
+
+    name: PersonName
+    accounts: Annotated[tuple[AccountId, ...], Field(min_length=1, max_length=ACCOUNTS_MAX)]
+
+
 class Role(Declared):
-    """Who holds a role: the members of a Slack user group, by handle, and accounts listed by id."""
+    """Who holds a role: the members of a Slack user group, by handle; accounts by id; people that
+    `people:` declares, with all their accounts; and whoever holds an included role."""
 
     group: Name | None = None
-    accounts: tuple[Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{2,20}$")], ...] = ()
+    accounts: tuple[RoleAccount, ...] = ()
+    people: tuple[Name, ...] = ()
+    includes: tuple[Name, ...] = ()
 
 
 class Channel(Declared):
@@ -64,7 +87,8 @@ class BundleFile(Declared):
     environments: Annotated[
         dict[Literal["sandbox", "production"], Environment], Field(min_length=1)
     ]
-    roles: Annotated[dict[Name, Role], Field(min_length=1)]
+    roles: Annotated[dict[Name, Role], Field(min_length=1, max_length=ROLES_MAX)]
+    people: Annotated[dict[Name, Human], Field(max_length=PEOPLE_MAX)] = Field(default_factory=dict)
     channels: Annotated[dict[Name, Channel], Field(min_length=1)]
     digest: Digest
     connections: Annotated[dict[Name, Connection], Field(min_length=1)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from policies import roles_references
 from policies.document import Document, Path
 from policies.findings import Finding
 from policies.mentions import is_time_zone
@@ -20,9 +21,7 @@ def check(
     def problem(path: Path, message: str) -> None:
         findings.append(source.finding(path, message))
 
-    for name, role in settings.roles.items():
-        if role.group is None and not role.accounts:
-            problem(("roles", name), f"the role {name} has neither a group nor accounts")
+    roles_references.check(settings, source, findings)
     channels: dict[str, str] = {}
     for name, channel in settings.channels.items():
         for index, channel_id in enumerate(channel.ids):

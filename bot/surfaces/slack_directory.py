@@ -1,6 +1,7 @@
 """Who people in Slack are and which roles they hold: asked live, believed for seconds at most.
 
-A role is a Slack user group. Whatever cannot be asked is not known, and what is not known refuses.
+policies/roles.py says which accounts hold a role; this module asks Slack for the members of user
+groups. Whatever cannot be asked is not known, and what is not known refuses.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.ports import DirectoryUnavailableError
 from bot.surfaces.errors import Gone, SurfaceError
 from bot.surfaces.slack_calls import call
+from policies.roles import SLACK, RoleBook
 from store.model.person import Account, Person
 from store.model.values import Json
 
@@ -50,20 +52,18 @@ class _Group:
 class SlackDirectory:
     """Accounts, roles and members of one workspace.
 
-    `handles` gives the bundle's mapping of a role to the handle of its user group, `listed` the
-    accounts that the bundle itself names for a role; `identify` gives
-    the stable id of the human behind an account (called in a worker thread).
+    `book` gives the roles of the bundle in force, asked for at each use; user groups are asked for
+    only where a role names one. `identify` gives the stable id of the human behind an account
+    (called in a worker thread).
     """
 
     def __init__(
         self,
         client: AsyncWebClient,
-        handles: Callable[[], Mapping[str, str]],
+        book: Callable[[], RoleBook],
         identify: Callable[[Account], str],
-        listed: Callable[[], Mapping[str, tuple[str, ...]]] = dict,
     ) -> None:
-        self._client, self._handles, self._identify = client, handles, identify
-        self._listed = listed
+        self._client, self._book, self._identify = client, book, identify
         self._workspace: Workspace | None = None
         self._accounts: dict[str, tuple[float, Account]] = {}
         self._groups: tuple[float, tuple[_Group, ...]] | None = None
@@ -108,17 +108,7 @@ class SlackDirectory:
             groups = await (self._ask_groups() if is_fresh else self._recent_groups())
         except SurfaceError:
             return None
-        return tuple(
-            role
-            for role in dict.fromkeys((*self._handles(), *self._listed()))
-            if user in self._users_with(role, groups)
-        )
-
-    def _users_with(self, role: str, groups: tuple[_Group, ...]) -> tuple[str, ...]:
-        """The accounts that hold a role: the members of its group, and those listed."""
-        handle = self._handles().get(role)
-        members = next((group.users for group in groups if group.handle == handle), ())
-        return tuple(dict.fromkeys((*members, *self._listed().get(role, ()))))
+        return self._book().held_by(SLACK, user, _members_of(groups))
 
     async def person(self, user: str, *, is_fresh: bool = True) -> Person | None:
         """The human behind an account with the roles held now, None where Slack does not answer.
@@ -145,13 +135,22 @@ class SlackDirectory:
     async def members(self, role: str) -> tuple[str, ...] | None:
         """Names of those who hold a role and may approve; None where Slack does not answer."""
         try:
-            users = self._users_with(role, await self._recent_groups())
+            groups = await self._recent_groups()
+            users = self._book().users(role, SLACK, _members_of(groups))
             accounts = await asyncio.gather(*(self._named(user) for user in users[:NAMES_MAX]))
         except SurfaceError:
             return None
-        names = [account.display_name for account in accounts if account.refusal is None]
+        named = {account.user: account.display_name for account in accounts if not account.refusal}
+        names = [named[user] for user in self._book().one_a_human(SLACK, named)]
         rest = len(users) - NAMES_MAX
         return (*names, f"{rest} more") if rest > 0 else tuple(names)
+
+    async def vacancies(self) -> Mapping[str, str] | None:
+        """Why nobody holds a role, by role; None where Slack does not answer."""
+        try:
+            return self._book().vacancies(_members_of(await self._recent_groups()))
+        except SurfaceError:
+            return None
 
     async def _named(self, user: str) -> Account:
         cached = self._accounts.get(user)
@@ -185,7 +184,9 @@ class SlackDirectory:
 
     async def _ask_groups(self) -> tuple[_Group, ...]:
         """The groups that carry roles, with their members, in one call where Slack gives both."""
-        wanted = set(self._handles().values())
+        wanted = self._book().groups
+        if not wanted:
+            return ()
         data = await call("usergroups.list", self._client.usergroups_list(include_users=True))
         found: list[dict[str, Any]] = [
             group
@@ -208,6 +209,10 @@ class SlackDirectory:
             self._client.usergroups_users_list(usergroup=str(group["id"])),
         )
         return tuple(str(user) for user in data.get("users") or [])
+
+
+def _members_of(groups: tuple[_Group, ...]) -> Mapping[str, tuple[str, ...]]:
+    return {group.handle: group.users for group in groups}
 
 
 def account_of(user: dict[str, Json], user_id: str, workspace: Workspace) -> Account:
@@ -255,10 +260,17 @@ class ThreadDirectory:
 
     def members(self, surface: str, team: str, role: str) -> tuple[str, ...] | None:
         """Names of those who hold a role, None where Slack does not answer."""
-        if surface != "slack":
+        if surface != SLACK:
             return ()
         try:
             return self._wait(self._directory.members(role))
+        except DirectoryUnavailableError:
+            return None
+
+    def vacancies(self) -> Mapping[str, str] | None:
+        """Why nobody holds a role, by role; None where Slack does not answer."""
+        try:
+            return self._wait(self._directory.vacancies())
         except DirectoryUnavailableError:
             return None
 

@@ -22,6 +22,7 @@ from bot.pressure import Pressure
 from bot.settings import BUNDLE_SHIPPED
 from bot.surfaces.slack_directory import SlackDirectory, ThreadDirectory
 from connectors.desk import faults, outside
+from policies.roles import RoleBook
 from store import runs
 from store.errors import StoreBusyError
 from store.model.entry import Kind
@@ -254,7 +255,7 @@ class Closed(Answering):
 
 
 async def bound(client: Any) -> ThreadDirectory:
-    directory = SlackDirectory(client, dict, lambda account: f"P-{account.user}")
+    directory = SlackDirectory(client, lambda: RoleBook({}), lambda account: f"P-{account.user}")
     await directory.connect()
     threads = ThreadDirectory(directory)
     threads.bind(asyncio.get_running_loop())

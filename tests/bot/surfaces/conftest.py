@@ -25,12 +25,19 @@ from bot.view import RunView
 from bot.workspace.client import WorkspaceClient
 from bot.workspace.server import WorkspaceServer, start
 from bot.workspace.settings import WorkspaceSettings
+from policies.roles import RoleBook
+from policies.settings_file import Role
 from store.model.person import Account
 from store.model.request import Place
 from tests.bot.cards.stories import DIGEST, STORIES
 
 T = TypeVar("T")
 HANDLES = {"support": "support", "support-lead": "support-leads", "finance-lead": "finance-leads"}
+
+
+def book(handles: dict[str, str]) -> RoleBook:
+    """Roles that are user groups and nothing else."""
+    return RoleBook({role: Role(group=handle) for role, handle in handles.items()})
 
 
 @dataclass
@@ -134,7 +141,9 @@ async def connected(state: Path, mode: str, http_port: int) -> AsyncIterator[Wor
         slack, memory = slack_settings(server, mode), Memory()
         client = make_client(slack)
         handles = dict(HANDLES)
-        directory = SlackDirectory(client, lambda: handles, lambda account: f"P-{account.user}")
+        directory = SlackDirectory(
+            client, lambda: book(handles), lambda account: f"P-{account.user}"
+        )
         threads = ThreadDirectory(directory)
         surface = SlackSurface(
             memory, slack, client, directory, threads, http_port=http_port, posts_per_second=50.0
