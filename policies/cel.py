@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 from cel_expr_python import cel
 
 CONDITION_MAX = 2_000  # characters of one condition; the binding itself takes 100,000
+TOGETHER_MAX = 250  # conditions of one evaluation; an error in one costs that many single ones
+TOGETHER_CHARACTERS_MAX = 50_000  # of one evaluation, half of what the binding takes
 
 _PLACE = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 _CODE = re.compile(r"\s*\[[A-Z_]+\]$|^[A-Z_]+: ")
@@ -48,6 +50,39 @@ class Condition:
         return _sentence(str(value))
 
 
+class Conditions:
+    """Many conditions on the same bindings, judged in few crossings into the binding.
+
+    Crossing costs more than judging. So the conditions are also compiled as lists, and a list that
+    comes back as so many plain true and false is their answers. One error, or an iteration budget
+    that they exhaust together, spoils a whole list; its conditions are then judged one by one.
+    """
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, parts: Sequence[tuple[Sequence[Condition], Any]]) -> None:
+        self._parts = parts
+
+    def evaluate(self, activation: Any) -> list[bool | str]:
+        """Each condition's answer in order, as Condition.evaluate gives it."""
+        answers: list[bool | str] = []
+        for conditions, together in self._parts:
+            answers += _together(conditions, together, activation)
+        return answers
+
+
+def _together(
+    conditions: Sequence[Condition], together: Any, activation: Any
+) -> Sequence[bool | str]:
+    try:
+        found = together.eval(activation).plain_value()
+    except Exception:  # noqa: BLE001 - whichever condition it was says so by itself
+        found = None
+    if type(found) is list and len(found) == len(conditions) and {*map(type, found)} == {bool}:
+        return cast("list[bool | str]", found)
+    return [condition.evaluate(activation) for condition in conditions]
+
+
 class Environment:
     """Variables with their types: the facts' own, "duration", "list<T>" and "map<string,T>"."""
 
@@ -69,6 +104,19 @@ class Environment:
             raise ConditionError(1, 1, f"a condition is true or false; this one is of type {found}")
         return Condition(expression)
 
+    def together(self, conditions: Sequence[tuple[str, Condition]]) -> Conditions:
+        """Conditions that were compiled here, with their texts, to be judged on the same bindings;
+        raises ConditionError only where a list of sound conditions is none to the binding."""
+        parts: list[tuple[Sequence[Condition], Any]] = []
+        for part in _parts(conditions):
+            # Each text is a whole expression; a line break ends a comment at its end.
+            text = ",".join(f"({text}\n)" for text, _ in part)
+            try:
+                parts.append(([condition for _, condition in part], self._env.compile(f"[{text}]")))
+            except Exception as error:  # noqa: BLE001 - every refusal of the binding is a finding
+                raise _condition_error(str(error)) from None
+        return Conditions(parts)
+
     def checked(self, text: str) -> bytes:
         """What the engine evaluates for a condition that compiles: a cel.expr.CheckedExpr, wrapped
         in an Any, in the wire format of protocol buffers."""
@@ -77,6 +125,22 @@ class Environment:
     def activation(self, values: Mapping[str, object]) -> Any:
         """Bindings for one step, made once and shared by all its conditions."""
         return self._env.Activation(values)
+
+
+def _parts(
+    conditions: Sequence[tuple[str, Condition]],
+) -> Iterator[Sequence[tuple[str, Condition]]]:
+    """The conditions in order, in parts of at most TOGETHER_MAX and TOGETHER_CHARACTERS_MAX."""
+    part: list[tuple[str, Condition]] = []
+    characters = 0
+    for text, condition in conditions:
+        characters += len(text)
+        if len(part) == TOGETHER_MAX or characters > TOGETHER_CHARACTERS_MAX:
+            yield part
+            part, characters = [], len(text)
+        part.append((text, condition))
+    if part:
+        yield part
 
 
 def _type(text: str) -> Any:

@@ -16,8 +16,10 @@ from policies.document import Document, Path
 from policies.facts import COMMON, Catalogue, FactTypes
 from policies.findings import Finding
 from policies.mentions import Mention
-from policies.rules import EVERY_OPERATION, Ask, PolicyFile, Rule
+from policies.requirements import asked, union
+from policies.rules import EVERY_OPERATION, PolicyFile, Rule
 from policies.sentences import Sentence, recorded, sentence
+from store.model.decision import Requirement
 from store.model.values import Json
 
 
@@ -34,19 +36,25 @@ class CompiledCheck:
     """One labelled condition, and the texts of what it speaks of."""
 
     label: str
+    text: str
     condition: cel.Condition
     mentions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class CompiledRule:
-    """One rule for one operation. No checks: it always matches."""
+    """One rule for one operation. No checks: it always matches.
+
+    `spoken_of` tells of each check which of the policy's groups of mentions it speaks of; `demands`
+    are the rule's requirements, whose `because` is worded once the rule has matched.
+    """
 
     id: str
     effect: Literal["deny", "allow", "require"]
     is_any: bool
     checks: tuple[CompiledCheck, ...]
-    asks: tuple[Ask, ...]
+    spoken_of: tuple[tuple[str, int], ...]
+    demands: tuple[Requirement, ...]
     because: Sentence
 
 
@@ -55,7 +63,8 @@ class CompiledPolicy:
     """One file for one operation.
 
     `shown_constants` are the constants as JSON; `mentions` is everything that its conditions speak
-    of, once, so that each value is looked up once a step.
+    of, once, so that each value is looked up once a step; `groups` are the distinct sets of them
+    that one condition speaks of. `conditions` are those of all rules in order.
     """
 
     name: str
@@ -63,6 +72,8 @@ class CompiledPolicy:
     constants: Mapping[str, object]
     shown_constants: Mapping[str, Json]
     mentions: tuple[Mention, ...]
+    groups: tuple[tuple[str, ...], ...]
+    conditions: cel.Conditions
     rules: tuple[CompiledRule, ...]
 
 
@@ -126,6 +137,7 @@ class _Compiler:
         self.types = {name: c.type for name, c in self.constants.items()}
         self.environment = cel.Environment({**facts, **self.types})
         self.mentions: dict[str, Mention] = {}
+        self.groups: dict[tuple[str, ...], int] = {}
 
     def policy(self) -> CompiledPolicy:
         values = {name: c.value for name, c in self.constants.items()}
@@ -136,8 +148,18 @@ class _Compiler:
             constants=values,
             shown_constants={name: recorded(value) for name, value in values.items()},
             mentions=tuple(self.mentions.values()),
+            groups=tuple(self.groups),
+            conditions=self._conditions(rules),
             rules=rules,
         )
+
+    def _conditions(self, rules: tuple[CompiledRule, ...]) -> cel.Conditions:
+        checks = [(check.text, check.condition) for rule in rules for check in rule.checks]
+        try:
+            return self.environment.together(checks)
+        except cel.ConditionError as error:
+            self._problem(("rules",), f"the conditions cannot be judged together: {error.message}")
+            return cel.Conditions(())
 
     def _rule(self, index: int, rule: Rule) -> CompiledRule:
         path: Path = ("rules", index)
@@ -153,7 +175,8 @@ class _Compiler:
             effect=rule.effect,
             is_any=bool(rule.any),
             checks=tuple(checks),
-            asks=rule.require,
+            spoken_of=tuple((check.label, self._group(check.mentions)) for check in checks),
+            demands=union(r for ask in rule.require for r in asked(ask, rule.id, "")),
             because=self._because((*path, "because"), rule.because),
         )
 
@@ -185,7 +208,11 @@ class _Compiler:
             return None
         found = {m.text: m for m in mentions.mentions(text, self.facts, self.types)}
         self.mentions |= found
-        return CompiledCheck(label, condition, tuple(found))
+        return CompiledCheck(label, text, condition, tuple(found))
+
+    def _group(self, mentioned: tuple[str, ...]) -> int:
+        """The number of a set of mentions among the policy's."""
+        return self.groups.setdefault(mentioned, len(self.groups))
 
     def _because(self, path: Path, text: str) -> Sentence:
         try:

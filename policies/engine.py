@@ -18,9 +18,10 @@ from policies.compiled import compile_policies
 from policies.counters import Counter
 from policies.facts import Catalogue, FactTypes
 from policies.findings import BundleError, Finding
-from policies.judge import Verdict, judge, shown
-from policies.requirements import asked, union, worded
+from policies.judge import Verdict, demanded, judge, shown, shown_of_unsound
+from policies.requirements import union, worded
 from store.model.decision import Decision, Effect, Requirement, RuleResult, StepDecision
+from store.model.values import Json
 
 STEPS_MAX = 50  # steps of one plan; the shipped workflows have three
 LEVEL_READ_ONLY = 1  # autonomy L1: a write is impossible
@@ -78,49 +79,47 @@ class Engine:
         types = self._types.get(step.operation)
         if types is None:
             name = str(step.operation)[:80]
-            return _Judged(step, refusal=f"no connector offers the operation {name}")
+            return _unjudged(step, f"no connector offers the operation {name}")
         if problems := contract.problems(step.facts, types):
-            return _Judged(step, refusal="; ".join(problems[:PROBLEMS_SHOWN]))
+            return _unjudged(step, "; ".join(problems[:PROBLEMS_SHOWN]))
         environment = str(step.facts["run.environment"])
         cap = self._caps.get(environment)
         if cap is None:
-            return _Judged(step, refusal=f"the bundle has no environment {environment[:80]!r}")
+            return _unjudged(step, f"the bundle has no environment {environment[:80]!r}")
         level = _level(step.facts, cap)
         if level is None:
-            return _Judged(step, refusal=f"workflow.level must be 1 to {LEVEL_MAX}")
+            return _unjudged(step, f"workflow.level must be 1 to {LEVEL_MAX}")
         facts = {**contract.typed(step.facts, types), "workflow.level": level}
-        values = shown(facts)
+        recorded = shown(step.facts)
+        values = {**recorded, "workflow.level": level}
         verdicts = [
             verdict
             for policy in self._policies[step.operation]
             for verdict in judge(policy, facts, values, self._sources[policy.name])
         ]
-        return _Judged(step, _refusal(verdicts, level), level, tuple(verdicts))
+        refusal = _refusal([verdict.result for verdict in verdicts], level)
+        requirements = () if refusal else demanded(verdicts)
+        return _Judged(step, recorded, refusal, level, verdicts, requirements)
 
 
 @dataclass(frozen=True)
 class _Judged:
-    """One step with all its rules judged, before the rest of the plan is looked at."""
+    """One step with all its rules judged, before the rest of the plan is looked at.
+
+    `recorded` are its facts as JSON. `requirements` are what matching rules ask for; none where the
+    step is refused.
+    """
 
     step: StepFacts
-    refusal: str = ""
+    recorded: dict[str, Json]
+    refusal: str
     level: int = LEVEL_READ_ONLY
-    verdicts: tuple[Verdict, ...] = ()
-
-    @property
-    def requirements(self) -> tuple[Requirement, ...]:
-        """What the matching rules ask for; nothing where the step is refused."""
-        return () if self.refusal else _asked(self.verdicts)
+    verdicts: Sequence[Verdict] = ()
+    requirements: tuple[Requirement, ...] = ()
 
 
-def _asked(verdicts: Sequence[Verdict]) -> tuple[Requirement, ...]:
-    """The union of what matching rules ask for. Values are made for those alone."""
-    return union(
-        requirement
-        for verdict in verdicts
-        for ask in verdict.asks
-        for requirement in asked(ask, verdict.result.rule, verdict.result.because)
-    )
+def _unjudged(step: StepFacts, refusal: str) -> _Judged:
+    return _Judged(step, shown_of_unsound(step.facts), refusal)
 
 
 def _level(facts: Mapping[str, object], cap: int) -> int | None:
@@ -131,9 +130,8 @@ def _level(facts: Mapping[str, object], cap: int) -> int | None:
     return min(level, cap, LEVEL_MAX if facts["step.is_reversible"] else LEVEL_SUGGESTED)
 
 
-def _refusal(verdicts: Sequence[Verdict], level: int) -> str:
+def _refusal(results: Sequence[RuleResult], level: int) -> str:
     """Why the step is denied, or nothing. Any one reason is enough; denials come first."""
-    results = [verdict.result for verdict in verdicts]
     denials = [r.because for r in results if r.effect == "deny" and r.is_matched]
     errors = [_error(r) for r in results if r.is_matched is None]
     if denials or errors:
@@ -178,8 +176,9 @@ def _settle(judged: _Judged, *, has_approver: bool) -> StepDecision:
         operation=judged.step.operation,
         effect=effect,
         reason=reason,
-        rules=tuple(verdict.result for verdict in judged.verdicts),
+        rules=tuple([verdict.result for verdict in judged.verdicts]),
         requirements=requirements,
+        facts=judged.recorded,
     )
 
 

@@ -23,6 +23,7 @@ Catalogue = Mapping[str, FactTypes]
 _UTC_TEXT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|\+00:00)", re.ASCII)
 
 TEXT_MAX = 4_000  # characters of one text fact
+NAME_MAX = 140  # characters of a fact's name: two words of a fact contract and the dot
 LIST_MAX = 500  # items of one list fact
 
 # What the bot states for every step of every plan.
@@ -51,6 +52,14 @@ def _typed(value: object, fact_type: FactType) -> object:
     if fact_type == "timestamp" and type(value) is str:
         return datetime.fromisoformat(value)
     return list(value) if isinstance(value, tuple) else value
+
+
+def is_sound(name: object, value: object) -> bool:
+    """Whether a fact can be one of any type, declared or not."""
+    if type(name) is not str or not name.isascii() or len(name) > NAME_MAX:
+        return False
+    fact_types: tuple[FactType, ...] = ("int", "string", "bool", "timestamp", "list<string>")
+    return any(not _problem(value, fact_type) for fact_type in fact_types)
 
 
 def problems(facts: Mapping[str, object], types: FactTypes) -> tuple[str, ...]:

@@ -1,27 +1,34 @@
 """Rules applied to one step: every condition evaluated, its values written down. Pure.
 
-This is the part that runs for every rule, so each value is looked up and worded once a step.
+This is the part that runs for every rule, so each value is looked up and worded once a step, and
+the conditions of a file cross into the binding together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
 
-from policies.compiled import CompiledCheck, CompiledPolicy, CompiledRule
-from policies.rules import Ask
+from policies import facts as contract
+from policies.compiled import CompiledPolicy, CompiledRule
+from policies.requirements import union
 from policies.sentences import recorded
-from store.model.decision import Check, RuleResult
+from store.model.decision import Check, Requirement, RuleResult
 from store.model.values import Json
+
+VALUE_CHARACTERS_MAX = 200  # of one text beside a check; the step's facts hold it whole
+VALUE_ITEMS_MAX = 20  # of one list beside a check
+FACTS_MAX = 200  # kept of a step whose facts were refused; the largest contract has some thirty
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One rule as judged, with what it asks for where it matches."""
+    """One rule as judged, with what it demands where it matches. The demands' `because` is that of
+    the result."""
 
     result: RuleResult
-    asks: tuple[Ask, ...]
+    demands: tuple[Requirement, ...]
 
 
 def judge(
@@ -32,47 +39,72 @@ def judge(
 ) -> list[Verdict]:
     """Every rule of the file on one step's facts, in the file's order."""
     bindings = {**facts, **policy.constants}
-    activation = policy.environment.activation(bindings)
-    shown_bindings = {**shown_facts, **policy.shown_constants}
-    values = {mention.text: _brief(mention.value(shown_bindings)) for mention in policy.mentions}
+    answers = policy.conditions.evaluate(policy.environment.activation(bindings))
+    values = _values(policy, shown_facts)
     worded: dict[str, str] = {}
     verdicts = []
+    start = 0
     for rule in policy.rules:
-        checks = tuple([_check(check, activation, values) for check in rule.checks])
-        is_matched = _is_matched(rule, checks)
-        result = RuleResult(
-            rule=rule.id,
-            source=source,
-            effect=rule.effect,
-            is_matched=is_matched,
-            because=rule.because.render(bindings, worded),
-            checks=checks,
+        own = answers[start : (start := start + len(rule.spoken_of))]
+        is_matched = _is_matched(rule, own)
+        checks = tuple(
+            [
+                Check(label, answer, values[group])
+                if answer is True or answer is False
+                else Check(label, None, values[group], answer)
+                for (label, group), answer in zip(rule.spoken_of, own, strict=True)
+            ]
         )
-        verdicts.append(Verdict(result, rule.asks if is_matched else ()))
+        because = "" if is_matched is False else rule.because.render(bindings, worded)
+        result = RuleResult(rule.id, source, rule.effect, is_matched, because, checks)
+        verdicts.append(Verdict(result, rule.demands if is_matched else ()))
     return verdicts
 
 
+def demanded(verdicts: Iterable[Verdict]) -> tuple[Requirement, ...]:
+    """The union of what matching rules demand. Only what stands in it is worded."""
+    demanding = [verdict for verdict in verdicts if verdict.demands]
+    because = {verdict.result.rule: verdict.result.because for verdict in demanding}
+    return tuple(
+        r.model_copy(update={"because": because[r.rule]})
+        for r in union(demand for verdict in demanding for demand in verdict.demands)
+    )
+
+
 def shown(facts: Mapping[str, object]) -> dict[str, Json]:
-    """A step's facts as JSON."""
+    """A step's facts as JSON, from which StepFacts of the same meaning can be made again."""
     return {name: recorded(value) for name, value in facts.items()}
 
 
-def _check(check: CompiledCheck, activation: Any, values: Mapping[str, Json]) -> Check:
-    answer = check.condition.evaluate(activation)
-    spoken_of = {name: values[name] for name in check.mentions}
-    if isinstance(answer, bool):
-        return Check(label=check.label, is_met=answer, values=spoken_of)
-    return Check(label=check.label, is_met=None, values=spoken_of, problem=answer)
+def shown_of_unsound(facts: Mapping[str, object]) -> dict[str, Json]:
+    """What can be recorded of facts that were refused: those that are facts at all."""
+    sound = {name: value for name, value in facts.items() if contract.is_sound(name, value)}
+    return shown(dict(islice(sound.items(), FACTS_MAX)))
 
 
-def _is_matched(rule: CompiledRule, checks: tuple[Check, ...]) -> bool | None:
+def _values(policy: CompiledPolicy, shown_facts: Mapping[str, Json]) -> list[dict[str, Json]]:
+    """The values that each group of mentions has, one map that all its conditions share."""
+    bindings = {**shown_facts, **policy.shown_constants}
+    values = {mention.text: _brief(mention.value(bindings)) for mention in policy.mentions}
+    return [{name: values[name] for name in group} for group in policy.groups]
+
+
+def _is_matched(rule: CompiledRule, answers: Sequence[bool | str]) -> bool | None:
     """None as soon as one condition could not be judged: an error is never outvoted."""
-    answers = [check.is_met for check in checks]
-    if None in answers:
-        return None
+    for answer in answers:
+        if answer is not True and answer is not False:
+            return None
     return any(answers) if rule.is_any else all(answers)
 
 
 def _brief(value: Json) -> Json:
     """A value for the record; of a whole map, the keys say enough."""
-    return list(value) if type(value) is dict else value
+    if type(value) is dict:
+        value = list(value)
+    if type(value) is list and len(value) > VALUE_ITEMS_MAX:
+        return [*map(_brief, value[:VALUE_ITEMS_MAX]), f"… {len(value) - VALUE_ITEMS_MAX} more"]
+    if type(value) is list:
+        return [_brief(item) for item in value]
+    if type(value) is str and len(value) > VALUE_CHARACTERS_MAX:
+        return value[: VALUE_CHARACTERS_MAX - 1] + "…"
+    return value

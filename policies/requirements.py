@@ -49,6 +49,8 @@ def _stricter(one: Requirement, other: Requirement) -> Requirement:
     larger = other if other.count > one.count else one
     to = tuple(role for role in one.escalates_to if role in other.escalates_to)
     after_minutes = max(one.escalates_after_minutes, other.escalates_after_minutes) if to else 0
+    if (to, after_minutes) == (larger.escalates_to, larger.escalates_after_minutes):
+        return larger
     return larger.model_copy(update={"escalates_to": to, "escalates_after_minutes": after_minutes})
 
 

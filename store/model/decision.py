@@ -1,7 +1,12 @@
-"""What policy says of a plan, and why: rules, checks with values, requirements."""
+"""What policy says of a plan, and why: rules, checks with values, requirements.
+
+There is a check and a result for every rule of every step, made by the engine alone, so these two
+are plain dataclasses: values without the cost of a validation. Read back, they are validated.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -18,21 +23,27 @@ class Effect(StrEnum):
     MAY_RUN = "may run"
 
 
-class Check(Frozen):
+@dataclass(frozen=True, slots=True)
+class Check:
     """One labelled condition of a rule with the values it was judged on.
 
-    `is_met` is None when the check could not be evaluated; `problem` then says why.
+    `is_met` is None when the check could not be evaluated; `problem` then says why. A long value is
+    cut; the step's `facts` hold it whole.
     """
 
+    __pydantic_config__ = Frozen.model_config
     label: str
     is_met: bool | None
-    values: dict[str, Json] = Field(default_factory=dict)
+    values: dict[str, Json] = field(default_factory=dict)
     problem: str = ""
 
 
-class RuleResult(Frozen):
-    """One rule as it was judged for one step. `is_matched` is None after an evaluation error."""
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """One rule as it was judged for one step. `is_matched` is None after an evaluation error;
+    `because` is empty where the rule does not match."""
 
+    __pydantic_config__ = Frozen.model_config
     rule: str
     source: str
     effect: str
