@@ -9,7 +9,7 @@ import pytest
 
 from bot.settings import SETTINGS, from_environment
 from connectors import registry
-from tests.docs import reference
+from tests.docs import policy_keys, reference
 
 
 @pytest.mark.parametrize("path", reference.pages(), ids=lambda path: path.name)
@@ -52,3 +52,7 @@ def test_every_operation_parameter_and_fact_is_on_the_page():
 def test_every_operation_says_how_it_is_taken_back():
     lacking = [name for name, (_, op) in registry.operations().items() if not op.undo.__doc__]
     assert lacking == [], "the first line of undo's docstring is the page's line"
+
+
+def test_every_key_and_fact_of_policy_is_explained():
+    assert policy_keys.unexplained() == ()
