@@ -30,12 +30,14 @@ class Allowance:
 
 class Calls:
     """The calls of one run. `entries` and `cost_micro_usd` are to be recorded by the caller, in the
-    transaction of the state that the calls led to. `used` is what earlier calls of the run used."""
+    transaction of the state that the calls led to. `used` is what earlier calls of the run used;
+    `catalogue` is what all of them, and what is decided on them, hold to: another bundle that comes
+    into force meanwhile counts from the next step on."""
 
     def __init__(
         self, catalogue: Catalogue, run_id: str, workflow: str, used: Total, allowed: Allowance
     ) -> None:
-        self._catalogue, self._run_id, self._workflow = catalogue, run_id, workflow
+        self.catalogue, self._run_id, self._workflow = catalogue, run_id, workflow
         self._used, self._allowed = used, allowed
         self.count = 0
         self.cost_micro_usd = 0
@@ -65,7 +67,7 @@ class Calls:
 
     def find(self, finder_name: str, words: str) -> tuple[Record, ...]:
         """Records that a finder finds for a person's words."""
-        finder = self._catalogue.finders[finder_name]
+        finder = self.catalogue.finders[finder_name]
         with self._call(finder_name, finder.cost_micro_usd, is_write=False) as session:
             records = finder.find(session, words)[: finder.records_max]
         self._remember(finder_name, {"found": [record.id for record in records]})
@@ -114,7 +116,7 @@ class Calls:
         self.require(cost_micro_usd)
         self.count += 1
         self.cost_micro_usd += cost_micro_usd
-        with self._catalogue.session(self._workflow, name, is_write=is_write) as session:
+        with self.catalogue.session(self._workflow, name, is_write=is_write) as session:
             yield session
 
     def _remember(self, name: str, data: dict[str, Json]) -> None:

@@ -171,10 +171,14 @@ def fact_types() -> dict[str, Mapping[str, Any]]:
     return {name: operation.fact_types for name, (_, operation) in registry.operations().items()}
 
 
+def finder_types() -> dict[str, Mapping[str, Any]]:
+    """The fields of the records that every finder finds, by the finder's name."""
+    return {name: finder.field_types for name, (_, finder) in registry.finders().items()}
+
+
 def load_catalogue(folder: Path, environment: str, environ: Mapping[str, str]) -> Catalogue:
     """The catalogue of a bundle folder. Raises BundleError with every finding."""
-    finders = {name: finder.field_types for name, (_, finder) in registry.finders().items()}
-    return Catalogue(load(folder, fact_types(), finders), environment, environ)
+    return Catalogue(load(folder, fact_types(), finder_types()), environment, environ)
 
 
 def _can_write(connection: Connection) -> bool:

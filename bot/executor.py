@@ -148,7 +148,7 @@ class Executor:
     def _perform(
         self, run: Run, proposal: Proposal, state: StepState, calls: Calls, tried: Tried
     ) -> Verdict:
-        catalogue = self._catalogue()
+        catalogue = calls.catalogue
         step, seen = proposal.plan.steps[state.index], proposal.seen[state.index]
         operation, params = catalogue.operation(step.operation), typed_params(catalogue, step)
         try:
@@ -185,7 +185,7 @@ class Executor:
         be the very reason of the refusal: asked once more, the system says so."""
         if state.status not in SENT:
             return None
-        catalogue = self._catalogue()
+        catalogue = calls.catalogue
         step, seen = proposal.plan.steps[state.index], proposal.seen[state.index]
         operation, params = catalogue.operation(step.operation), typed_params(catalogue, step)
         try:
@@ -229,9 +229,11 @@ class Executor:
         self, run: Run, state: StepState, calls: Calls, tried: Tried, why: ConnectorError
     ) -> Verdict | None:
         """A later call, as far as patience goes; the wait survives a restart."""
-        budget = self._catalogue().workflows[run.workflow].budget
+        workflow = calls.catalogue.workflows.get(run.workflow)
+        if workflow is None:
+            return None
         asked_seconds = why.retry_after_seconds if isinstance(why, Unavailable) else None
-        delay = retry.delay_seconds(tried, budget.wall_clock_seconds, asked_seconds)
+        delay = retry.delay_seconds(tried, workflow.budget.wall_clock_seconds, asked_seconds)
         if delay is None:
             return None
         self._journal.waiting(run, state, calls, str(why), delay)
@@ -260,7 +262,7 @@ class Executor:
         return BACK
 
     def _take_back(self, run: Run, proposal: Proposal, state: StepState, calls: Calls) -> Verdict:
-        catalogue = self._catalogue()
+        catalogue = calls.catalogue
         step, seen = proposal.plan.steps[state.index], proposal.seen[state.index]
         operation, params = catalogue.operation(step.operation), typed_params(catalogue, step)
         key = f"{state.key}:undo"

@@ -33,13 +33,15 @@ class Journal:
 
     def calls(self, run: Run, catalogue: Catalogue, *, is_compensating: bool) -> Calls:
         """Calls that go on counting where the run's earlier ones stopped. A person's decision that
-        it shall go on brings the workflow's calls once more, though not its money."""
+        it shall go on brings the workflow's calls once more, though not its money. A workflow that
+        the bundle has no more is only looked at and taken back."""
         with self._db.read() as cx:
             used = meters.totals(cx, run.id)
-        if is_compensating:
+        workflow = catalogue.workflows.get(run.workflow)
+        if is_compensating or workflow is None:
             allowed = Allowance(used.calls + COMPENSATION_CALLS_MAX, MICRO_USD_MAX)
         else:
-            budget = catalogue.workflows[run.workflow].budget
+            budget = workflow.budget
             spend_micro_usd = int(Decimal(budget.spend_usd) * 1_000_000)
             allowed = Allowance(budget.tool_calls * (1 + run.resumes), spend_micro_usd)
         return Calls(catalogue, run.id, run.workflow, used, allowed)
