@@ -130,15 +130,16 @@ class Example(Declared):
 class Promotion(Declared):
     """What a workflow's record must hold before a person may promote it, and what takes it back.
 
-    Promotion looks at the newest `runs_looked_at` runs that a person judged, since the level last
-    fell, and waits until the first of them is `days` old: at least `approved_unchanged` were
+    Promotion looks at the newest `runs_looked_at` runs that a person judged since the level last
+    changed, and waits until the first of them is `days` old: at least `approved_unchanged` were
     approved as shown and applied (or ran by themselves and were reviewed as right), and at most
     `rejected_max` were rejected or reviewed as wrong, `edited_max` changed by a person (other
     values, steps left out) and `undone_max` taken back, unknown or stuck.
 
-    Demotion counts runs that ran by themselves at the present level: `demoted_at_undone` that were
-    taken back, unknown or stuck; `demoted_at_wrong` that were reviewed as wrong; more than
-    `unreviewed_max` whose review is more than `review_days` late.
+    Demotion counts runs that ran by themselves since the workflow rose above L2:
+    `demoted_at_undone` that were taken back, unknown or stuck; `demoted_at_wrong` that were
+    reviewed as wrong; more than `unreviewed_max` that wait for their review (at L4) for more than
+    `review_days`.
     """
 
     approved_unchanged: Annotated[int, Field(ge=1, le=200)] = 20

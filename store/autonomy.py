@@ -25,18 +25,23 @@ class Earned(Frozen):
 
 _ADD = text(
     "INSERT INTO autonomy_levels (workflow, environment, level, actor, because, at_us) "
-    "VALUES (:workflow, :environment, :level, :actor, :because, :at_us)"
+    "VALUES (:workflow, :environment, :level, :actor, :because, :at_us) RETURNING id"
 )
 _HISTORY = text(
     "SELECT * FROM autonomy_levels WHERE workflow = :workflow AND environment = :environment "
     "ORDER BY id DESC LIMIT :limit"
 )
+_EACH = text(
+    "SELECT * FROM autonomy_levels WHERE id IN ("
+    "SELECT max(id) FROM autonomy_levels WHERE environment = :environment GROUP BY workflow) "
+    "ORDER BY workflow"
+)
 
 
-def add(tx: Connection, earned: Earned) -> None:
-    """The level that holds from this transaction on."""
+def add(tx: Connection, earned: Earned) -> int:
+    """The level that holds from this transaction on; the number of the change."""
     row = earned.model_dump(exclude={"at"}) | {"at_us": to_us(earned.at)}
-    tx.execute(_ADD, row)
+    return int(tx.execute(_ADD, row).scalar_one())
 
 
 def present(cx: Connection, workflow: str, environment: str) -> Earned | None:
@@ -48,6 +53,11 @@ def present(cx: Connection, workflow: str, environment: str) -> Earned | None:
 def history(cx: Connection, workflow: str, environment: str) -> tuple[Earned, ...]:
     """The changes of a workflow's level, newest first, at most HISTORY_MAX."""
     return _history(cx, workflow, environment, HISTORY_MAX)
+
+
+def present_each(cx: Connection, environment: str) -> tuple[Earned, ...]:
+    """The change that holds for each workflow that has one, in the order of their names."""
+    return tuple(map(_earned, cx.execute(_EACH, {"environment": environment}).all()))
 
 
 def _history(cx: Connection, workflow: str, environment: str, limit: int) -> tuple[Earned, ...]:
