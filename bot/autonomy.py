@@ -162,9 +162,7 @@ class Autonomy:
             f" L{LEVEL_DELEGATED}. {' or '.join(declared.reviewers)} looks at it now:"
             f" `/assent review {run.id} right` or `/assent review {run.id} wrong: why`."
         )
-        body = {"title": declared.title, "text": text}
-        key = f"checkin:{run.id}:{run.version}"
-        deliveries.put(tx, key, run.id, "notice", run.request.place, body, self._clock())
+        self._recorder.say(tx, run, f"checkin:{run.id}:{run.version}", text)
 
     def _record(self, tx: Connection, catalogue: Catalogue, change: Change) -> None:
         """The ledger's entry. Names and words of people can be erased one day."""

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from bot.cards.digest import digest_card
 from bot.cards.model import Card
 from bot.cards.notices import reminder_notice
+from bot.cards.notice import plain_notice
 from bot.cards.run_card import run_card
 from bot.cards.summary import drift_notice, line_notice, summary
 from bot.digest import Digests
@@ -116,6 +117,8 @@ class Publisher:
     def _card(self, delivery: Delivery) -> Card | None:
         if delivery.kind is DeliveryKind.DIGEST:
             return digest_card(self._digests.daily(date.fromisoformat(delivery.body["day"])))
+        if delivery.kind is DeliveryKind.NOTICE and "title" in delivery.body:
+            return plain_notice(delivery.body["title"], delivery.body["text"], self._clock())
         view = self._view(delivery.run_id)
         if view is None:
             return None
