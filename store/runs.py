@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, text
 
 from store.clock import to_us
 from store.errors import StaleRunError
+from store.identity import present_runs
 from store.model.request import Place
 from store.model.run import SETTLED, Run, Status
 from store.sequences import next_number
@@ -25,6 +26,10 @@ _COLUMNS = (
     "team = :team, channel = :channel, thread = :thread, expires_at_us = :expires_at_us, "
     "settled_at_us = :settled_at_us, body = :body, workflow = :workflow, "
     "fingerprint = :fingerprint, attention_at_us = :attention_at_us"
+)
+_OF_PERSON = (  # by every id that means this human
+    "person_id IN (SELECT CAST(:person_id AS TEXT) UNION ALL "
+    "SELECT person_id FROM merged_people WHERE into_id = :person_id)"
 )
 _INSERT = text(
     "INSERT INTO runs (number, version, status, person_id, surface, team, channel, thread, "
@@ -47,10 +52,10 @@ _DUE = text(
     "ORDER BY expires_at_us, number LIMIT :limit"
 )
 _FOR_PERSON = text(
-    "SELECT body FROM runs WHERE person_id = :person_id ORDER BY number DESC LIMIT :limit"
+    f"SELECT body FROM runs WHERE {_OF_PERSON} ORDER BY number DESC LIMIT :limit"  # noqa: S608
 )
 _OPEN_FOR_PERSON = text(
-    "SELECT body FROM runs WHERE person_id = :person_id AND settled_at_us IS NULL "
+    f"SELECT body FROM runs WHERE {_OF_PERSON} AND settled_at_us IS NULL "  # noqa: S608
     "ORDER BY number DESC LIMIT :limit"
 )
 _NEWEST = text(
@@ -124,7 +129,7 @@ def get(cx: Connection, run_id: str) -> Run | None:
     if number is None:
         return None
     body = cx.execute(_GET, {"number": number}).scalar()
-    return None if body is None else Run.model_validate_json(body)
+    return None if body is None else _runs(cx, (body,))[0]
 
 
 def save(tx: Connection, run: Run) -> None:
@@ -162,13 +167,13 @@ def in_status(
         "after": _number(after_id) or 0,
         "limit": limit,
     }
-    return _runs(cx.execute(_IN_STATUS, parameters).scalars())
+    return _runs(cx, cx.execute(_IN_STATUS, parameters).scalars())
 
 
 def newest_in_status(cx: Connection, statuses: Iterable[Status], limit: int) -> tuple[Run, ...]:
     """Runs in any of the statuses, newest first."""
     parameters = {"statuses": [status.value for status in statuses], "limit": limit}
-    return _runs(cx.execute(_NEWEST, parameters).scalars())
+    return _runs(cx, cx.execute(_NEWEST, parameters).scalars())
 
 
 def due_to_expire(cx: Connection, now: datetime, limit: int) -> tuple[Run, ...]:
@@ -176,18 +181,18 @@ def due_to_expire(cx: Connection, now: datetime, limit: int) -> tuple[Run, ...]:
 
     A question expires QUESTION_OPEN_SECONDS_MAX after it was asked.
     """
-    return _runs(cx.execute(_DUE, {"now": to_us(now), "limit": limit}).scalars())
+    return _runs(cx, cx.execute(_DUE, {"now": to_us(now), "limit": limit}).scalars())
 
 
 def for_person(cx: Connection, person_id: str, limit: int) -> tuple[Run, ...]:
     """What a person asked for, newest first."""
-    return _runs(cx.execute(_FOR_PERSON, {"person_id": person_id, "limit": limit}).scalars())
+    return _runs(cx, cx.execute(_FOR_PERSON, {"person_id": person_id, "limit": limit}).scalars())
 
 
 def open_for_person(cx: Connection, person_id: str, limit: int) -> tuple[Run, ...]:
     """What a person asked for and is not settled yet, newest first."""
     parameters = {"person_id": person_id, "limit": limit}
-    return _runs(cx.execute(_OPEN_FOR_PERSON, parameters).scalars())
+    return _runs(cx, cx.execute(_OPEN_FOR_PERSON, parameters).scalars())
 
 
 def counts(cx: Connection) -> dict[Status, int]:
@@ -210,34 +215,34 @@ def waiting_count(cx: Connection) -> int:
 
 def settled_between(cx: Connection, start: datetime, end: datetime) -> tuple[Run, ...]:
     """Runs that settled at `start` or later and before `end`, in that order."""
-    return _runs(cx.execute(_SETTLED, {"start": to_us(start), "end": to_us(end)}).scalars())
+    return _runs(cx, cx.execute(_SETTLED, {"start": to_us(start), "end": to_us(end)}).scalars())
 
 
 def open_in_thread(cx: Connection, place: Place) -> Run | None:
     """The run that asks a question in this thread; the newest, should there be several."""
     body = cx.execute(_ASKING, place.model_dump()).scalar()
-    return None if body is None else Run.model_validate_json(body)
+    return None if body is None else _runs(cx, (body,))[0]
 
 
 def waiting_in_thread(cx: Connection, place: Place, limit: int) -> tuple[Run, ...]:
     """Runs of this thread that await approval, newest first."""
     parameters = place.model_dump() | {"limit": limit}
-    return _runs(cx.execute(_WAITING_IN_THREAD, parameters).scalars())
+    return _runs(cx, cx.execute(_WAITING_IN_THREAD, parameters).scalars())
 
 
 def due_for_attention(cx: Connection, now: datetime, limit: int) -> tuple[Run, ...]:
     """Waiting runs whose reminder or escalation is due, the longest due first."""
-    return _runs(cx.execute(_ATTENTION, {"now": to_us(now), "limit": limit}).scalars())
+    return _runs(cx, cx.execute(_ATTENTION, {"now": to_us(now), "limit": limit}).scalars())
 
 
 def alike(cx: Connection, fingerprint: str, limit: int) -> tuple[Run, ...]:
     """Runs that were shown with the same plan (Plan.fingerprint), newest first."""
-    return _runs(cx.execute(_ALIKE, {"fingerprint": fingerprint, "limit": limit}).scalars())
+    return _runs(cx, cx.execute(_ALIKE, {"fingerprint": fingerprint, "limit": limit}).scalars())
 
 
 def of_workflow(cx: Connection, workflow: str, limit: int) -> tuple[Run, ...]:
     """Runs of one workflow in any status, newest first."""
-    return _runs(cx.execute(_OF_WORKFLOW, {"workflow": workflow, "limit": limit}).scalars())
+    return _runs(cx, cx.execute(_OF_WORKFLOW, {"workflow": workflow, "limit": limit}).scalars())
 
 
 def claim(
@@ -257,7 +262,7 @@ def claim(
             "limit": limit,
         },
     ).all()
-    return _runs(row.body for row in sorted(rows, key=lambda row: row.number))
+    return _runs(tx, (row.body for row in sorted(rows, key=lambda row: row.number)))
 
 
 def is_claimable(cx: Connection, status: Status, now: datetime) -> bool:
@@ -275,8 +280,9 @@ def release(tx: Connection, run_id: str, owner: str) -> None:
     tx.execute(_RELEASE, {"number": _number(run_id), "owner": owner})
 
 
-def _runs(bodies: Iterable[str]) -> tuple[Run, ...]:
-    return tuple(Run.model_validate_json(body) for body in bodies)
+def _runs(cx: Connection, bodies: Iterable[str]) -> tuple[Run, ...]:
+    """The runs as stored, their people by the ids that they are known by now."""
+    return present_runs(cx, (Run.model_validate_json(body) for body in bodies))
 
 
 def _number(run_id: str) -> int | None:

@@ -182,6 +182,15 @@ merged_people = Table(
     Column("into_id", Text, nullable=False),
 )
 
+declared_accounts = Table(
+    "declared_accounts",
+    metadata,
+    Column("surface", Text, primary_key=True),
+    Column("user_id", Text, primary_key=True),
+    Column("declared", Text, nullable=False),
+    Column("person_id", Text, nullable=False),
+)
+
 delegations = Table(
     "delegations",
     metadata,

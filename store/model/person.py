@@ -38,21 +38,21 @@ class Account(Frozen):
         return None
 
 
-class Person(Frozen):
-    """One human: a stable id of ours, the name to show, and the roles held now."""
+class Declared(Frozen):
+    """One human as a bundle declares them: the bundle's own name for them and every account, each
+    as surface and user id."""
 
-    id: str
+    key: str
     name: str
-    roles: tuple[str, ...] = ()
-    account: Account
+    accounts: tuple[tuple[Surface, str], ...]
 
 
 class Delegation(Frozen):
     """What an absent person lets another decide in their place, until `ends_at`.
 
-    `roles` are the absent person's own; `workflows` empty means any; `amounts_minor` maps a
-    currency to the largest amount, and a currency that is not in it is not delegated unless the map
-    is empty, which means any amount.
+    `roles` are the absent person's own, empty means all that they hold when it is used;
+    `workflows` empty means any; `amounts_minor` maps a currency to the largest amount, and a
+    currency that is not in it is not delegated unless the map is empty, which means any amount.
     """
 
     id: str
@@ -66,3 +66,18 @@ class Delegation(Frozen):
     starts_at: datetime
     ends_at: datetime
     because: str = ""
+
+
+class Person(Frozen):
+    """One human: a stable id of ours, the name to show, and the roles held now.
+
+    `delegated` are the delegations of absent people to this one that hold now, each with the roles
+    of the absent person that they still have; it is filled for a click alone and never adds to
+    `roles`.
+    """
+
+    id: str
+    name: str
+    roles: tuple[str, ...] = ()
+    account: Account
+    delegated: tuple[Delegation, ...] = ()

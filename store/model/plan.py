@@ -82,7 +82,8 @@ class Proposal(Frozen):
     counts for a later one, even when the systems have returned to the same state. `editors` are
     the people who changed its values and so are no independent approvers, with `edited_by` their
     names; `skipped` names the steps that a person took out; `shadow` is what policy would have said
-    one level higher, where the workflow has that compared.
+    one level higher, where the workflow has that compared. `editors_since` are the ids under which
+    the editors are known since accounts were found to be one human's; no part of the digest.
     """
 
     run_id: str
@@ -98,11 +99,17 @@ class Proposal(Frozen):
     edited_by: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     shadow: Effect | None = None
+    editors_since: tuple[str, ...] = ()
+
+    @property
+    def barred(self) -> frozenset[str]:
+        """The people who changed the values, by every id they have: they never approve it."""
+        return frozenset({*self.editors, *self.editors_since})
 
     def lacking(self, approvals: Iterable[Approval], requester_id: str) -> tuple[Missing, ...]:
         """What each requirement still lacks; approvals of another digest do not count."""
         given = [a for a in approvals if a.digest == self.digest and a.run_id == self.run_id]
-        barred = {requester_id, *self.editors}
+        barred = {requester_id, *self.barred}
         return missing(self.decision.requirements, given, barred, self.read_at)
 
     @property

@@ -23,7 +23,7 @@ def verdict(person_id: str, digest: str, given_at: datetime, reason: str = "") -
         verdict="approve",
         reason=reason,
         given_at=given_at,
-        account_user="U2",
+        account_user=f"U-{person_id}",
     )
 
 

@@ -18,6 +18,13 @@ TABLES = [
     into_id TEXT NOT NULL,
     PRIMARY KEY (person_id)
 )""",
+    """CREATE TABLE declared_accounts (
+    surface TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    declared TEXT NOT NULL,
+    person_id TEXT NOT NULL,
+    PRIMARY KEY (surface, user_id)
+)""",
     """CREATE TABLE delegations (
     id TEXT NOT NULL,
     from_id TEXT NOT NULL,
