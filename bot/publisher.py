@@ -13,8 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from bot.cards.digest import digest_card
 from bot.cards.model import Card
-from bot.cards.notices import reminder_notice
-from bot.cards.notice import plain_notice
+from bot.cards.notices import plain_notice, reminder_notice
 from bot.cards.run_card import run_card
 from bot.cards.summary import drift_notice, line_notice, summary
 from bot.digest import Digests

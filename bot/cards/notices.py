@@ -1,9 +1,12 @@
-"""What the thread hears while a plan waits: a card that changes in place is easy to miss. Pure."""
+"""Messages beside the cards: what the thread hears while a plan waits, because a card that changes
+in place is easy to miss, and what belongs to no run. Pure."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.cards.fate import badge
-from bot.cards.model import Card, Moment, Piece, Strong
+from bot.cards.model import Badge, Card, Moment, Piece, Strong, Tone
 from bot.cards.needs import needs
 from bot.cards.run_card import title
 from bot.view import RunView
@@ -23,4 +26,15 @@ def reminder_notice(view: RunView) -> Card:
         notice=tuple(said),
         needs=tuple(lacking),
         footer=((f"run {view.run.id} · the buttons are on the card above",),),
+    )
+
+
+def plain_notice(heading: str, text: str, now: datetime) -> Card:
+    """A title and the sentences, of no run."""
+    return Card(
+        title=heading,
+        badge=Badge("", Tone.QUIET),
+        fallback=f"{heading}: {text}",
+        now=now,
+        notice=(text,),
     )
