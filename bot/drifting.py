@@ -1,5 +1,7 @@
-"""What was signed is what runs: before the first write everything is read and decided again, and
-any difference re-opens the approval with the new diff."""
+"""What was signed is what runs: before the first write everything is read and decided again, those
+who approved are asked for again, and any difference re-opens the approval with the new diff.
+
+What was signed is never loosened: requirements that hold no more are kept beside the new ones."""
 
 from __future__ import annotations
 
@@ -9,16 +11,22 @@ from typing import Any
 
 from bot.calls import BudgetExceededError, Calls
 from bot.catalogue import Catalogue
+from bot.editing import editors
 from bot.levels import Levels
 from bot.ports import Clock, Directory, DirectoryUnavailableError
 from bot.proposing import plan_entries, requester_account
+from bot.rechecking import Approvers, void
 from bot.recording import Recorder
-from bot.showing import Circumstances, show
+from bot.showing import Circumstances, Sight, decide, look
 from bot.starting import Starter
+from bot.tallying import offer, tallies
 from connectors.errors import ConnectorError, Unavailable
-from store import meters, runs
+from policies.stricter import stricter
+from store import approvals, meters, runs
 from store.database import Database
 from store.model.decision import Effect
+from store.model.entry import Entry, Kind
+from store.model.person import Person
 from store.model.plan import Change, Proposal
 from store.model.run import Event, Run, Status
 
@@ -40,6 +48,7 @@ class Drift:
         self._levels = Levels(db)
         self._db, self._catalogue, self._directory = db, catalogue, directory
         self._recorder, self._starter, self._clock = recorder, starter, clock
+        self._approvers = Approvers(db, directory)
 
     def is_as_signed(self, run: Run, calls: Calls) -> bool:
         """True when the digest is the one signed. Otherwise the run waits anew, is denied, or has
@@ -48,12 +57,7 @@ class Drift:
         assert signed is not None, "what is executed was proposed"
         for pause_seconds in (*PAUSES_SECONDS, None):
             try:
-                now = self._show_again(run, signed, calls, signed.round)
-                if now.digest == signed.digest and now.decision.effect is not Effect.DENIED:
-                    self._book(run, calls)
-                    return True
-                self._reopen(run, signed, calls)
-                return False
+                return self._compare(run, signed, calls)
             except (Unavailable, DirectoryUnavailableError) as away:
                 if pause_seconds is None:
                     self._end(run, calls, Event.FAILED, f"{away} Nothing was done.")
@@ -67,21 +71,60 @@ class Drift:
                 return False
         raise AssertionError("the last attempt returns")
 
-    def _show_again(self, run: Run, signed: Proposal, calls: Calls, round_: int) -> Proposal:
-        requester = self._directory.person(requester_account(self._db, run))
-        catalogue = self._catalogue()
-        level = self._levels.level(catalogue, signed.plan.workflow)
-        given = Circumstances(run.request, requester, run.id, round_, self._clock(), level)
-        return show(catalogue, calls, signed.plan, given, self._clock)
+    def _compare(self, run: Run, signed: Proposal, calls: Calls) -> bool:
+        requester = self._requester(run)
+        if refusal := requester.account.refusal:
+            note = f"{run.requester_name} may not ask any more: {refusal}. Nothing was done."
+            self._end(run, calls, Event.DENIED, note)
+            return False
+        sight = self._look(run, requester, signed, calls, signed.round)
+        with self._db.read() as cx:
+            now = decide(calls.catalogue, sight, tallies(cx, sight), self._clock)
+            given = approvals.for_digest(cx, run.id, signed.digest)
+        strict = _with_what_was_signed(signed, now)
+        is_same = strict.digest == signed.digest and strict.decision.effect is not Effect.DENIED
+        if not is_same:
+            self._reopen(run, requester, signed, calls)
+            return False
+        rechecks = self._approvers.recheck(given)
+        counting = tuple(r.now for r in rechecks if r.now is not None)
+        if any(lack.count for lack in signed.lacking(counting, requester.id)):
+            self._reopen(run, requester, signed, calls, void(rechecks))
+            return False
+        self._book(run, calls)
+        return True
 
-    def _reopen(self, run: Run, signed: Proposal, calls: Calls) -> None:
+    def _requester(self, run: Run) -> Person:
+        return self._directory.person(requester_account(self._db, run))
+
+    def _look(
+        self, run: Run, requester: Person, signed: Proposal, calls: Calls, round_: int
+    ) -> Sight:
+        catalogue = calls.catalogue
+        level = self._levels.level(catalogue, signed.plan.workflow)
+        given = Circumstances(
+            run.request, requester, run.id, round_, self._clock(), level, **editors(run)
+        )
+        return look(catalogue, calls, signed.plan, given)
+
+    def _reopen(
+        self,
+        run: Run,
+        requester: Person,
+        signed: Proposal,
+        calls: Calls,
+        void_approvals: tuple[str, ...] = (),
+    ) -> None:
         """A new showing with a new round: its digest is new, so every earlier approval is void."""
-        shown = self._show_again(run, signed, calls, signed.round + 1)
+        sight = self._look(run, requester, signed, calls, signed.round + 1)
         with self._db.begin() as tx:
             current = runs.get(tx, run.id)
             if current is None or current.status is not Status.RUNNING:
                 return
+            shown = _with_what_was_signed(signed, offer(tx, calls.catalogue, sight, self._clock))
+            changed = _who_no_longer_counts(void_approvals) or _what_drifted(signed, shown)
             self._recorder.append_all(tx, (*calls.entries, *plan_entries(shown)))
+            self._recorder.append_all(tx, (_void(run, signed, why) for why in void_approvals))
             meters.charge(tx, run.id, "connector", calls.cost_micro_usd, calls.count, self._clock())
             calls.booked()
             changes: dict[str, Any] = {
@@ -93,9 +136,7 @@ class Drift:
                 self._recorder.advance(tx, current, Event.CANCELLED, note=note, **changes)
                 return
             if shown.decision.effect is Effect.DENIED:
-                note = (
-                    f"{_what_drifted(signed, shown)} Now {shown.decision.reason}. Nothing was done."
-                )
+                note = f"{changed} Now {shown.decision.reason}. Nothing was done."
                 self._recorder.advance(tx, current, Event.DENIED, note=note, **changes)
                 return
             reopened = self._recorder.advance(
@@ -103,7 +144,7 @@ class Drift:
                 current,
                 Event.DRIFTED,
                 drift=_differences(signed, shown),
-                note=f"{_what_drifted(signed, shown)} Nothing was done.",
+                note=f"{changed} Nothing was done.",
                 approved_at=None,
                 **changes,
             )
@@ -128,6 +169,22 @@ class Drift:
             self._recorder.advance(tx, current, event, note=note)
 
 
+def _with_what_was_signed(signed: Proposal, now: Proposal) -> Proposal:
+    """The present showing, decided no looser than the one that was signed."""
+    return now.model_copy(update={"decision": stricter(signed.decision, now.decision)})
+
+
+def _void(run: Run, signed: Proposal, why: str) -> Entry:
+    """For the auditor: whose approval of which digest does not count any more."""
+    return Entry(
+        kind=Kind.REFUSAL,
+        run_id=run.id,
+        actor="assent",
+        data={"of": "approve", "digest": signed.digest},
+        sensitive={"why": why},
+    )
+
+
 def _differences(signed: Proposal, shown: Proposal) -> tuple[Change, ...]:
     """Each field that reads differently now, named with its record."""
     changes = []
@@ -138,6 +195,10 @@ def _differences(signed: Proposal, shown: Proposal) -> tuple[Change, ...]:
             if old.fields.get(name) != value
         ]
     return tuple({change.field: change for change in changes}.values())
+
+
+def _who_no_longer_counts(void_approvals: tuple[str, ...]) -> str:
+    return " ".join([*void_approvals, "It needs approval again."]) if void_approvals else ""
 
 
 def _what_drifted(signed: Proposal, shown: Proposal) -> str:

@@ -11,12 +11,14 @@ from sqlalchemy import Connection
 
 from bot.calls import Allowance, BudgetExceededError, Calls
 from bot.catalogue import Catalogue
+from bot.editing import Edits, editors, without
 from bot.levels import Levels
 from bot.planner.planner import Ask, Draft, Planner, Refuse
 from bot.ports import Clock, Directory, DirectoryUnavailableError
 from bot.recording import Recorder
-from bot.showing import Circumstances, PlanInvalidError, show
+from bot.showing import Circumstances, PlanInvalidError, Sight, look
 from bot.starting import Starter
+from bot.tallying import offer
 from connectors.errors import ConnectorError, Unavailable
 from store import meters, people, runs
 from store.database import Database
@@ -55,6 +57,7 @@ class Proposer:
         self._db, self._catalogue, self._planner = db, catalogue, planner
         self._directory, self._recorder = directory, recorder
         self._starter, self._clock = starter, clock
+        self._edits = Edits(catalogue, recorder, clock)
 
     def propose(self, run_id: str) -> None:
         """Leaves the run asking, waiting, running or settled; touches no run in another state."""
@@ -92,9 +95,12 @@ class Proposer:
         return None
 
     def _plan(self, run: Run, calls: Calls) -> None:
-        catalogue = self._catalogue()
-        workflows = catalogue.workflows_in(run.request.place)
-        match self._planner.plan(run.request.text, run.answers, workflows, calls.find):
+        catalogue = calls.catalogue
+        answers, workflows = run.answers, catalogue.workflows_in(run.request.place)
+        if run.edit is not None:  # a change of values never makes another kind of task of it
+            answers = (*answers, *run.edit.answers)
+            workflows = tuple(w for w in workflows if w.workflow == run.workflow)
+        match self._planner.plan(run.request.text, answers, workflows, calls.find):
             case Refuse(text=text):
                 self._settle(run, calls, Event.DENIED, text)
             case Ask() as ask:
@@ -102,10 +108,16 @@ class Proposer:
             case Draft(plan=plan):
                 requester = self._directory.person(requester_account(self._db, run))
                 level = self._levels.level(catalogue, plan.workflow)
-                given = Circumstances(run.request, requester, run.id, 1, self._clock(), level)
-                self._offer(run, calls, show(catalogue, calls, plan, given, self._clock))
+                round_ = run.proposal.round + 1 if run.proposal else 1
+                now, authors = self._clock(), editors(run)
+                given = Circumstances(run.request, requester, run.id, round_, now, level, **authors)
+                plan = without(plan, authors["skipped"])
+                self._offer(run, calls, catalogue, look(catalogue, calls, plan, given))
 
     def _ask(self, run: Run, calls: Calls, ask: Ask) -> None:
+        if run.edit is not None:
+            self._keep(run, calls, ask.question.text)
+            return
         with self._db.begin() as tx:
             self._record_calls(tx, run, calls)
             self._recorder.append(
@@ -128,34 +140,60 @@ class Proposer:
                 cost_micro_usd=run.cost_micro_usd + calls.cost_micro_usd,
             )
 
-    def _offer(self, run: Run, calls: Calls, proposal: Proposal) -> None:
-        effect = proposal.decision.effect
-        changes: dict[str, Any] = {
-            "workflow": proposal.plan.workflow,
-            "slots": proposal.plan.slots,
-            "question": None,
-            "proposal": proposal,
-            "proposed_at": proposal.read_at,
-            "cost_micro_usd": run.cost_micro_usd + calls.cost_micro_usd,
-        }
+    def _offer(self, run: Run, calls: Calls, catalogue: Catalogue, sight: Sight) -> None:
+        """Decides on what was seen and stores it, in one unit of work."""
         with self._db.begin() as tx:
+            proposal = offer(tx, catalogue, sight, self._clock, lambda p: self._stands(run, p))
+            effect = proposal.decision.effect
+            changes: dict[str, Any] = {
+                "workflow": proposal.plan.workflow,
+                "slots": proposal.plan.slots,
+                "question": None,
+                "proposal": proposal,
+                "proposed_at": proposal.read_at,
+                "cost_micro_usd": run.cost_micro_usd + calls.cost_micro_usd,
+            }
             self._record_calls(tx, run, calls)
+            if run.edit is not None:
+                if why := self._edits.refusal(run, proposal):
+                    self._edits.keep(tx, run, why, cost_micro_usd=changes["cost_micro_usd"])
+                    return
+                changes |= self._edits.shown(tx, run, proposal)
             self._recorder.append_all(tx, plan_entries(proposal))
             if effect is Effect.DENIED:
                 self._recorder.advance(
                     tx, run, Event.DENIED, note=_sentence(proposal.decision.reason), **changes
                 )
             elif effect is Effect.NEEDS_APPROVAL:
-                self._recorder.advance(tx, run, Event.PROPOSED, **changes)
+                note = self._edits.note(run, proposal)
+                shown = self._recorder.advance(
+                    tx, run, Event.PROPOSED, note=note, drift=(), **changes
+                )
+                if note:
+                    self._recorder.tell(tx, shown, f"edit:{run.id}:{proposal.round}")
             else:
                 self._starter.start(tx, run, **changes)
 
+    def _stands(self, run: Run, proposal: Proposal) -> bool:
+        """Whether it takes the place of what was shown before."""
+        return run.edit is None or not self._edits.refusal(run, proposal)
+
     def _settle(self, run: Run, calls: Calls, event: Event, note: str) -> None:
+        if run.edit is not None:
+            self._keep(run, calls, note)
+            return
         with self._db.begin() as tx:
             self._record_calls(tx, run, calls)
             self._recorder.advance(
                 tx, run, event, note=note, cost_micro_usd=run.cost_micro_usd + calls.cost_micro_usd
             )
+
+    def _keep(self, run: Run, calls: Calls, why: str) -> None:
+        """Nothing came of a change: what waited before waits again."""
+        with self._db.begin() as tx:
+            self._record_calls(tx, run, calls)
+            cost_micro_usd = run.cost_micro_usd + calls.cost_micro_usd
+            self._edits.keep(tx, run, why, cost_micro_usd=cost_micro_usd)
 
     def _record_calls(self, tx: Connection, run: Run, calls: Calls) -> None:
         self._recorder.append_all(tx, calls.entries)

@@ -7,10 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.attention import next_at
 from bot.ports import Clock
-from store import deliveries, ledger, runs
+from store import deliveries, ledger, reservations, runs
 from store.model.entry import Entry, Kind
-from store.model.run import NEEDS_A_PERSON, SETTLED, Event, Run, next_status
+from store.model.run import NEEDS_A_PERSON, SETTLED, Event, Run, Status, next_status
+
+SHOWINGS = frozenset({Event.PROPOSED, Event.DRIFTED})  # a plan is shown: its reminders begin anew
 
 
 class Recorder:
@@ -39,13 +42,20 @@ class Recorder:
     ) -> Run:
         """The run after an event, saved. Raises IllegalEventError; a stale run is refused.
 
-        Settling records the outcome and asks for the summary; every change marks the cards.
+        Settling records the outcome, dates or releases what counters count of it, and asks for the
+        summary; every change marks the cards.
         """
         now = self._clock()
         status = next_status(run.status, event)
+        if event in SHOWINGS and (proposal := changes.get("proposal")) is not None:
+            changes = {"reminders": 0, "attention_at": next_at(proposal, now), **changes}
         if status in SETTLED:
             changes = {"settled_at": now, "question": None, **changes}
         after = self.save(tx, run, status=status, **changes)
+        if status is Status.APPLIED:
+            reservations.date(tx, run.id, now)
+        elif status in SETTLED:
+            reservations.release(tx, run.id)
         if status in SETTLED:
             self.append(
                 tx,

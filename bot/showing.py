@@ -1,10 +1,12 @@
 """A plan becomes a proposal: read every record, predict every change, decide. Used when a plan is
-first shown and again before it is executed, so that both are the same computation."""
+first shown and again before it is executed, so that both are the same computation.
+
+`look` calls the systems, `decide` is pure but for the tallies and the clock that it is given."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,11 +17,15 @@ from bot.catalogue import Catalogue
 from bot.ports import Clock
 from connectors.errors import Rejected
 from connectors.operation import Irreversible, Params, Reversible, Snapshot
+from policies.counters import Counter
 from policies.engine import StepFacts
 from store.model.person import Person
 from store.model.plan import Plan, Proposal, Seen, Step
 from store.model.request import Request
+from store.model.reservation import Tally
 from store.model.values import Json
+
+Tallies = Callable[[Counter, Mapping[str, Json]], Tally]
 
 
 class PlanInvalidError(Rejected):
@@ -31,7 +37,8 @@ class Circumstances:
     """What a decision depends on besides the systems' own state.
 
     `round` counts the run's proposals from 1; `now` is the moment before the first read; `level` is
-    what the workflow may do today (bot/levels.py).
+    what the workflow may do today (bot/levels.py). The last three are the proposal's own: who
+    changed its values, and the steps that were left out.
     """
 
     request: Request
@@ -40,18 +47,34 @@ class Circumstances:
     round: int
     now: datetime
     level: int
+    editors: tuple[str, ...] = ()
+    edited_by: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
 
 
-def show(
-    catalogue: Catalogue, calls: Calls, plan: Plan, given: Circumstances, clock: Clock
-) -> Proposal:
-    """Reads, predicts and decides. Raises PlanInvalidError and the connectors' errors.
+@dataclass(frozen=True)
+class Sight:
+    """A plan with all that was read for it, before policy has spoken.
+
+    `facts` are each step's facts, without those of counters; `read.age_seconds` is added when it is
+    decided.
+    """
+
+    plan: Plan
+    given: Circumstances
+    seen: tuple[Seen, ...]
+    facts: tuple[Mapping[str, Json], ...]
+
+
+def look(catalogue: Catalogue, calls: Calls, plan: Plan, given: Circumstances) -> Sight:
+    """Reads and predicts. Raises PlanInvalidError and the connectors' errors.
 
     A later step sees what an earlier one will have changed on the same record.
     """
     world: dict[tuple[str, str], dict[str, Json]] = {}
     seen: list[Seen] = []
-    own_facts: list[Mapping[str, Json]] = []
+    facts: list[Mapping[str, Json]] = []
+    common = _common_facts(catalogue, plan, given)
     for step in plan.steps:
         operation = catalogue.operation(step.operation)
         params = typed_params(catalogue, step)
@@ -61,23 +84,29 @@ def show(
         is_reversible = isinstance(undo, Reversible)
         world.setdefault((before.system, before.resource), {}).update(after)
         seen.append(_seen(before, after, undo))
-        own_facts.append({"step.is_reversible": is_reversible, **operation.facts(params, before)})
-    common = _common_facts(catalogue, plan, given, clock())
-    facts = [
-        StepFacts(step_id=step.id, operation=step.operation, facts={**common, **own})
-        for step, own in zip(plan.steps, own_facts, strict=True)
-    ]
+        own = {"step.is_reversible": is_reversible, **operation.facts(params, before)}
+        facts.append({**common, **own})
+    return Sight(plan, given, tuple(seen), tuple(facts))
+
+
+def decide(catalogue: Catalogue, sight: Sight, tally: Tallies, clock: Clock) -> Proposal:
+    """What policy says of it now. `tally` gives what other runs asked for before this one."""
+    given, plan = sight.given, sight.plan
+    facts = _step_facts(catalogue, sight, tally, clock())
     workflow = catalogue.workflows[plan.workflow]
     return Proposal(
         run_id=given.run_id,
         round=given.round,
         plan=plan,
-        seen=tuple(seen),
+        seen=sight.seen,
         decision=catalogue.policy.decide(facts),
         bundle_version=catalogue.bundle_version,
         bundle_digest=catalogue.bundle_digest,
         read_at=given.now,
         expires_at=given.now + timedelta(minutes=workflow.approval_minutes),
+        editors=given.editors,
+        edited_by=given.edited_by,
+        skipped=given.skipped,
     )
 
 
@@ -95,10 +124,29 @@ def typed_params(catalogue: Catalogue, step: Step) -> Params:
     return params
 
 
-def _common_facts(
-    catalogue: Catalogue, plan: Plan, given: Circumstances, decided_at: datetime
-) -> Mapping[str, Json]:
-    """The facts that every step shares. The age is that of the oldest read, in whole seconds."""
+def _step_facts(
+    catalogue: Catalogue, sight: Sight, tally: Tallies, decided_at: datetime
+) -> list[StepFacts]:
+    """Every step with its counters' facts: others' requests, and the plan's own earlier steps.
+    The age is that of the oldest read, in whole seconds."""
+    age_seconds = math.floor((decided_at - sight.given.now).total_seconds())
+    earlier: list[tuple[str, str, str, int]] = []  # counter, subject, currency, amount
+    steps = []
+    for step, own in zip(sight.plan.steps, sight.facts, strict=True):
+        facts: dict[str, Json] = {**own, "read.age_seconds": age_seconds}
+        for counter in catalogue.policy.counters(step.operation):
+            subject, currency = counter.subject(own), counter.currency_of(own)
+            same = [e for e in earlier if e[:2] == (counter.name, subject)]
+            others = tally(counter, own)
+            sum_minor = others.sum_minor + sum(e[3] for e in same if e[2] == currency)
+            facts |= counter.facts(others.count + len(same), sum_minor)
+            earlier.append((counter.name, subject, currency, counter.amount_minor(own)))
+        steps.append(StepFacts(step_id=step.id, operation=step.operation, facts=facts))
+    return steps
+
+
+def _common_facts(catalogue: Catalogue, plan: Plan, given: Circumstances) -> Mapping[str, Json]:
+    """The facts that every step shares and that are known before anything is read."""
     return {
         "requester.id": given.requester.id,
         "requester.roles": sorted(given.requester.roles),
@@ -108,7 +156,6 @@ def _common_facts(
         "workflow.level": given.level,
         "run.environment": catalogue.environment,
         "now": given.now,
-        "read.age_seconds": math.floor((decided_at - given.now).total_seconds()),
     }
 
 

@@ -21,7 +21,7 @@ from store.model.reservation import Reservation, Tally
 KEPT = timedelta(days=400)  # the longest window of a counter; what is older counts nowhere
 
 _TALLY = text(
-    "SELECT count(*) AS count, "
+    "SELECT count(*) AS number, "
     "coalesce(sum(CASE WHEN currency = :currency THEN amount_minor ELSE 0 END), 0) AS sum_minor "
     "FROM reservations WHERE counter = :counter AND subject IN :subjects AND at_us > :since "
     "AND run_id <> :run_id AND NOT EXISTS (SELECT 1 FROM reservations own "
@@ -73,7 +73,7 @@ def tally(
             "since": to_us(since),
         },
     ).one()
-    return Tally(count=int(row.count), sum_minor=int(row.sum_minor))
+    return Tally(count=int(row.number), sum_minor=int(row.sum_minor))
 
 
 def replace(tx: Connection, run_id: str, wanted: Sequence[Reservation], at: datetime) -> None:

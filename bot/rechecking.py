@@ -1,0 +1,67 @@
+"""Whether those who approved still may, asked again before the first write.
+
+An approval counts with the roles that its giver held both then and now, and not at all once the
+account may not approve any more. What somebody held for an absent person counts while that
+delegation holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.ports import Directory, DirectoryUnavailableError
+from store import people
+from store.database import Database
+from store.model.approval import Approval
+from store.model.person import Person
+
+
+@dataclass(frozen=True)
+class Recheck:
+    """An approval with what of it still counts, and the sentence on what does not ("" for none)."""
+
+    given: Approval
+    now: Approval | None
+    why: str
+
+
+class Approvers:
+    """Asks the directory about everybody whose approval counted."""
+
+    def __init__(self, db: Database, directory: Directory) -> None:
+        self._db, self._directory = db, directory
+
+    def recheck(self, approvals: Sequence[Approval]) -> tuple[Recheck, ...]:
+        """Each approval as it stands now. Raises DirectoryUnavailableError."""
+        return tuple(_rechecked(a, self._person(a)) for a in approvals if a.verdict == "approve")
+
+    def _person(self, approval: Approval) -> Person:
+        with self._db.read() as cx:
+            account = people.account(cx, approval.surface, approval.team, approval.account_user)
+        if account is None:
+            raise DirectoryUnavailableError(
+                f"The account that {approval.person_name} approved with is not known."
+            )
+        return self._directory.person(account)
+
+
+def void(rechecks: Sequence[Recheck]) -> tuple[str, ...]:
+    """One sentence for each approval that lost something."""
+    return tuple(recheck.why for recheck in rechecks if recheck.why)
+
+
+def _rechecked(given: Approval, person: Person) -> Recheck:
+    refusal = person.account.refusal
+    if refusal is not None:
+        return Recheck(given, None, f"{given.person_name} counts no more: {refusal}.")
+    held = {(d.from_id, role) for d in person.delegated for role in d.roles}
+    roles = tuple(role for role in given.roles if role in person.roles)
+    stands_in = tuple(s for s in given.stands_in if (s.person_id, s.role) in held)
+    now = given.model_copy(update={"roles": roles, "stands_in": stands_in})
+    lost = [role for role in given.roles if role not in roles]
+    ended = [s for s in given.stands_in if s not in stands_in]
+    clauses = [f"no longer holds {' and '.join(lost)}"] if lost else []
+    clauses += [f"no longer stands in for {s.person_name} ({s.role})" for s in ended]
+    why = f"{given.person_name} {' and '.join(clauses)}." if clauses else ""
+    return Recheck(given, now, why)
