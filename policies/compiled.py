@@ -6,7 +6,7 @@ for one operation and not for another. Everything that judging needs is computed
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,17 +43,13 @@ class CompiledCheck:
 
 @dataclass(frozen=True)
 class CompiledRule:
-    """One rule for one operation. No checks: it always matches.
-
-    `spoken_of` tells of each check which of the policy's groups of mentions it speaks of; `demands`
-    are the rule's requirements, whose `because` is worded once the rule has matched.
-    """
+    """One rule for one operation. No checks: it always matches. `demands` are its requirements;
+    their `because` is worded once the rule has matched."""
 
     id: str
     effect: Literal["deny", "allow", "require"]
     is_any: bool
     checks: tuple[CompiledCheck, ...]
-    spoken_of: tuple[tuple[str, int], ...]
     demands: tuple[Requirement, ...]
     because: Sentence
 
@@ -64,7 +60,8 @@ class CompiledPolicy:
 
     `shown_constants` are the constants as JSON; `mentions` is everything that its conditions speak
     of, once, so that each value is looked up once a step; `groups` are the distinct sets of them
-    that one condition speaks of. `conditions` are those of all rules in order.
+    that one condition speaks of. Of all rules' conditions in order there are `conditions`, `labels`
+    and, as an index into `groups`, `spoken_of`.
     """
 
     name: str
@@ -74,6 +71,8 @@ class CompiledPolicy:
     mentions: tuple[Mention, ...]
     groups: tuple[tuple[str, ...], ...]
     conditions: cel.Conditions
+    labels: tuple[str, ...]
+    spoken_of: tuple[int, ...]
     rules: tuple[CompiledRule, ...]
 
 
@@ -137,26 +136,30 @@ class _Compiler:
         self.types = {name: c.type for name, c in self.constants.items()}
         self.environment = cel.Environment({**facts, **self.types})
         self.mentions: dict[str, Mention] = {}
-        self.groups: dict[tuple[str, ...], int] = {}
 
     def policy(self) -> CompiledPolicy:
         values = {name: c.value for name, c in self.constants.items()}
         rules = tuple(self._rule(index, rule) for index, rule in enumerate(self.file.rules))
+        checks = [check for rule in rules for check in rule.checks]
+        groups = {
+            mentioned: at for at, mentioned in enumerate(dict.fromkeys(c.mentions for c in checks))
+        }
         return CompiledPolicy(
             name=self.file.policy,
             environment=self.environment,
             constants=values,
             shown_constants={name: recorded(value) for name, value in values.items()},
             mentions=tuple(self.mentions.values()),
-            groups=tuple(self.groups),
-            conditions=self._conditions(rules),
+            groups=tuple(groups),
+            conditions=self._together(checks),
+            labels=tuple(check.label for check in checks),
+            spoken_of=tuple(groups[check.mentions] for check in checks),
             rules=rules,
         )
 
-    def _conditions(self, rules: tuple[CompiledRule, ...]) -> cel.Conditions:
-        checks = [(check.text, check.condition) for rule in rules for check in rule.checks]
+    def _together(self, checks: Sequence[CompiledCheck]) -> cel.Conditions:
         try:
-            return self.environment.together(checks)
+            return self.environment.together([(check.text, check.condition) for check in checks])
         except cel.ConditionError as error:
             self._problem(("rules",), f"the conditions cannot be judged together: {error.message}")
             return cel.Conditions(())
@@ -175,7 +178,6 @@ class _Compiler:
             effect=rule.effect,
             is_any=bool(rule.any),
             checks=tuple(checks),
-            spoken_of=tuple((check.label, self._group(check.mentions)) for check in checks),
             demands=union(r for ask in rule.require for r in asked(ask, rule.id, "")),
             because=self._because((*path, "because"), rule.because),
         )
@@ -209,10 +211,6 @@ class _Compiler:
         found = {m.text: m for m in mentions.mentions(text, self.facts, self.types)}
         self.mentions |= found
         return CompiledCheck(label, text, condition, tuple(found))
-
-    def _group(self, mentioned: tuple[str, ...]) -> int:
-        """The number of a set of mentions among the policy's."""
-        return self.groups.setdefault(mentioned, len(self.groups))
 
     def _because(self, path: Path, text: str) -> Sentence:
         try:

@@ -18,7 +18,7 @@ from policies.compiled import compile_policies
 from policies.counters import Counter
 from policies.facts import Catalogue, FactTypes
 from policies.findings import BundleError, Finding
-from policies.judge import Verdict, demanded, judge, shown, shown_of_unsound
+from policies.judge import demanded, judge, shown, shown_of_unsound
 from policies.requirements import union, worded
 from store.model.decision import Decision, Effect, Requirement, RuleResult, StepDecision
 from store.model.values import Json
@@ -93,13 +93,13 @@ class Engine:
         recorded = shown(step.facts)
         values = {**recorded, "workflow.level": level}
         verdicts = [
-            verdict
+            judge(policy, facts, values, self._sources[policy.name])
             for policy in self._policies[step.operation]
-            for verdict in judge(policy, facts, values, self._sources[policy.name])
         ]
-        refusal = _refusal([verdict.result for verdict in verdicts], level)
+        results = tuple([result for verdict in verdicts for result in verdict.results])
+        refusal = _refusal(results, level)
         requirements = () if refusal else demanded(verdicts)
-        return _Judged(step, recorded, refusal, level, verdicts, requirements)
+        return _Judged(step, recorded, refusal, level, results, requirements)
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class _Judged:
     recorded: dict[str, Json]
     refusal: str
     level: int = LEVEL_READ_ONLY
-    verdicts: Sequence[Verdict] = ()
+    results: tuple[RuleResult, ...] = ()
     requirements: tuple[Requirement, ...] = ()
 
 
@@ -166,7 +166,7 @@ def _settle(judged: _Judged, *, has_approver: bool) -> StepDecision:
     elif requirements:
         effect, reason = Effect.NEEDS_APPROVAL, f"needs approval: {worded(requirements)}"
     elif judged.level > LEVEL_SUGGESTED:
-        effect, reason = Effect.MAY_RUN, f"may run: {_allowed_because(judged.verdicts)}"
+        effect, reason = Effect.MAY_RUN, f"may run: {_allowed_because(judged.results)}"
     elif has_approver:
         effect, reason = Effect.NEEDS_APPROVAL, "needs approval: with the plan that it is part of"
     else:
@@ -176,14 +176,13 @@ def _settle(judged: _Judged, *, has_approver: bool) -> StepDecision:
         operation=judged.step.operation,
         effect=effect,
         reason=reason,
-        rules=tuple([verdict.result for verdict in judged.verdicts]),
+        rules=judged.results,
         requirements=requirements,
         facts=judged.recorded,
     )
 
 
-def _allowed_because(verdicts: Sequence[Verdict]) -> str:
-    results = [v.result for v in verdicts]
+def _allowed_because(results: Sequence[RuleResult]) -> str:
     return next(r.because for r in results if r.effect == "allow" and r.is_matched)
 
 

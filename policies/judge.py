@@ -6,12 +6,12 @@ the conditions of a file cross into the binding together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from policies import facts as contract
-from policies.compiled import CompiledPolicy, CompiledRule
+from policies.compiled import CompiledPolicy
 from policies.requirements import union
 from policies.sentences import recorded
 from store.model.decision import Check, Requirement, RuleResult
@@ -22,12 +22,12 @@ VALUE_ITEMS_MAX = 20  # of one list beside a check
 FACTS_MAX = 200  # kept of a step whose facts were refused; the largest contract has some thirty
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Verdict:
-    """One rule as judged, with what it demands where it matches. The demands' `because` is that of
-    the result."""
+    """The rules of one file as they were judged, and what those that match demand. The demands'
+    `because` is that of their rule's result."""
 
-    result: RuleResult
+    results: tuple[RuleResult, ...]
     demands: tuple[Requirement, ...]
 
 
@@ -36,39 +36,34 @@ def judge(
     facts: Mapping[str, object],
     shown_facts: Mapping[str, Json],
     source: str,
-) -> list[Verdict]:
+) -> Verdict:
     """Every rule of the file on one step's facts, in the file's order."""
     bindings = {**facts, **policy.constants}
     answers = policy.conditions.evaluate(policy.environment.activation(bindings))
     values = _values(policy, shown_facts)
+    checks = tuple(map(_check, policy.labels, answers, [values[at] for at in policy.spoken_of]))
     worded: dict[str, str] = {}
-    verdicts = []
-    start = 0
+    results: list[RuleResult] = []
+    demands: list[Requirement] = []
+    end = 0
     for rule in policy.rules:
-        own = answers[start : (start := start + len(rule.spoken_of))]
-        is_matched = _is_matched(rule, own)
-        checks = tuple(
-            [
-                Check(label, answer, values[group])
-                if answer is True or answer is False
-                else Check(label, None, values[group], answer)
-                for (label, group), answer in zip(rule.spoken_of, own, strict=True)
-            ]
-        )
+        start, end = end, end + len(rule.checks)
+        is_matched = _is_matched(answers[start:end], rule.is_any)
         because = "" if is_matched is False else rule.because.render(bindings, worded)
-        result = RuleResult(rule.id, source, rule.effect, is_matched, because, checks)
-        verdicts.append(Verdict(result, rule.demands if is_matched else ()))
-    return verdicts
+        own = checks[start:end]
+        results.append(RuleResult(rule.id, source, rule.effect, is_matched, because, own))
+        if is_matched and rule.demands:
+            demands += rule.demands
+    return Verdict(tuple(results), tuple(demands))
 
 
-def demanded(verdicts: Iterable[Verdict]) -> tuple[Requirement, ...]:
+def demanded(verdicts: Sequence[Verdict]) -> tuple[Requirement, ...]:
     """The union of what matching rules demand. Only what stands in it is worded."""
-    demanding = [verdict for verdict in verdicts if verdict.demands]
-    because = {verdict.result.rule: verdict.result.because for verdict in demanding}
-    return tuple(
-        r.model_copy(update={"because": because[r.rule]})
-        for r in union(demand for verdict in demanding for demand in verdict.demands)
-    )
+    standing = union(demand for verdict in verdicts for demand in verdict.demands)
+    if not standing:
+        return ()
+    because = {r.rule: r.because for verdict in verdicts for r in verdict.results}
+    return tuple(r.model_copy(update={"because": because[r.rule]}) for r in standing)
 
 
 def shown(facts: Mapping[str, object]) -> dict[str, Json]:
@@ -89,12 +84,18 @@ def _values(policy: CompiledPolicy, shown_facts: Mapping[str, Json]) -> list[dic
     return [{name: values[name] for name in group} for group in policy.groups]
 
 
-def _is_matched(rule: CompiledRule, answers: Sequence[bool | str]) -> bool | None:
+def _check(label: str, answer: bool | str, values: dict[str, Json]) -> Check:
+    if answer is True or answer is False:
+        return Check(label, answer, values)
+    return Check(label, None, values, answer)
+
+
+def _is_matched(answers: Sequence[bool | str], is_any: bool) -> bool | None:
     """None as soon as one condition could not be judged: an error is never outvoted."""
     for answer in answers:
         if answer is not True and answer is not False:
             return None
-    return any(answers) if rule.is_any else all(answers)
+    return any(answers) if is_any else all(answers)
 
 
 def _brief(value: Json) -> Json:

@@ -47,6 +47,8 @@ def union(requirements: Iterable[Requirement]) -> tuple[Requirement, ...]:
 
 def _stricter(one: Requirement, other: Requirement) -> Requirement:
     larger = other if other.count > one.count else one
+    if not one.escalates_to and not other.escalates_to:
+        return larger
     to = tuple(role for role in one.escalates_to if role in other.escalates_to)
     after_minutes = max(one.escalates_after_minutes, other.escalates_after_minutes) if to else 0
     if (to, after_minutes) == (larger.escalates_to, larger.escalates_after_minutes):
