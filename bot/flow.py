@@ -17,9 +17,10 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from bot.approving import Verdicts
+from bot.asking import Questions, asked_in_thread
 from bot.incoming import Click, Message, Reply, Verb, storable
 from bot.ports import Clock
+from bot.pressing import Presses
 from bot.proposing import Proposer
 from bot.recording import Recorder
 from store import deliveries, people, runs
@@ -40,16 +41,17 @@ class Flow:
         self,
         db: Database,
         proposer: Proposer,
-        verdicts: Verdicts,
+        presses: Presses,
         recorder: Recorder,
         clock: Clock,
     ) -> None:
         self._db = db
-        self._proposer, self._verdicts, self._recorder = proposer, verdicts, recorder
-        self._clock = clock
+        self._proposer, self._presses, self._recorder = proposer, presses, recorder
+        self._questions, self._clock = Questions(recorder, clock), clock
 
     def receive(self, message: Message) -> Reply:
-        """Stores a request, or an answer in the thread of one. The reply is what to say at once."""
+        """Stores a request, an answer or a reply in the thread of one. What it returns is what to
+        say at once."""
         refusal = message.account.refusal
         text = storable(message.text.strip())
         with self._db.begin() as tx:
@@ -63,6 +65,8 @@ class Flow:
                 return reply
             if asking is not None and asking.request.person_id == person_id:
                 self._answer(tx, asking, text)
+            elif (owing := asked_in_thread(tx, message.place, person_id)) is not None:
+                return self._questions.reply_in_thread(tx, owing, text)
             elif asking is not None:
                 return Reply(
                     f"{asking.id} waits for an answer from {asking.requester_name}, who asked.",
@@ -88,10 +92,15 @@ class Flow:
         if click.account.refusal:
             return Reply(f"Not done: {click.account.refusal}.", is_refusal=True)
         self._adopt(click)
-        click = replace(click, text=storable(click.text))
+        click = replace(
+            click,
+            text=storable(click.text),
+            values=tuple((storable(slot), storable(text)) for slot, text in click.values),
+            skip=tuple(map(storable, click.skip)),
+        )
         if click.verb is Verb.ANSWER:
             return self._press_answer(click)
-        return self._verdicts.give(click)
+        return self._presses.give(click)
 
     def _adopt(self, click: Click) -> None:
         """A card that was posted, but whose posting a crash kept from being recorded, is kept up to

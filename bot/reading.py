@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from bot import edit_form
 from bot.cards.digest import digest_card
 from bot.cards.model import Card
 from bot.catalogue import Catalogue
 from bot.digest import Digests
+from bot.in_force import Refused
 from bot.ports import Clock, Directory
 from bot.surfaces.home import HomeView
 from bot.view import RunView
@@ -36,8 +38,10 @@ class Reading:
         directory: Directory,
         digests: Digests,
         clock: Clock,
+        refused: Callable[[], Refused | None],
     ) -> None:
         self._db, self._catalogue, self._directory = db, catalogue, directory
+        self._refused = refused
         self._digests, self._clock = digests, clock
 
     def view(self, run_id: str) -> RunView | None:
@@ -81,6 +85,7 @@ class Reading:
                 f"Ledger: {head.size:,} entries, head {head.root[:12]}.",
                 f"Bundle: {catalogue.bundle_version} in {catalogue.environment},"
                 f" workflows {', '.join(sorted(catalogue.workflows))}.",
+                *([refused.sentence] if (refused := self._refused()) else []),
             ]
         )
 
@@ -98,6 +103,7 @@ class Reading:
         catalogue, run = self._catalogue(), stored.run
         workflow = catalogue.workflows.get(run.workflow)
         place = run.request.place
+        waits_with = run.proposal if run.status is Status.WAITING else None
         return RunView(
             run=run,
             workflow_title=workflow.title if workflow else "Request",
@@ -119,6 +125,8 @@ class Reading:
             ledger_last=stored.ledger_last,
             reject_reasons=workflow.reject_reasons if workflow else (),
             now=self._clock(),
+            fields=edit_form.fields(workflow, waits_with) if workflow and waits_with else (),
+            skippable=edit_form.skippable(catalogue, waits_with) if waits_with else (),
         )
 
 

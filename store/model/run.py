@@ -37,6 +37,8 @@ class Event(StrEnum):
     PROPOSED = "proposed"  # a plan with its diff awaits approval
     DENIED = "denied"  # policy or the planner refuses
     APPROVED = "approved"  # the requirements are met, execution is enqueued
+    EDITED = "edited"  # a person changed the plan; it is planned and shown anew
+    KEPT = "kept"  # nothing came of the change; the plan awaits approval as before
     DRIFTED = "drifted"  # execution found another state than the one signed; nothing was written
     REJECTED = "rejected"
     CANCELLED = "cancelled"  # by the requester, before any write
@@ -84,6 +86,10 @@ def next_status(status: Status, event: Event) -> Status:  # noqa: PLR0911, PLR09
             return Status.WAITING
         case ((Status.RECEIVED | Status.WAITING), Event.APPROVED):
             return Status.RUNNING
+        case Status.WAITING, Event.EDITED:
+            return Status.RECEIVED
+        case Status.RECEIVED, Event.KEPT:
+            return Status.WAITING
         case Status.RUNNING, Event.DRIFTED:
             return Status.WAITING
         case Status.WAITING, Event.REJECTED:
@@ -126,6 +132,21 @@ class Answer(Frozen):
     text: str
 
 
+class Edit(Frozen):
+    """A change to a waiting plan, from the click until the changed plan is shown or refused.
+
+    `answers` hold the changed values as they were typed, `skip` every step to leave out, `digest`
+    the plan that the person saw.
+    """
+
+    person_id: str
+    name: str
+    digest: str
+    answers: tuple[Answer, ...]
+    skip: tuple[str, ...]
+    at: datetime
+
+
 class Remark(Frozen):
     """What was said about a waiting plan: an approver's question, the requester's reply, or the new
     reason for a request that was rejected before."""
@@ -143,7 +164,9 @@ class Run(Frozen):
     `version` grows by one with every change; `answers` are oldest first; `drift` is what had
     changed when execution last compared the systems with what was signed; `note` is the sentence
     that explains the status to people; `resumes` counts the decisions by people that execution went
-    on after; costs are micro-USD; times are aware UTC.
+    on after; `remarks` are oldest first; `reminders` counts those of the present showing and
+    `attention_at` is when the next is due; `edit` is a change that is being worked out: the run is
+    received then, and its proposal is the one before. Costs are micro-USD; times are aware UTC.
     """
 
     id: str
@@ -169,3 +192,4 @@ class Run(Frozen):
     remarks: tuple[Remark, ...] = ()
     reminders: int = 0
     attention_at: datetime | None = None
+    edit: Edit | None = None

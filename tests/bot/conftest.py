@@ -7,7 +7,7 @@ import itertools
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from bot.incoming import Click, Message, Reply, Verb
 from bot.planner.planner import Planner
 from bot.ports import DirectoryUnavailableError
 from bot.settings import from_environment
-from store import approvals, ledger, people, runs, steps
+from store import approvals, deliveries, ledger, people, runs, steps
 from store.database import Database
 from store.model.entry import Kind
 from store.model.person import Account, Person
@@ -142,6 +142,8 @@ class World:
         text: str = "",
         digest: str | None = None,
         is_directory_away: bool = False,
+        values: Mapping[str, str] | None = None,
+        skip: tuple[str, ...] = (),
         **flags: bool,
     ) -> Reply:
         """A click on the run's card as it stands in the store now."""
@@ -163,8 +165,34 @@ class World:
                 message="1700000001.000001",
                 text=text,
                 clicked_at=self.clock(),
+                values=tuple((values or {}).items()),
+                skip=skip,
             )
         )
+
+    def edit(self, run: Run, user: str, *, skip: tuple[str, ...] = (), **values: str) -> Run:
+        """A change that must be taken, and the run once it is shown anew or waits as before."""
+        reply = self.press(Verb.EDIT, run, user, values=values, skip=skip)
+        assert not reply.is_refusal, reply.text
+        self.plan()
+        return self.run(run.id)
+
+    def withdraw(self, run: Run, user: str) -> Reply:
+        return self.press(Verb.WITHDRAW, run, user)
+
+    def question(self, run: Run, user: str, text: str) -> Reply:
+        """An approver's question to the requester."""
+        return self.press(Verb.ASK, run, user, text=text)
+
+    def reply(self, run: Run, text: str, user: str = "agent") -> Reply:
+        """The requester's reply, by the button."""
+        return self.press(Verb.REPLY, run, user, text=text)
+
+    def lines(self, run: Run) -> list[str]:
+        """What was said in the run's thread beside its cards."""
+        with self.assent.db.read() as cx:
+            said = deliveries.for_run(cx, run.id)
+        return [d.body.get("line") or d.body["text"] for d in said if d.kind == "notice"]
 
     def approve(self, run: Run, *users: str) -> Run:
         """Approvals that must count, and the run once it has stopped moving."""

@@ -1,0 +1,180 @@
+"""Who may do what to a run, judged at the moment of the click; every refusal is a sentence.
+
+Nothing in a click is believed but the run and the digest it names, and the account behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bot.incoming import Click, Verb
+from store import approvals, people
+from store.model.approval import Approval
+from store.model.decision import Requirement
+from store.model.person import Person
+from store.model.plan import Proposal
+from store.model.run import Run, Status
+
+CONSENTS = frozenset({Verb.APPROVE, Verb.EDIT})  # acts of those who could approve
+OBJECTS = frozenset({Verb.REJECT, Verb.ASK})  # those with a veto may do this as well
+
+
+class RefusedError(Exception):
+    """The click does not count; the message is for the person."""
+
+
+def waiting(run: Run, click: Click, now: datetime) -> Proposal:
+    """The proposal that the click is about, where the run waits with it and it is still fresh."""
+    if run.status is Status.RECEIVED and run.edit is not None:
+        raise RefusedError(
+            f"{run.edit.name} is changing {run.id} right now, so your click did not count."
+            " Look at the card again in a moment."
+        )
+    if run.status is not Status.WAITING or run.proposal is None:
+        raise RefusedError(f"{run.id} is {run.status} already; the card shows how it stands.")
+    if click.digest != run.proposal.digest:
+        raise RefusedError(
+            "The plan changed since that card was drawn, so your click did not count."
+            " Look at the card again: it shows the new diff."
+        )
+    if now >= run.proposal.expires_at:
+        raise RefusedError(f"{run.id} has expired; ask for it again if it is still wanted.")
+    return run.proposal
+
+
+def is_requester(tx: Connection, run: Run, click: Click) -> bool:
+    """Whether the account behind the click is the requester's, or another one of theirs."""
+    return people.person_for(tx, click.account) == run.request.person_id
+
+
+def eligible(
+    tx: Connection, run: Run, proposal: Proposal, click: Click, verb: Verb, now: datetime
+) -> Person:
+    """The person behind the click, who must hold a role that the plan needs for this verb."""
+    person = click.person
+    if person is None:
+        raise RefusedError(
+            "I cannot check your role right now, so your click did not count."
+            " Try again in a minute."
+        )
+    if is_requester(tx, run, click):
+        raise RefusedError(
+            "You asked for this, so somebody else has to decide on it."
+            + (" You can cancel it." if run.status is Status.WAITING else "")
+        )
+    _refuse_without_role(proposal, person, verb, now)
+    if verb is Verb.APPROVE and run.status is Status.WAITING:
+        _refuse_editor(proposal, person)
+        _refuse_surplus(tx, run, proposal, person, click, now)
+    return person
+
+
+def approval_of(
+    proposal: Proposal, person: Person, click: Click, verdict: str, now: datetime
+) -> Approval:
+    """The verdict of a person with what they hold now."""
+    return Approval.model_validate(
+        {
+            "run_id": proposal.run_id,
+            "digest": proposal.digest,
+            "person_id": person.id,
+            "person_name": person.name,
+            "roles": person.roles,
+            "verdict": verdict,
+            "reason": click.text.strip() if verdict == "reject" else "",
+            "given_at": now,
+            "surface": click.account.surface,
+            "team": click.account.team,
+            "account_user": click.account.user,
+        }
+    )
+
+
+def adds(
+    proposal: Proposal, given: Iterable[Approval], one_more: Approval, requester_id: str
+) -> bool:
+    """Whether an approval meets an open requirement; another would only look like consent."""
+    given = tuple(given)
+    before = proposal.lacking(given, requester_id)
+    after = proposal.lacking((*given, one_more), requester_id)
+    return sum(lack.count for lack in after) < sum(lack.count for lack in before)
+
+
+def approving_roles(requirements: Iterable[Requirement], waited: timedelta) -> frozenset[str]:
+    """The roles that may approve after so long, those that it was passed on to included."""
+    roles: set[str] = set()
+    for requirement in requirements:
+        if requirement.kind == "approve":
+            roles |= set(requirement.roles)
+            if waited >= timedelta(minutes=requirement.escalates_after_minutes):
+                roles |= set(requirement.escalates_to)
+    return frozenset(roles)
+
+
+def vetoing_roles(requirements: Iterable[Requirement]) -> frozenset[str]:
+    """The roles that may reject without being asked to approve."""
+    return frozenset(role for r in requirements if r.kind == "veto" for role in r.roles)
+
+
+def listed(names: Iterable[str]) -> str:
+    """ "finance-leads and support-leads" """
+    return " and ".join(sorted(names))
+
+
+def _refuse_without_role(proposal: Proposal, person: Person, verb: Verb, now: datetime) -> None:
+    requirements, held = proposal.decision.requirements, set(person.roles)
+    approving = approving_roles(requirements, now - proposal.read_at)
+    vetoing = vetoing_roles(requirements)
+    if not approving and not vetoing:  # it ran by itself: any colleague may say how it ended
+        if not held:
+            raise RefusedError("This needs somebody who holds a role; you hold none that I know.")
+        return
+    if held & approving or (held & vetoing and verb in OBJECTS):
+        return
+    if held & vetoing:
+        raise RefusedError(
+            f"You may reject this as {listed(held & vetoing)}; approving it is for"
+            f" {listed(approving) or 'nobody'}."
+        )
+    later = [r for r in requirements if r.kind == "approve" and held & set(r.escalates_to)]
+    if later:
+        first = min(later, key=lambda r: r.escalates_after_minutes)
+        raise RefusedError(
+            f"This is with {first.who} first. You may decide on it when it has waited"
+            f" {first.escalates_after_minutes:,} minutes."
+        )
+    raise RefusedError(
+        f"This needs {listed(approving | (vetoing if verb in OBJECTS else frozenset()))}; you are"
+        f" in {', '.join(person.roles) or 'none of the roles I know'}."
+    )
+
+
+def _refuse_editor(proposal: Proposal, person: Person) -> None:
+    if person.id in proposal.editors:
+        raise RefusedError(
+            "You changed what this will do, so somebody else has to approve it."
+            " You can still reject it."
+        )
+
+
+def _refuse_surplus(
+    tx: Connection, run: Run, proposal: Proposal, person: Person, click: Click, now: datetime
+) -> None:
+    """An approval that meets no open requirement is refused with who is asked now."""
+    given = approvals.for_digest(tx, run.id, proposal.digest)
+    if any(approval.person_id == person.id for approval in given):
+        return
+    one_more = approval_of(proposal, person, click, "approve", now)
+    if adds(proposal, given, one_more, run.request.person_id):
+        return
+    lacking = proposal.lacking(given, run.request.person_id)
+    wanted = listed({lack.requirement.who for lack in lacking if lack.count and lack.is_open})
+    if any(not lack.is_open and set(lack.requirement.roles) & {*person.roles} for lack in lacking):
+        raise RefusedError(
+            f"It is not your turn yet: {wanted} must approve first."
+            " The card says when you are asked."
+        )
+    raise RefusedError(f"Your approval would add nothing now; {wanted} comes next.")
