@@ -22,6 +22,7 @@ from bot.cards.digest import (
     WorkflowTotal,
 )
 from bot.catalogue import Catalogue
+from bot.in_force import Refused
 from bot.ports import Clock
 from bot.recording import Recorder
 from store import approvals, deliveries, digests, ledger, meters, runs
@@ -50,8 +51,9 @@ class Digests:
         recorder: Recorder,
         ledger_key: Path,
         clock: Clock,
+        refused: Callable[[], Refused | None] = lambda: None,
     ) -> None:
-        self._db, self._catalogue = db, catalogue
+        self._db, self._catalogue, self._refused = db, catalogue, refused
         self._recorder, self._ledger_key, self._clock = recorder, ledger_key, clock
 
     def report(self, now: datetime) -> DigestReport:
@@ -99,7 +101,7 @@ class Digests:
             day=day,
             ledger_seq=head.size or None,
             ledger_hash=head.root,
-            totals=self._totals(settled),
+            totals=_totals(catalogue, settled),
             returned=_returned(applied),
             rejections=tuple(
                 Rejection(reason, count) for reason, count in Counter(rejections).most_common()
@@ -107,7 +109,7 @@ class Digests:
             waiting=tuple(
                 Waiting(
                     run_id=run.id,
-                    title=self._title(run),
+                    title=_title(catalogue, run),
                     status=run.status.value,
                     for_whom=whom[run.id],
                     since=run.proposed_at or run.created_at,
@@ -125,11 +127,12 @@ class Digests:
                 if run.approved_at and run.proposed_at
             ),
             stepped_in=len(rejections),
-            saved=self._saved(applied),
+            saved=_saved(catalogue, applied),
             cost_micro_usd=sum(total.micro_usd for total in costs.values()),
             tasks=len(settled),
             budget_micro_usd=None,
             checkpoint=checkpoint,
+            refused_bundle=refused.sentence if (refused := self._refused()) else "",
             now=self._clock(),
         )
 
@@ -181,34 +184,6 @@ class Digests:
                 return False
         return self.post(now)
 
-    def _totals(self, settled: Iterable[Run]) -> tuple[WorkflowTotal, ...]:
-        counts: dict[str, Counter[str]] = defaultdict(Counter)
-        for run in settled:
-            counts[self._title(run)][run.status.value] += 1
-        return tuple(WorkflowTotal(title, dict(counts[title])) for title in sorted(counts))
-
-    def _title(self, run: Run) -> str:
-        workflow = self._catalogue().workflows.get(run.workflow)
-        return workflow.title if workflow else "Not understood"
-
-    def _saved(self, applied: Iterable[Run]) -> tuple[Saved, ...]:
-        seconds: Counter[str] = Counter()
-        for run in applied:
-            workflow = self._catalogue().workflows.get(run.workflow)
-            if workflow is not None and run.settled_at is not None:
-                working = run.settled_at - (run.approved_at or run.created_at)
-                by_hand = workflow.baseline.minutes * 60
-                seconds[run.workflow] += max(0, by_hand - int(working.total_seconds()))
-        return tuple(
-            Saved(
-                seconds=total,
-                baseline_minutes=self._catalogue().workflows[name].baseline.minutes,
-                unit=self._catalogue().workflows[name].outcome.unit,
-                measured=self._catalogue().workflows[name].baseline.measured,
-            )
-            for name, total in sorted(seconds.items())
-        )
-
     def _whom(self, cx: Connection, run: Run) -> tuple[str, ...]:
         if run.proposal is None:
             return (run.requester_name,)
@@ -216,6 +191,37 @@ class Digests:
         lacking = run.proposal.lacking(given, run.request.person_id)
         groups = [lack.requirement.who for lack in lacking if lack.count]
         return tuple(groups or [r.who for r in run.proposal.decision.requirements if r.roles])
+
+
+def _totals(catalogue: Catalogue, settled: Iterable[Run]) -> tuple[WorkflowTotal, ...]:
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for run in settled:
+        counts[_title(catalogue, run)][run.status.value] += 1
+    return tuple(WorkflowTotal(title, dict(counts[title])) for title in sorted(counts))
+
+
+def _title(catalogue: Catalogue, run: Run) -> str:
+    workflow = catalogue.workflows.get(run.workflow)
+    return workflow.title if workflow else "Not understood"
+
+
+def _saved(catalogue: Catalogue, applied: Iterable[Run]) -> tuple[Saved, ...]:
+    seconds: Counter[str] = Counter()
+    for run in applied:
+        workflow = catalogue.workflows.get(run.workflow)
+        if workflow is not None and run.settled_at is not None:
+            working = run.settled_at - (run.approved_at or run.created_at)
+            by_hand = workflow.baseline.minutes * 60
+            seconds[run.workflow] += max(0, by_hand - int(working.total_seconds()))
+    return tuple(
+        Saved(
+            seconds=total,
+            baseline_minutes=catalogue.workflows[name].baseline.minutes,
+            unit=catalogue.workflows[name].outcome.unit,
+            measured=catalogue.workflows[name].baseline.measured,
+        )
+        for name, total in sorted(seconds.items())
+    )
 
 
 def _returned(applied: Iterable[Run]) -> tuple[Returned, ...]:

@@ -4,7 +4,7 @@ scheduler in memory; what it starts is idempotent in the store, so several proce
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -13,34 +13,33 @@ from apscheduler.triggers.cron import CronTrigger
 
 from bot.ports import Clock
 from bot.sweeping import SWEEP_SECONDS
+from policies.settings_file import Digest
 
+DAILY = "the daily digest"
 KEPT = timedelta(days=7)  # how long the engine's own records of ended executions stay
 
 
 class Scheduler:
-    """`post_digest(now)` at `at` ("18:00") in `time_zone`; `make_up(now)` at a start after that
-    hour, and every hour after it; `sweep()` every SWEEP_SECONDS; `forget(before)` every hour."""
+    """`post_digest(now)` at the hour that `declared` says; `make_up(now)` at a start after it and
+    every hour after it; `sweep()` every SWEEP_SECONDS; `forget(before)` every hour.
+
+    `declared` is asked at each use; `follow()` has it asked now.
+    """
 
     def __init__(
         self,
-        at: str,
-        time_zone: str,
+        declared: Callable[[], Digest],
         post_digest: Callable[[datetime], object],
         make_up: Callable[[datetime], object],
         sweep: Callable[[], object],
         forget: Callable[[datetime], object],
         clock: Clock,
     ) -> None:
-        self._zone = ZoneInfo(time_zone)
-        self._hour, self._minute = (int(part) for part in at.split(":"))
-        self._forget = forget
+        self._declared, self._forget = declared, forget
         self._post_digest, self._make_up, self._clock = post_digest, make_up, clock
         self._scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(1)})
         self._scheduler.add_job(
-            self._digest,
-            CronTrigger(hour=self._hour, minute=self._minute, timezone=self._zone),
-            misfire_grace_time=None,
-            coalesce=True,
+            self._digest, self._daily(), id=DAILY, misfire_grace_time=None, coalesce=True
         )
         self._scheduler.add_job(
             sweep, "interval", seconds=SWEEP_SECONDS, misfire_grace_time=None, coalesce=True
@@ -58,6 +57,12 @@ class Scheduler:
         self._scheduler.start()
         self.catch_up()
 
+    def follow(self) -> None:
+        """Another bundle is in force: its hour counts from now on; where that has passed, today's
+        digest is made up for. Returns at once."""
+        self._scheduler.reschedule_job(DAILY, trigger=self._daily())
+        self._scheduler.add_job(self.catch_up, misfire_grace_time=None)
+
     def catch_up(self) -> None:
         """Makes up for today's digest when its hour has passed unposted."""
         now = self._clock()
@@ -66,12 +71,18 @@ class Scheduler:
 
     def is_past_due(self, now: datetime) -> bool:
         """Whether today's hour has passed in the channel's zone."""
-        local = now.astimezone(self._zone)
-        due = local.replace(hour=self._hour, minute=self._minute, second=0, microsecond=0)
+        declared = self._declared()
+        local, at = now.astimezone(ZoneInfo(declared.time_zone)), time.fromisoformat(declared.at)
+        due = local.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
         return local >= due
 
     def close(self) -> None:
         self._scheduler.shutdown(wait=False)
+
+    def _daily(self) -> CronTrigger:
+        declared = self._declared()
+        at, zone = time.fromisoformat(declared.at), ZoneInfo(declared.time_zone)
+        return CronTrigger(hour=at.hour, minute=at.minute, timezone=zone)
 
     def _forget_old(self) -> None:
         self._forget(self._clock() - KEPT)

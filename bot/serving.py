@@ -8,22 +8,25 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from bot.bootstrap import Assent, catalogue_of, open_store, utc_now
+from bot.bootstrap import Assent, open_store, utc_now
 from bot.cards import block_kit
 from bot.catalogue import Catalogue
 from bot.intake import Intake
+from bot.loading import load_checked, prepare
 from bot.planner.rules import RulesPlanner
 from bot.port import FlowPort
 from bot.pressure import Pressure
 from bot.publisher import Publisher, Screen
+from bot.reloading import Reloader
 from bot.scheduler import Scheduler
 from bot.settings import READY, Settings, SettingsError, from_environment
 from bot.surfaces.slack import SlackSurface
 from bot.surfaces.slack_calls import make_client
 from bot.surfaces.slack_directory import SlackDirectory, ThreadDirectory
+from policies.roles import RoleBook
 from store import deliveries, people, runs
 from store.database import Database
 from store.model.person import Account
@@ -57,9 +60,9 @@ async def _until_stopped(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     db = await asyncio.to_thread(open_store, settings)
-    catalogue = await asyncio.to_thread(catalogue_of, settings, utc_now())
+    catalogue = await asyncio.to_thread(_first_catalogue, settings, db)
     client = make_client(settings.slack)
-    directory = SlackDirectory(client, _handles(catalogue), _identify(db), _listed(catalogue))
+    directory = SlackDirectory(client, lambda: _book(assent.catalogue()), _identify(db))
     threads = ThreadDirectory(directory)
     assent = await asyncio.to_thread(Assent, settings, db, catalogue, threads, RulesPlanner())
     pressure = Pressure()
@@ -90,15 +93,19 @@ async def _serve(
         assent.settings.executor,
         assent.clock,
     )
-    declared = assent.catalogue().bundle.settings.digest
     scheduler = Scheduler(
-        declared.at,
-        declared.time_zone,
+        lambda: assent.catalogue().bundle.settings.digest,
         assent.digests.post,
         assent.digests.make_up,
         assent.sweep,
         assent.engine.forget,
         assent.clock,
+    )
+    reloader = Reloader(
+        assent.settings.bundle,
+        assent.in_force,
+        lambda: load_checked(assent.settings, assent.db, assent.clock()),
+        scheduler.follow,
     )
 
     def notice() -> None:
@@ -118,12 +125,13 @@ async def _serve(
     await asyncio.to_thread(assent.engine.launch)
     await slack.start()
     await asyncio.to_thread(scheduler.start)
-    loops = [asyncio.create_task(intake.run()), asyncio.create_task(publisher.run())]
+    loops = [asyncio.create_task(each.run()) for each in (intake, publisher, reloader)]
     print(READY, flush=True)  # noqa: T201 - for the supervisor
     try:
         await _first(stop, loops)
     finally:
         # While people can still be asked for: else what is under way would fail instead of pausing.
+        reloader.stop()
         scheduler.close()
         await asyncio.to_thread(assent.engine.close)
         intake.stop()
@@ -143,16 +151,16 @@ def _release(assent: Assent) -> None:
         deliveries.release_all(tx, assent.settings.executor)
 
 
-def _handles(catalogue: Catalogue) -> Callable[[], Mapping[str, str]]:
-    """The user group that carries each role, as the bundle says."""
-    roles = catalogue.bundle.settings.roles
-    return lambda: {name: role.group for name, role in roles.items() if role.group}
+def _first_catalogue(settings: Settings, db: Database) -> Catalogue:
+    """What the folder holds at the start. Raises BundleError: there is no earlier one to keep."""
+    prepare(settings, utc_now())
+    return load_checked(settings, db, utc_now())
 
 
-def _listed(catalogue: Catalogue) -> Callable[[], Mapping[str, tuple[str, ...]]]:
-    """The accounts that the bundle itself names for a role."""
-    roles = catalogue.bundle.settings.roles
-    return lambda: {name: role.accounts for name, role in roles.items() if role.accounts}
+def _book(catalogue: Catalogue) -> RoleBook:
+    """The roles and people of a bundle."""
+    settings = catalogue.bundle.settings
+    return RoleBook(settings.roles, settings.people)
 
 
 def _identify(db: Database) -> Callable[[Account], str]:

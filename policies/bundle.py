@@ -90,13 +90,14 @@ def load(folder: Path, catalogue: Catalogue, finders: Finders | None = None) -> 
     compile_policies(policies, fact_types, findings)
     if findings or settings is None:
         raise BundleError(findings)
+    digest = revision.content_digest(files)
     return Bundle(
         settings=settings,
         workflows={name: workflow for name, (workflow, _) in workflows.items()},
         policies=policies,
         prompts=prompts,
-        digest=revision.content_digest(files),
-        revision=revision.revision(folder),
+        digest=digest,
+        revision=revision.revision(folder, digest),
     )
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from store.model import canonical
 
 UNVERSIONED = "unversioned"
+DIRTY = "dirty"
+UNCOMMITTED = (UNVERSIONED, DIRTY)
 GIT_TIMEOUT_SECONDS = 5
 SHA_CHARACTERS = 7
 
@@ -21,8 +23,15 @@ def content_digest(files: Mapping[str, bytes]) -> str:
     return canonical.digest(listing)
 
 
-def revision(folder: Path) -> str:
-    """The last commit that touched the folder ("5fdc2e3", "5fdc2e3-dirty"), else "unversioned"."""
+def revision(folder: Path, content: str) -> str:
+    """The last commit that touched the folder ("5fdc2e3"). What was not committed as it stands has
+    the beginning of its content digest behind it ("5fdc2e3-dirty-9c41f2a", "unversioned-9c41f2a"):
+    two edits never have one name."""
+    sha = _commit(folder)
+    return f"{sha}-{content[:SHA_CHARACTERS]}" if sha.endswith(UNCOMMITTED) else sha
+
+
+def _commit(folder: Path) -> str:
     git = shutil.which("git")
     if git is None:
         return UNVERSIONED
@@ -30,7 +39,7 @@ def revision(folder: Path) -> str:
     changed = _git(git, folder, "status", "--porcelain", "--", ".")
     if not sha or changed is None:
         return UNVERSIONED
-    return f"{sha}-dirty" if changed else sha
+    return f"{sha}-{DIRTY}" if changed else sha
 
 
 def _git(git: str, folder: Path, *arguments: str) -> str | None:

@@ -68,7 +68,8 @@ class DigestReport:
     """One channel's day. Medians are seconds, None where nothing settled; costs are micro-USD.
 
     `budget_micro_usd` is None where no budget is declared; `ledger_hash` is the tree head in full;
-    `checkpoint` is the signed note over it, empty in a report on demand.
+    `checkpoint` is the signed note over it, empty in a report on demand; `refused_bundle` says why
+    the present content of the bundle's folder is not in force, where it is not.
     """
 
     title: str
@@ -88,6 +89,7 @@ class DigestReport:
     budget_micro_usd: int | None
     now: datetime
     checkpoint: str = ""
+    refused_bundle: str = ""
 
 
 def digest_card(report: DigestReport) -> Card:
@@ -104,6 +106,7 @@ def digest_card(report: DigestReport) -> Card:
         *_savings(report),
         _costs(report),
         *_waiting(report),
+        *_refused(report),
     )
     return Card(
         title=f"{report.title} · {day}",
@@ -203,6 +206,10 @@ def _waiting(report: DigestReport) -> tuple[Words, ...]:
     if len(report.waiting) > WAITING_MAX:
         lines.append((f"{len(report.waiting) - WAITING_MAX} more are waiting",))
     return tuple(lines)
+
+
+def _refused(report: DigestReport) -> tuple[Words, ...]:
+    return ((Strong(report.refused_bundle),),) if report.refused_bundle else ()
 
 
 def _stands(item: Waiting) -> str:

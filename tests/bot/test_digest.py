@@ -21,6 +21,7 @@ from bot.publisher import Publisher, Screen
 from bot.recording import Recorder
 from bot.scheduler import Scheduler
 from connectors.desk import faults
+from policies.settings_file import Digest
 from store.database import Database
 
 ZONE = ZoneInfo("America/New_York")
@@ -257,7 +258,7 @@ def test_every_local_day_has_one_report_when_the_clocks_change(hour: str, first:
             late[day] = wall - datetime.fromisoformat(f"{day}T{hour}")
 
     late: dict[date, timedelta] = {}
-    scheduler = Scheduler(hour, ZONE.key, post, post, bool, bool, lambda: now)
+    scheduler = Scheduler(declared(hour), post, post, bool, bool, lambda: now)
     [cron] = [job for job in scheduler._scheduler.get_jobs() if job.name.endswith("_digest")]
     fires = fire_times(cron, now, 9)
     while now < at(f"{first + timedelta(days=6)}T23:59"):
@@ -272,7 +273,7 @@ def test_every_local_day_has_one_report_when_the_clocks_change(hour: str, first:
 
 def test_the_hour_is_the_channels_own_on_both_sides_of_a_change() -> None:
     start = at("2026-03-07T12:00")
-    scheduler = Scheduler("18:00", ZONE.key, bool, bool, bool, bool, lambda: start)
+    scheduler = Scheduler(declared("18:00"), bool, bool, bool, bool, lambda: start)
     [cron] = [job for job in scheduler._scheduler.get_jobs() if job.name.endswith("_digest")]
     [before, after] = fire_times(cron, start, 2)
     assert (before.astimezone(UTC).hour, after.astimezone(UTC).hour) == (23, 22)
@@ -290,11 +291,15 @@ def fire_times(job: Any, start: datetime, count: int) -> list[datetime]:
     return fires
 
 
+def declared(hour: str) -> Callable[[], Digest]:
+    return lambda: Digest(channel="ops-digest", time_zone=ZONE.key, at=hour, workflows=())
+
+
 def started(world: Any, moment: datetime) -> Scheduler:
     digests = digests_of(world)
     clock: Callable[[], datetime] = lambda: moment  # noqa: E731
     scheduler = Scheduler(
-        "18:00", ZONE.key, digests.post, digests.make_up, bool, lambda _before: None, clock
+        declared("18:00"), digests.post, digests.make_up, bool, lambda _before: None, clock
     )
     scheduler.start()
     return scheduler

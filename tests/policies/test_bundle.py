@@ -45,7 +45,7 @@ def test_an_untouched_copy_loads_and_says_that_it_is_unversioned(
 ) -> None:
     copy = load(Path(shutil.copytree(desk_folder, tmp_path / "copy")), catalogue)
     assert copy.digest == desk.digest
-    assert copy.version == "desk@unversioned"
+    assert copy.version == f"desk@unversioned-{copy.digest[:7]}"
 
 
 @pytest.mark.parametrize("name", ["policies/refunds.yml", "bundle.yml", "workflows/refund.yml"])
@@ -108,12 +108,14 @@ def test_inside_a_repository_the_version_is_its_commit(folder: Path, catalogue: 
     if shutil.which("git") is None:
         pytest.skip("git is not installed")
     git("init", "-q")
-    assert load(folder, catalogue).version == "desk@unversioned"
+    first = load(folder, catalogue)
+    assert first.version == f"desk@unversioned-{first.digest[:7]}"
     git("add", ".")
     git("commit", "-q", "-m", "one")
     sha = git("rev-parse", "--short=7", "HEAD")
     assert load(folder, catalogue).version == f"desk@{sha}"
     (folder / "prompts").mkdir(exist_ok=True)
     (folder / "prompts" / "tone.md").write_text("Be brief.\n")
-    assert load(folder, catalogue).version == f"desk@{sha}-dirty"
-    assert load(folder, catalogue).prompts["tone"] == "Be brief.\n"
+    edited = load(folder, catalogue)
+    assert edited.version == f"desk@{sha}-dirty-{edited.digest[:7]}"
+    assert edited.prompts["tone"] == "Be brief.\n"
