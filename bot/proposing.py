@@ -20,6 +20,7 @@ from bot.showing import Circumstances, PlanInvalidError, Sight, look
 from bot.starting import Starter
 from bot.tallying import offer
 from connectors.errors import ConnectorError, Unavailable
+from policies.record import recorded
 from store import meters, people, runs
 from store.database import Database
 from store.errors import StaleRunError, StoreError
@@ -239,7 +240,7 @@ def plan_entries(proposal: Proposal) -> tuple[Entry, Entry]:
             data={
                 "bundle": proposal.bundle_version,
                 "bundle_digest": proposal.bundle_digest,
-                **proposal.decision.model_dump(mode="json"),
+                **recorded(proposal.decision),
             },
         ),
     )

@@ -8,7 +8,13 @@ import sys
 
 import pytest
 
-from policies.cel import ConditionError, Environment
+from policies.cel import (
+    CONDITION_MAX,
+    TOGETHER_MAX,
+    ConditionError,
+    Conditions,
+    Environment,
+)
 from policies.mentions import is_time_zone, mentions, objections
 
 FACTS = {"refund.amount_minor": "int", "refund.currency": "string", "now": "timestamp"}
@@ -31,6 +37,39 @@ def test_a_missing_or_mistyped_variable_is_an_error_and_no_exception() -> None:
     condition = environment.compile("n > 1")
     for values in ({}, {"n": 1.5}, {"n": 2**64}, {"n": None}, {"n": object()}):
         assert isinstance(condition.evaluate(environment.activation(values)), str)
+
+
+def together(environment: Environment, *texts: str) -> Conditions:
+    return environment.together([(text, environment.compile(text)) for text in texts])
+
+
+def test_conditions_judged_together_answer_as_each_does_by_itself() -> None:
+    environment = Environment({"n": "int", "limits": "map<string,int>", "l": "list<int>"})
+    texts = [
+        "n > 1 // a comment",
+        "n < 1",
+        "n in [1, 2]",
+        "true || n > 1",
+        "(n > 1) ? true : false",
+    ]
+    activation = environment.activation({"n": 2, "limits": {}, "l": list(range(500))})
+    assert together(environment, *texts).evaluate(activation) == [True, False, True, True, True]
+    # One error is that of its own condition; the others are judged all the same.
+    failing = [*texts, 'limits["x"] > 1', "n > 1"]
+    found = together(environment, *failing).evaluate(activation)
+    assert found == [True, False, True, True, True, 'Key not found in map : "x"', True]
+    # What exhausts the iteration budget only together is judged one by one.
+    looping = ["l.all(x, x >= 0)"] * 100
+    assert together(environment, *looping).evaluate(activation) == [True] * 100
+    assert together(environment).evaluate(activation) == []
+
+
+@pytest.mark.parametrize("count", [TOGETHER_MAX - 1, TOGETHER_MAX, TOGETHER_MAX + 1, 1_000])
+def test_any_number_of_conditions_is_judged_in_order(count: int) -> None:
+    environment = Environment({"n": "int"})
+    long = " " * (CONDITION_MAX // 2) if count == 1_000 else ""
+    found = together(environment, *(f"n > {number}{long}" for number in range(count)))
+    assert found.evaluate(environment.activation({"n": 100})) == [n < 100 for n in range(count)]
 
 
 @pytest.mark.parametrize(
