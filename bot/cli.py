@@ -72,16 +72,40 @@ def say(state: Path, as_: str, channel: str, thread: str | None, text: str) -> N
 @AS
 @click.option("--words", "--reason", help="What to write where a window asks: a reason, an answer.")
 @click.option("--choice", help="What to choose from a menu.")
+@click.option("--set", "sets", multiple=True, metavar="FIELD=VALUE", help="A value of an edit.")
+@click.option("--skip", "skips", multiple=True, metavar="STEP", help="A step that an edit omits.")
 @click.argument("button")
 @click.argument("run_id", metavar="RUN")
 def press(
-    state: Path, as_: str, words: str | None, choice: str | None, button: str, run_id: str
+    state: Path,
+    as_: str,
+    words: str | None,
+    choice: str | None,
+    sets: tuple[str, ...],
+    skips: tuple[str, ...],
+    button: str,
+    run_id: str,
 ) -> None:
-    """Press a button on a run's card by its label or name: approve, reject, cancel, details, ..."""
+    """Press a button on a run's card by its label or name: approve, reject, edit, ask, details."""
+    from bot.terminal import client, fields_of
+
+    with client(state) as workspace:
+        fields = fields_of(sets, skips)
+        click.echo(workspace.press_and_show(button, as_, run_id, words, choice, fields))
+
+
+@cli.command()
+@STATE
+@AS
+@click.option("--approve", is_flag=True, help="Approve what is shown, each run for itself.")
+@click.option("--without", multiple=True, metavar="RUN", help="A run to leave out of it.")
+def batch(state: Path, as_: str, approve: bool, without: tuple[str, ...]) -> None:
+    """Show what waits for a person side by side, one line a run."""
     from bot.terminal import client
 
     with client(state) as workspace:
-        click.echo(workspace.press_and_show(button, as_, run_id, words, choice))
+        left_out = without if approve else None
+        click.echo(workspace.batch_and_show(as_, "support-ops", left_out))
 
 
 @cli.command()

@@ -6,7 +6,7 @@ Each command waits for what it caused: an answer, a card that changed, a window 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -27,6 +27,11 @@ _BUSY = ("PLANNING", "RUNNING")
 _LOADING = "loading"  # what a window is called while its content is fetched
 _FORM_TEXT = "text"  # the field of a window that takes a person's words
 _NEXT_PAGE = "next_page"
+_BATCH = "batch"
+_LINE = "run_"  # how the blocks of a batch's lines are called
+_SKIP = "skip"  # what the terminal calls the steps to leave out
+_SKIP_BLOCK = "skip_"  # how the blocks of the form call them
+_NO_FIELDS: Mapping[str, object] = {}
 
 _Seen = TypeVar("_Seen")
 
@@ -44,8 +49,11 @@ class Terminal(WorkspaceClient):
     def command_and_show(self, text: str, as_: str, channel: str) -> str:
         """The private answer to a slash command; of a request, the thread that it opened."""
         known = {message["ts"] for message in self._recent(as_, channel)}
+        self.close(as_)
         if said := self.command(text, as_, channel):
             return said
+        if text.split()[1:] == [_BATCH]:
+            return self._window(as_)
         opened = _until(
             lambda: [m for m in self._recent(as_, channel) if m["ts"] not in known],
             bool,
@@ -56,10 +64,28 @@ class Terminal(WorkspaceClient):
         root = opened[-1]
         return self._answered(root["channel"], root["ts"], as_, [], root["ts"])
 
+    def batch_and_show(self, as_: str, channel: str, without: Sequence[str] | None) -> str:
+        """What waits for a person side by side; approved where `without` names who is left out."""
+        shown = self.command_and_show(f"/assent {_BATCH}", as_, channel)
+        view = self.modal(as_)
+        if view is None or without is None or not view.get("submit"):
+            self.close(as_)
+            return shown
+        self.submit(as_, _unticked(view, without))
+        text = self._window(as_)
+        self.close(as_)
+        return text
+
     def press_and_show(
-        self, button: str, as_: str, run_id: str, words: str | None, choice: str | None
+        self,
+        button: str,
+        as_: str,
+        run_id: str,
+        words: str | None,
+        choice: str | None,
+        fields: Mapping[str, object] = _NO_FIELDS,
     ) -> str:
-        """Presses, fills in the window that asks for words, and shows what came of it."""
+        """Presses, fills in the window that opens, and shows what came of it."""
         self.close(as_)
         before = self.thread(run_id, as_)
         self.press(button, as_, run_id, value=choice)
@@ -69,7 +95,7 @@ class Terminal(WorkspaceClient):
             PRESS_SECONDS,
         )
         if view is not None:
-            text = self._use_window(as_, button, words)
+            text = self._use_window(as_, button, {**_words(words), **fields})
             if text:
                 return text
             shown = _until(
@@ -120,7 +146,12 @@ class Terminal(WorkspaceClient):
         names = self._names(as_)
         return "\n\n".join(message_text(each, names) for each in messages)
 
-    def _use_window(self, as_: str, button: str, words: str | None) -> str:
+    def _window(self, as_: str) -> str:
+        """The open window as text once it says more than that it loads."""
+        view = _until(lambda: self.modal(as_), _is_filled, PRESS_SECONDS)
+        return self.modal_text(as_) if view is not None else "No window opened."
+
+    def _use_window(self, as_: str, button: str, fields: Mapping[str, object]) -> str:
         """Fills in the window that has opened, or reads it; empty when it was submitted."""
         view = _until(lambda: self.modal(as_), _is_filled, PRESS_SECONDS)
         if view is None:
@@ -129,13 +160,16 @@ class Terminal(WorkspaceClient):
             text = self._pages(as_)
             self.close(as_)
             return text
-        if words is not None:
-            fill_in(view, {_FORM_TEXT: words})  # says which fields there are when it has none
-            self.submit(as_, {_FORM_TEXT: words})
+        if fields:
+            inputs = _by_block(view, fields)
+            fill_in(view, inputs)  # says which fields there are when it has none
+            self.submit(as_, inputs)
             return ""
         text = self.modal_text(as_)
         self.close(as_)
-        return f'{text}\n\nNothing was sent. Fill it in: assent press {button} ... --words "..."'
+        has_words = any(block.get("block_id") == _FORM_TEXT for block in view["blocks"])
+        how = '--words "..."' if has_words else '--set "FIELD=VALUE" or --skip STEP'
+        return f"{text}\n\nNothing was sent. Fill it in: assent press {button} ... {how}"
 
     def _turned(self, as_: str, stale: str) -> None:
         """Waits until the open window shows something else."""
@@ -156,6 +190,51 @@ class Terminal(WorkspaceClient):
             self._turned(as_, stale)
             texts.append(self.modal_text(as_))
         return "\n\n".join(texts)
+
+
+def fields_of(sets: Sequence[str], skips: Sequence[str]) -> dict[str, object]:
+    """What `--set field=value` and `--skip step` fill into a form. Raises ClientError."""
+    found: dict[str, object] = {}
+    for each in sets:
+        name, sign, value = each.partition("=")
+        if not (name and sign):
+            raise ClientError(f"--set takes FIELD=VALUE, such as amount=35, and not {each!r}.")
+        found[name.strip()] = value.strip()
+    return {**found, _SKIP: [*skips]} if skips else found
+
+
+def _words(words: str | None) -> dict[str, object]:
+    return {} if words is None else {_FORM_TEXT: words}
+
+
+def _by_block(view: Json, fields: Mapping[str, object]) -> dict[str, object]:
+    """The fields with each step to leave out under the block of the form that offers it."""
+    given = dict(fields)
+    steps = given.pop(_SKIP, None)
+    if not isinstance(steps, list):
+        return given
+    for block in view["blocks"]:
+        if not str(block.get("block_id", "")).startswith(_SKIP_BLOCK):
+            continue
+        offered = [f"{o['text']['text']} {o['value']}".lower() for o in block["element"]["options"]]
+        here = [s for s in steps if any(s.lower() in o for o in offered)]
+        given[block["block_id"]] = here
+        steps = [s for s in steps if s not in here]
+    if steps:
+        raise ClientError(f"The window offers no step {steps[0]!r} to leave out.")
+    return given
+
+
+def _unticked(view: Json, without: Sequence[str]) -> dict[str, object]:
+    """The lines of a batch to leave out, by their blocks. Raises ClientError for one not there."""
+    lines = [b for b in view["blocks"] if str(b.get("block_id", "")).startswith(_LINE)]
+    found: dict[str, object] = {}
+    for run_id in without:
+        named = [b["block_id"] for b in lines if f"({run_id})" in b["text"]["text"]]
+        if not named:
+            raise ClientError(f"{run_id} is not among the runs that wait there.")
+        found[named[0]] = []
+    return found
 
 
 @contextmanager

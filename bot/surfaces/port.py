@@ -31,6 +31,10 @@ class Port(Protocol):
         """What waits for a person and what they asked for."""
         ...
 
+    def batch(self, account: Account) -> tuple[RunView, ...]:
+        """Waiting runs of one workflow that a person can look at together, newest first."""
+        ...
+
     def digest_text(self, place: Place) -> Card:
         """The report of the channel's day so far."""
         ...

@@ -151,7 +151,8 @@ class SlackSurface:
             logger=LOGGER,
             name="assent",
         )
-        presses, commands = SlackPresses(self._wires), SlackCommands(self._wires)
+        presses = SlackPresses(self._wires)
+        commands = SlackCommands(self._wires, presses.batches)
         app.event("app_mention")(_listener(self._events.on_message))
         app.event("message")(_listener(self._events.on_message))
         app.event("app_home_opened")(_listener(self._events.on_home))

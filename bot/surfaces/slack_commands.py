@@ -14,6 +14,7 @@ from bot.cards.model import Action, Card
 from bot.cards.run_card import run_card
 from bot.incoming import Message
 from bot.surfaces.errors import Gone, SurfaceError
+from bot.surfaces.slack_batches import SlackBatches
 from bot.surfaces.slack_calls import LOGGER
 from bot.surfaces.slack_wires import Answer, NotStoredError, SlackWires
 from bot.surfaces.slack_words import spoken
@@ -24,6 +25,13 @@ from store.model.values import Json
 COMMAND = "/assent"
 SHORTCUT = "ask_assent"
 QUOTE_UNITS_MAX = 1_000  # ours; the whole text is in the run
+HELP = (
+    "Besides that:",
+    "/assent batch: what waits for you, side by side, to approve together",
+    "/assent run R-1001: one run as it stands",
+    "/assent status: what is open, the ledger, the policies",
+    "/assent digest: the report of the day so far",
+)
 _RUN = re.compile(r"run\s+(R-[A-Za-z0-9-]{1,60})", re.IGNORECASE)
 _NOT_HERE = "I am not in this channel. Invite me with /invite @Assent, then ask again."
 _NOT_NOW = "I could not take that just now; nothing was done. Try again in a minute."
@@ -32,11 +40,11 @@ _NOT_NOW = "I could not take that just now; nothing was done. Try again in a min
 class SlackCommands:
     """One method for the slash command, one for the shortcut. Both answer the person privately."""
 
-    def __init__(self, wires: SlackWires) -> None:
-        self._wires = wires
+    def __init__(self, wires: SlackWires, batches: SlackBatches) -> None:
+        self._wires, self._batches = wires, batches
 
     async def on_command(self, body: dict[str, Json]) -> Answer:
-        """help, status, digest, run R-...; anything else is a request in this channel."""
+        """help, status, digest, batch, run R-...; anything else is a request in this channel."""
         return await self._answer(body, self._command(body))
 
     async def on_shortcut(self, body: dict[str, Json]) -> Answer:
@@ -76,13 +84,17 @@ class SlackCommands:
         channel = str(body.get("channel_id") or "")
         if text.lower() in ("", "help"):
             lines = await asyncio.to_thread(self._wires.port.help_text, channel)
-            return _plain("\n".join(lines))
+            return _plain("\n".join([*lines, *HELP]))
         user, team = str(body.get("user_id") or ""), str(body.get("team_id") or "")
         account = await self._wires.account(user, team)
         if account.refusal:
             return _plain(f"I cannot do that for you: {account.refusal}.")
         place = Place(surface="slack", team=account.team, channel=channel, thread="")
-        return await self._said(text, account, place, str(body.get("trigger_id") or ""))
+        trigger = str(body.get("trigger_id") or "")
+        if text.lower() == "batch":
+            is_open = await self._batches.open(trigger, user)
+            return _plain("" if is_open else "The window did not open in time; ask again.")
+        return await self._said(text, account, place, trigger)
 
     async def _said(self, text: str, account: Account, place: Place, trigger: str) -> Rendered:
         port = self._wires.port

@@ -1,4 +1,4 @@
-"""Buttons and modals: what somebody pressed, who they are at that moment, and what the flow says.
+"""Buttons: what somebody pressed, who they are at that moment, and what the flow says.
 
 A press is applied before it is acknowledged where that takes less than Slack waits, so that what
 Slack shows as done is stored. The card itself is redrawn from the store by whoever posts cards.
@@ -6,30 +6,39 @@ Slack shows as done is stored. The card itself is redrawn from the store by whoe
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 
-from bot.cards import press
+from bot.cards import block_kit, press
 from bot.cards.block_kit import Block
 from bot.cards.model import Action
-from bot.incoming import Click, Reply, Verb
-from bot.surfaces import slack_modals
+from bot.cards.remarks import open_question
+from bot.incoming import Verb
+from bot.surfaces import slack_batch, slack_forms, slack_modals, slack_views
 from bot.surfaces.errors import SurfaceError
+from bot.surfaces.slack_batches import SlackBatches
 from bot.surfaces.slack_calls import LOGGER, call
-from bot.surfaces.slack_modals import Origin
-from bot.surfaces.slack_wires import ACK_SECONDS, Answer, SlackWires
+from bot.surfaces.slack_clicks import SlackClicks, origin_of
+from bot.surfaces.slack_submissions import SlackSubmissions
+from bot.surfaces.slack_views import Origin
+from bot.surfaces.slack_wires import Answer, SlackWires
 from bot.view import RunView
-from store.model.person import Account, Person
 from store.model.run import Status
 from store.model.values import Json
 
 ACTIONS = re.compile(
-    r"(approve|reject|details|cancel|answer_form|happened|did_not|ask_again|answer_[0-9]{1,3}"
-    r"|next_page|previous_page|open_card)"
+    r"^(approve|reject|details|cancel|answer_form|happened|did_not|ask_again|answer_[0-9]{1,3}"
+    r"|edit|ask|reply|withdraw|more|next_page|previous_page|open_card|review_batch|include)$"
 )
-VIEWS = re.compile(f"({slack_modals.REJECT}|{slack_modals.ANSWER})")
+_FORMS = (
+    slack_forms.REJECT,
+    slack_forms.ANSWER,
+    slack_forms.EDIT,
+    slack_forms.ASK,
+    slack_forms.REPLY,
+    slack_batch.BATCH,
+)
+VIEWS = re.compile(f"^({'|'.join(_FORMS)})$")
 
 _Fill = Callable[[RunView, Origin], Block]
 _VERBS = {
@@ -39,10 +48,11 @@ _VERBS = {
     Action.HAPPENED: Verb.HAPPENED,
     Action.DID_NOT: Verb.DID_NOT,
     Action.ASK_AGAIN: Verb.ASK_AGAIN,
+    Action.WITHDRAW: Verb.WITHDRAW,
 }
-_SUBMIT_SECONDS = ACK_SECONDS - 0.4  # the reasons were read from the store before
+_QUIET = frozenset({slack_modals.OPEN_CARD, slack_batch.INCLUDE})  # nothing follows from these
 _UNKNOWN_BUTTON = "I do not know that button any more; nothing was done. Ask again if it is needed."
-_STORE_AWAY = "I could not record that, so nothing was done. Try again in a minute."
+_NOT_OPENED = "The window did not open in time; press the button again."
 
 
 class SlackPresses:
@@ -50,116 +60,54 @@ class SlackPresses:
 
     def __init__(self, wires: SlackWires) -> None:
         self._wires = wires
+        self._clicks = SlackClicks(wires)
+        self._submissions = SlackSubmissions(wires, self._clicks)
+        self.batches = SlackBatches(wires, self._clicks)
 
     async def on_action(self, body: dict[str, Json]) -> Answer:
         """A button. Modals open at once, because their trigger lives for three seconds."""
-        actions = body.get("actions") or [{}]
-        action_id, value = str(actions[0].get("action_id")), str(actions[0].get("value") or "")
-        if action_id == slack_modals.OPEN_CARD:
+        action_id, value = _pressed(body)
+        if action_id in _QUIET:
+            return {}
+        spawn = self._wires.background.spawn
+        if action_id == slack_modals.REVIEW_BATCH:
+            spawn(self._open_batch(body))
             return {}
         pressed = press.read(value)
-        if pressed is None:
-            self._say(body, _UNKNOWN_BUTTON)
+        is_known = action_id in _PAGES or re.sub(r"_[0-9]+$", "", action_id) in {*Action}
+        if pressed is None or not is_known:
+            self._clicks.say(body, _UNKNOWN_BUTTON)
             return {}
-        origin = _origin(body, pressed)
-        spawn = self._wires.background.spawn
-        if action_id in (slack_modals.NEXT_PAGE, slack_modals.PREVIOUS_PAGE):
+        if action_id in _PAGES:
             spawn(self._turn_page(body, pressed))
-        elif action_id == Action.DETAILS:
-            spawn(self._open(body, origin, "Details", self._details))
-        elif action_id == Action.REJECT:
-            spawn(self._open(body, origin, "Reject", self._reject_form))
-        elif action_id == Action.ANSWER_FORM:
-            spawn(self._open(body, origin, "Answer", self._answer_form))
+            return {}
+        origin = origin_of(body, pressed)
+        action = Action(re.sub(r"_[0-9]+$", "", action_id))
+        if action in _WINDOWS:
+            heading, fill = _WINDOWS[action]
+            spawn(self._open(body, origin, heading, fill))
         else:
-            verb = _VERBS[Action(re.sub(r"_[0-9]+$", "", action_id))]
+            verb = _VERBS[action]
             await self._wires.within_ack(self._press_and_say(body, verb, origin, pressed.text))
         return {}
 
     async def on_submission(self, body: dict[str, Json]) -> Answer:
-        """A submitted modal. A refusal stays in the modal where it comes in time."""
-        view = body.get("view") or {}
-        origin = slack_modals.origin(str(view.get("private_metadata") or ""))
-        values = (view.get("state") or {}).get("values")
-        if origin is None:
-            return {"response_action": "errors", "errors": slack_modals.errors(_UNKNOWN_BUTTON)}
-        if view.get("callback_id") == slack_modals.REJECT:
-            shown = await self._view(origin.press.run_id)
-            text = slack_modals.reason_of(values, shown.reject_reasons if shown else ())
-            verb, lacking = (
-                Verb.REJECT,
-                "Choose a reason or say one; who asked reads it.",
-            )
-        else:
-            text, verb = slack_modals.text_of(values), Verb.ANSWER
-            lacking = "Say something, or close this."
-        if not text:
-            return {"response_action": "errors", "errors": slack_modals.errors(lacking)}
-        return await self._submit(body, verb, origin, text)
-
-    async def _submit(self, body: dict[str, Json], verb: Verb, origin: Origin, text: str) -> Answer:
-        submission = self._wires.background.spawn(self._press(body, verb, origin, text))
-        done, _ = await asyncio.wait({submission}, timeout=_SUBMIT_SECONDS)
-        if not done:
-            self._wires.background.spawn(self._say_later(body, origin, submission))
-            return {}
-        reply = submission.result()
-        if reply.is_refusal:
-            return {"response_action": "errors", "errors": slack_modals.errors(reply.text)}
-        if reply.text:
-            self._say(body, reply.text, origin)
-        return {}
-
-    async def _say_later(
-        self, body: dict[str, Json], origin: Origin, submission: asyncio.Task[Reply]
-    ) -> None:
-        reply = await submission
-        if reply.text:
-            self._say(body, reply.text, origin)
+        """A submitted modal."""
+        if (body.get("view") or {}).get("callback_id") == slack_batch.BATCH:
+            return await self.batches.on_submission(body)
+        return await self._submissions.on_form(body)
 
     async def _press_and_say(
         self, body: dict[str, Json], verb: Verb, origin: Origin, text: str
     ) -> None:
-        reply = await self._press(body, verb, origin, text)
+        reply = await self._clicks.press(body, verb, origin, text)
         if reply.text:
-            self._say(body, reply.text, origin)
+            self._clicks.say(body, reply.text, origin)
 
-    async def _press(self, body: dict[str, Json], verb: Verb, origin: Origin, text: str) -> Reply:
-        """Applies a press by the person as the directory describes them at this moment."""
-        account, person = await self._who(body)
-        click = Click(
-            verb=verb,
-            run_id=origin.press.run_id,
-            digest=origin.press.digest,
-            account=account,
-            person=person,
-            place=origin.place(self._wires.directory.workspace.team),
-            message=origin.message,
-            text=text,
-            clicked_at=datetime.now(UTC),
-        )
-        try:
-            return await asyncio.to_thread(self._wires.port.press, click)
-        except Exception as error:  # noqa: BLE001 - whatever failed, the person must hear of it
-            LOGGER.error("a press of %s was not recorded: %s", click.run_id, type(error).__name__)
-            return Reply(_STORE_AWAY, is_refusal=True)
-
-    async def _who(self, body: dict[str, Json]) -> tuple[Account, Person | None]:
-        """The account, and the person with the roles of this moment; None refuses."""
-        user = body.get("user") or {}
-        user_id, team = str(user.get("id") or ""), str(user.get("team_id") or "")
-        directory = self._wires.directory
-        person = await directory.person(user_id)
-        if person is not None:
-            account = self._wires.seen_from_here(person.account, team)
-            return account, person if account == person.account else None
-        try:
-            return self._wires.seen_from_here(await directory.account(user_id), team), None
-        except SurfaceError:
-            unknown = Account(
-                surface="slack", team=directory.workspace.team, user=user_id, display_name=user_id
-            )
-            return self._wires.seen_from_here(unknown, team), None
+    async def _open_batch(self, body: dict[str, Json]) -> None:
+        user = str((body.get("user") or {}).get("id") or "")
+        if not await self.batches.open(str(body.get("trigger_id")), user):
+            self._clicks.say(body, _NOT_OPENED)
 
     async def _open(self, body: dict[str, Json], origin: Origin, heading: str, fill: _Fill) -> None:
         """Opens a modal at once and fills it from the store."""
@@ -168,7 +116,7 @@ class SlackPresses:
             opened = await call(
                 "views.open",
                 client.views_open(
-                    trigger_id=str(body.get("trigger_id")), view=slack_modals.loading(heading)
+                    trigger_id=str(body.get("trigger_id")), view=slack_views.loading(heading)
                 ),
             )
             filled = await self._filled(body, origin, heading, fill)
@@ -176,21 +124,21 @@ class SlackPresses:
             await call("views.update", client.views_update(view_id=view_id, view=filled))
         except SurfaceError as error:
             LOGGER.warning("a modal of %s was not shown: %s", origin.press.run_id, error)
-            self._say(body, "The window did not open in time; press the button again.", origin)
+            self._clicks.say(body, _NOT_OPENED, origin)
 
     async def _filled(
         self, body: dict[str, Json], origin: Origin, heading: str, fill: _Fill
     ) -> Block:
         account = await self._wires.directory.account(str((body.get("user") or {}).get("id")))
         if account.refusal:
-            return slack_modals.message(heading, f"I cannot show this to you: {account.refusal}.")
-        shown = await self._view(origin.press.run_id)
+            return slack_views.message(heading, f"I cannot show this to you: {account.refusal}.")
+        shown = await self._clicks.view(origin.press.run_id)
         if shown is None:
-            return slack_modals.message(heading, f"I know no run {origin.press.run_id}.")
+            return slack_views.message(heading, f"I know no run {origin.press.run_id}.")
         return fill(shown, origin)
 
     async def _turn_page(self, body: dict[str, Json], pressed: press.Press) -> None:
-        shown = await self._view(pressed.run_id)
+        shown = await self._clicks.view(pressed.run_id)
         number = int(pressed.text) if pressed.text.isdecimal() else 0
         view_id = (body.get("view") or {}).get("id")
         if shown is None or not view_id:
@@ -201,43 +149,67 @@ class SlackPresses:
         except SurfaceError as error:
             LOGGER.warning("a page of %s was not shown: %s", pressed.run_id, error)
 
-    async def _view(self, run_id: str) -> RunView | None:
-        return await asyncio.to_thread(self._wires.port.view, run_id)
 
-    def _details(self, view: RunView, _origin: Origin) -> Block:
-        return slack_modals.details_page(view, 0)
-
-    def _reject_form(self, view: RunView, origin: Origin) -> Block:
-        if view.run.status is not Status.WAITING:
-            return slack_modals.message("Reject", _too_late(view))
-        return slack_modals.reject_form(view, origin)
-
-    def _answer_form(self, view: RunView, origin: Origin) -> Block:
-        question = view.run.question
-        is_open = view.run.status is Status.ASKING and question is not None
-        if not is_open or question is None or question.slot != origin.press.digest:
-            return slack_modals.message("Answer", "This question is answered already.")
-        return slack_modals.answer_form(view, origin)
-
-    def _say(self, body: dict[str, Json], text: str, origin: Origin | None = None) -> None:
-        """Tells the person who pressed something, beside the card where it has a place."""
-        user = str((body.get("user") or {}).get("id") or "")
-        at = origin or _origin(body, press.Press("", ""))
-        sender = self._wires.sender
-        if at.channel:
-            place = at.place(self._wires.directory.workspace.team)
-            self._wires.background.spawn(sender.whisper_or_log(place, user, text))
-        else:
-            self._wires.background.spawn(sender.tell_or_log(user, text))
+def _details(view: RunView, _origin: Origin) -> Block:
+    return slack_modals.details_page(view, 0)
 
 
-def _origin(body: dict[str, Json], pressed: press.Press) -> Origin:
-    container = body.get("container") or {}
-    channel = container.get("channel_id") or (body.get("channel") or {}).get("id") or ""
-    message = container.get("message_ts") or ""
-    thread = (body.get("message") or {}).get("thread_ts") or container.get("thread_ts") or message
-    return Origin(pressed, str(channel), str(thread), str(message))
+def _reject_form(view: RunView, origin: Origin) -> Block:
+    return slack_forms.reject_form(view, origin) if _waits(view) else _too_late("Reject", view)
 
 
-def _too_late(view: RunView) -> str:
-    return f"{view.run.id} is {view.run.status} already; its card shows how it stands."
+def _edit_form(view: RunView, origin: Origin) -> Block:
+    if not _waits(view):
+        return _too_late("Edit", view)
+    if not (view.fields or view.skippable):
+        return slack_views.message("Edit", "Nothing about this plan can be edited.")
+    return slack_forms.edit_form(view, origin)
+
+
+def _ask_form(view: RunView, origin: Origin) -> Block:
+    return slack_forms.ask_form(view, origin) if _waits(view) else _too_late("Ask", view)
+
+
+def _reply_form(view: RunView, origin: Origin) -> Block:
+    if not _waits(view):
+        return _too_late("Reply", view)
+    if open_question(view) is None:
+        return slack_views.message("Reply", "Nobody waits for a reply any more.")
+    return slack_forms.reply_form(view, origin)
+
+
+def _answer_form(view: RunView, origin: Origin) -> Block:
+    question = view.run.question
+    is_open = view.run.status is Status.ASKING and question is not None
+    if not is_open or question is None or question.slot != origin.press.digest:
+        return slack_views.message("Answer", "This question is answered already.")
+    return slack_forms.answer_form(view, origin)
+
+
+_PAGES = (slack_modals.NEXT_PAGE, slack_modals.PREVIOUS_PAGE)
+_WINDOWS: dict[Action, tuple[str, _Fill]] = {
+    Action.DETAILS: ("Details", _details),
+    Action.REJECT: ("Reject", _reject_form),
+    Action.EDIT: ("Edit", _edit_form),
+    Action.ASK: ("Ask", _ask_form),
+    Action.REPLY: ("Reply", _reply_form),
+    Action.ANSWER_FORM: ("Answer", _answer_form),
+}
+
+
+def _pressed(body: dict[str, Json]) -> tuple[str, str]:
+    """The action id and the value; of a menu those of the chosen option."""
+    action = (body.get("actions") or [{}])[0]
+    action_id, value = str(action.get("action_id")), str(action.get("value") or "")
+    if action_id == block_kit.MENU:
+        return press.read_option(str((action.get("selected_option") or {}).get("value") or ""))
+    return action_id, value
+
+
+def _waits(view: RunView) -> bool:
+    return view.run.status is Status.WAITING
+
+
+def _too_late(heading: str, view: RunView) -> Block:
+    said = f"{view.run.id} is {view.run.status} already; its card shows how it stands."
+    return slack_views.message(heading, said)

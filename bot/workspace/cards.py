@@ -10,10 +10,11 @@ from bot.workspace.wire import ClientError, Json
 
 @dataclass(frozen=True)
 class Element:
-    """An element with the id of its block."""
+    """An element with the id of its block; of a menu's option also the option's value."""
 
     block_id: str
     element: Json
+    option: str | None = None
 
 
 def find_message(messages: list[Json], marker: str, action: str | None) -> tuple[Json, Element]:
@@ -54,9 +55,13 @@ def option_value(element: Json, given: object) -> object:
     options = options_of(element)
     if not options:
         return given
+    wanted = str(given).lower()
     for option in options:
-        if str(given).lower() in (option["value"].lower(), option["text"]["text"].lower()):
+        if wanted in (option["value"].lower(), option["text"]["text"].lower()):
             return option["value"]
+    near = [o for o in options if wanted in f"{o['text']['text']} {o['value']}".lower()]
+    if wanted and len(near) == 1:
+        return near[0]["value"]
     texts = ", ".join(option["text"]["text"] for option in options)
     raise ClientError(f"{given!r} is not a choice there; there are: {texts}.")
 
@@ -101,13 +106,26 @@ def _matching(blocks: list[Json], action: str) -> Element | None:
     for each in placed:
         if element_label(each.element).strip(" .…").lower() == wanted:
             return Element(each.block_id, each.element)
+    return _in_a_menu(placed, wanted)
+
+
+def _in_a_menu(placed: list[Placed], wanted: str) -> Element | None:
+    """The option of an overflow menu with this text, or whose value begins with this word."""
+    for each in placed:
+        if each.element["type"] != "overflow":
+            continue
+        for option in options_of(each.element):
+            names = (option["text"]["text"].strip(" .…").lower(), option["value"].split(" ")[0])
+            if wanted in names:
+                return Element(each.block_id, each.element, option["value"])
     return None
 
 
 def _mentions(message: Json, marker: str) -> bool:
     if marker in (message["ts"], message.get("thread_ts")):
         return True
-    values = [str(each.element.get("value", "")) for each in _elements(message)]
+    elements = [each.element for each in _elements(message)]
+    values = [str(element.get("value", "")) for element in elements]
     texts = [
         plain(str(message.get("text") or ""), {}),
         blocks_text(message.get("blocks") or [], {}),
@@ -135,7 +153,13 @@ def _holds(text: str, marker: str) -> bool:
 
 
 def _offered(blocks: list[Json]) -> list[str]:
-    return [element_label(each.element) for each in placed_elements(blocks)]
+    offered = []
+    for each in placed_elements(blocks):
+        if each.element["type"] == "overflow":
+            offered += [option["text"]["text"] for option in options_of(each.element)]
+        else:
+            offered.append(element_label(each.element))
+    return offered
 
 
 def _not_there(action: str, where: str, offered: list[str]) -> str:

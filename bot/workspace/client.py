@@ -99,7 +99,7 @@ class WorkspaceClient:
             "as": as_,
             "channel": message["channel"],
             "ts": message["ts"],
-            "value": option_value(element.element, value),
+            "value": element.option or option_value(element.element, value),
         }
         return self._use("press", body, element, as_, inputs)
 
@@ -119,7 +119,7 @@ class WorkspaceClient:
         body: Json = {
             "as": as_,
             "view_id": view["id"],
-            "value": option_value(element.element, value),
+            "value": element.option or option_value(element.element, value),
         }
         return self._use("view-action", body, element, as_, inputs)
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from bot.workspace import limits
 from bot.workspace.wire import Json
 
+# Whose options may be written in mrkdwn; those of menus are plain text.
+_MARKED_OPTIONS = frozenset({"radio_buttons", "checkboxes"})
 # How many options an element may hold; the least is 1.
 _OPTIONS_MAX = {
     "static_select": limits.SELECT_OPTIONS,
@@ -59,6 +61,8 @@ def check_element(element: object, allowed: frozenset[str], pointer: str) -> Ite
         yield from _check_button(element, pointer)
     elif kind in _OPTIONS_MAX:
         yield from _check_options(element, _OPTIONS_MAX[str(kind)], pointer)
+        if _are_options_well_formed(element):
+            yield from _check_initial(element, pointer)
     elif kind == "plain_text_input":
         yield from _check_text_input(element, pointer)
 
@@ -103,7 +107,9 @@ def _check_options(element: Json, options_max: int, pointer: str) -> Iterator[st
         yield f"must hold 1 to {options_max} options [json-pointer:{pointer}/options]"
     for index, option in enumerate(found):
         at = f"{pointer}/options/{index}"
-        yield from check_text(option.get("text"), limits.OPTION_TEXT_CHARACTERS, f"{at}/text")
+        is_plain = element.get("type") not in _MARKED_OPTIONS
+        size = limits.OPTION_TEXT_CHARACTERS
+        yield from check_text(option.get("text"), size, f"{at}/text", is_plain=is_plain)
         value = option.get("value")
         if not isinstance(value, str) or not 0 < len(value) <= limits.OPTION_VALUE_CHARACTERS:
             yield f"must be a string of 1 to 150 characters [json-pointer:{at}/value]"
@@ -111,6 +117,22 @@ def _check_options(element: Json, options_max: int, pointer: str) -> Iterator[st
             yield from check_text(
                 option["description"], limits.OPTION_DESCRIPTION_CHARACTERS, f"{at}/description"
             )
+
+
+def _check_initial(element: Json, pointer: str) -> Iterator[str]:
+    """What is chosen at first must be one of the options, word for word, and not an empty list."""
+    offered = options_of(element)
+    first = element.get("initial_option")
+    if first is not None and first not in offered:
+        yield f"initial_option must be one of the options [json-pointer:{pointer}/initial_option]"
+    several = element.get("initial_options")
+    if several is None:
+        return
+    at = f"{pointer}/initial_options"
+    if not isinstance(several, list) or not several:
+        yield f"no less than 1 items allowed [json-pointer:{at}]"
+    elif any(option not in offered for option in several):
+        yield f"initial_options must be among the options [json-pointer:{at}]"
 
 
 def _check_text_input(element: Json, pointer: str) -> Iterator[str]:

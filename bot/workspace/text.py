@@ -77,9 +77,7 @@ def _block(block: Json, names: Names) -> str:
 def _other(block: Json, names: Names) -> str:
     kind = block.get("type")
     if kind == "input":
-        is_text = block["element"]["type"] == "plain_text_input"
-        field = "[...]" if is_text else _element(block["element"])
-        return f"{_text(block.get('label'), names)}: {field}"
+        return f"{_text(block.get('label'), names)}: {_field(block['element'])}"
     if kind == "markdown":
         return plain(str(block.get("text")), names)
     if kind == "image":
@@ -108,9 +106,28 @@ def _text(text: object, names: Names) -> str:
     return plain(value, {})
 
 
+def _field(element: Json) -> str:
+    """A field of a form with what stands in it at first."""
+    if element["type"] == "plain_text_input":
+        return f"[{plain(str(element.get('initial_value') or '...'), {})}]"
+    chosen = element.get("initial_option")
+    if chosen is None:
+        return _element(element)
+    others = [o["text"]["text"] for o in options_of(element) if o != chosen]
+    return f"[{chosen['text']['text']}; or {' / '.join(others)}]"
+
+
 def _element(element: Json) -> str:
     if element["type"] == "image":
         return f"[image: {element.get('alt_text')}]"
+    if element["type"] == "checkboxes":
+        ticked = element.get("initial_options") or []
+        marks = [
+            ("[x] " if o in ticked else "[ ] ", o["text"]["text"]) for o in options_of(element)
+        ]
+        return "  ".join(f"{mark}{text}" for mark, text in marks)
+    if element["type"] == "overflow":
+        return "  ".join(f"[{option['text']['text']}]" for option in options_of(element))
     label = element_label(element)
     choices = [option["text"]["text"] for option in options_of(element)]
     return f"[{label}: {' / '.join(choices)}]" if choices else f"[{label}]"

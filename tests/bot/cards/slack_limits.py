@@ -37,6 +37,44 @@ def faults(blocks: list[Any], blocks_max: int = 50) -> list[str]:
     return found
 
 
+def input_faults(block: dict[str, Any]) -> list[str]:
+    """What Slack would refuse of an input block of a modal."""
+    found = [*_text(block["label"], 2_000, "plain_text"), *element_faults(block["element"])]
+    if utf16(block["block_id"]) > 255:
+        found.append("block_id")
+    return found
+
+
+def element_faults(element: dict[str, Any]) -> list[str]:
+    """What Slack would refuse of an element that takes people's answers."""
+    found = []
+    kind = element["type"]
+    if kind == "plain_text_input":
+        if utf16(element.get("initial_value", "")) > min(3_000, element["max_length"]):
+            found.append("initial_value is longer than the field")
+        if element.get("initial_value") == "":
+            found.append("an empty initial_value")
+        return found
+    options_max = {"static_select": 100, "checkboxes": 10}[kind]
+    options = element["options"]
+    if not 1 <= len(options) <= options_max:
+        found.append(f"{len(options)} options")
+    values = [option["value"] for option in options]
+    if len(values) != len(set(values)):
+        found.append("an option's value twice")
+    for option in options:
+        found += _text(option["text"], 75, "plain_text")
+        if not 1 <= utf16(option["value"]) <= 150:
+            found.append("option value")
+    first = [element["initial_option"]] if "initial_option" in element else []
+    first += element.get("initial_options", [])
+    if any(option not in options for option in first):
+        found.append("an initial option that is not offered")
+    if element.get("initial_options") == []:
+        found.append("no initial option in a list of them")
+    return found
+
+
 def text_faults(text: str, *, is_mrkdwn: bool = True) -> list[str]:
     """What a text that Slack shows must never hold, whatever people and systems wrote."""
     found = []

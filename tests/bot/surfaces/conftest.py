@@ -74,6 +74,9 @@ class Memory:
         runs = tuple(self.shown.values())
         return HomeView(waiting_for_me=runs, asked_by_me=runs)
 
+    def batch(self, account: Account) -> tuple[RunView, ...]:
+        return tuple(view for view in self.shown.values() if view.run.proposal is not None)
+
     def digest_text(self, place: Place) -> Card:
         return digest_card(DIGEST)
 

@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 
 from bot.cards import press
-from bot.surfaces import slack_modals
+from bot.cards.batch import Outcome
+from bot.incoming import Reply
+from bot.surfaces import slack_batch, slack_forms, slack_modals, slack_views
 from bot.surfaces.home import HomeView
-from bot.surfaces.slack_modals import Origin
+from bot.surfaces.slack_views import Origin
 from tests.bot.cards import slack_limits
 from tests.bot.cards.stories import STORIES, with_text
 
@@ -37,15 +39,14 @@ def view_faults(view) -> list[str]:
     found += [str(label) for label in labels if not 1 <= slack_limits.utf16(label["text"]) <= 24]
     if slack_limits.utf16(view.get("private_metadata", "")) > 3_000:
         found.append("private_metadata")
+    ids = [block["block_id"] for block in view["blocks"] if "block_id" in block]
+    if len(ids) != len(set(ids)):
+        found.append("a block_id twice")
     for block in view["blocks"]:
-        options = block.get("element", {}).get("options", [])
-        if block["type"] == "input" and "options" in block["element"]:
-            if not 1 <= len(options) <= 100:
-                found.append("options")
-            for option in options:
-                if not 1 <= slack_limits.utf16(option["text"]["text"]) <= 75:
-                    found.append("option text")
-                found += slack_limits.text_faults(option["text"]["text"], is_mrkdwn=False)
+        if block["type"] == "input":
+            found += slack_limits.input_faults(block)
+        if "accessory" in block:
+            found += slack_limits.element_faults(block["accessory"])
     return found
 
 
@@ -56,9 +57,18 @@ def test_hostile_text_keeps_every_view_within_slacks_limits(hostile):
     asking = with_text(STORIES["asking_in_words"], hostile)
     home = slack_modals.home(HomeView((shown,) * 60, (shown,) * 60), URL)
     views = [
-        slack_modals.reject_form(shown, ORIGIN),
-        slack_modals.answer_form(asking, ORIGIN),
-        slack_modals.message("Reject", hostile or "x"),
+        slack_forms.reject_form(shown, ORIGIN),
+        slack_forms.answer_form(asking, ORIGIN),
+        slack_forms.edit_form(shown, ORIGIN),
+        slack_forms.ask_form(shown, ORIGIN),
+        slack_forms.reply_form(with_text(STORIES["question_open"], hostile), ORIGIN),
+        slack_batch.batch_form((shown,) * 60, shown.now),
+        slack_batch.outcome(
+            tuple(
+                Outcome("R-1", hostile, Reply(hostile, is_refusal=True), shown) for _ in range(20)
+            )
+        ),
+        slack_views.message("Reject", hostile or "x"),
         slack_modals.details_page(shown, 0),
         slack_modals.details_page(shown, 999),
         home,
@@ -69,9 +79,9 @@ def test_hostile_text_keeps_every_view_within_slacks_limits(hostile):
 
 
 def test_origin_survives_the_modal_and_forged_metadata_is_none():
-    assert slack_modals.origin(ORIGIN.metadata()) == ORIGIN
+    assert slack_views.origin(ORIGIN.metadata()) == ORIGIN
     for forged in ("", "|||", "R-1|C|1|1", "R-1:zz zz|C|1|1", "x" * 3_000):
-        assert slack_modals.origin(forged) is None
+        assert slack_views.origin(forged) is None
 
 
 @pytest.mark.parametrize(
@@ -96,7 +106,7 @@ def test_origin_survives_the_modal_and_forged_metadata_is_none():
 )
 def test_reason_is_the_chosen_one_and_the_persons_words(values, reason):
     reasons = STORIES["waiting_1_of_2"].reject_reasons
-    assert slack_modals.reason_of(values, reasons) == reason
+    assert slack_forms.reason_of(values, reasons) == reason
 
 
 def test_open_leads_to_the_thread_and_only_to_a_well_formed_one():

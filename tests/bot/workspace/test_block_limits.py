@@ -30,6 +30,12 @@ def select(options, kind="static_select"):
     return actions({"type": kind, "action_id": "s", "options": options})
 
 
+def first(chosen, kind):
+    """An element with what is chosen at first."""
+    name = "initial_options" if isinstance(chosen, list) else "initial_option"
+    return actions({"type": kind, "action_id": "s", "options": [option()], name: chosen})
+
+
 def table(rows, columns, text="x"):
     cell = {"type": "raw_text", "text": text}
     return {"type": "table", "rows": [[cell] * columns for _ in range(rows)]}
@@ -65,6 +71,11 @@ def test_the_last_that_fits_passes_and_the_next_is_named(name, make, most):
     faults = check_blocks([make(most + 1)], limits.BLOCKS_PER_MESSAGE)
     assert len(faults) >= 1
     assert all("[json-pointer:/blocks" in fault for fault in faults)
+
+
+def test_what_is_chosen_at_first_is_one_of_the_options():
+    good = [first(option(), "static_select"), first([option()], "checkboxes")]
+    assert check_blocks(good, limits.BLOCKS_PER_MESSAGE) == []
 
 
 def test_fifty_blocks_fit_and_fifty_one_do_not():
@@ -103,6 +114,10 @@ def test_fifty_blocks_fit_and_fifty_one_do_not():
         [select([None])],
         [select("ab")],
         [actions({"type": "static_select", "action_id": "s", "option_groups": [{"options": 1}]})],
+        [select([{**option(), "text": mrkdwn("t")}])],
+        [first(option("t", "other"), kind="static_select")],
+        [first([option("t", "other")], kind="checkboxes")],
+        [first([], kind="checkboxes")],
         None,
         7,
     ],

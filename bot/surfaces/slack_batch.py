@@ -1,0 +1,92 @@
+"""The window in which several waiting runs are approved at once, and what came of each. Pure.
+
+Its metadata holds the pairs of run and digest that it shows; what is submitted is those of them
+whose line is still ticked, and each is pressed for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.cards import block_kit, mrkdwn, press
+from bot.cards.batch import BATCH_NOTICE, BatchLine, Outcome, batch_card, batch_lines, outcome_lines
+from bot.cards.block_kit import Block, plain_text
+from bot.cards.model import Words
+from bot.surfaces.slack_views import OPTION_UNITS_MAX, message, modal
+from bot.view import RunView
+from store.model.values import Json
+
+BATCH = "batch"
+INCLUDE = "include"  # the tick beside a line
+TITLE = "Review together"
+METADATA_UNITS_MAX = 3_000  # docs.slack.dev: private_metadata
+LINE_UNITS_MAX = 300  # one text of a line
+_LINE_BLOCK = "run_"
+_TICKED = "yes"
+
+
+def batch_form(views: Sequence[RunView], now: datetime) -> Block:
+    """One line a run, each ticked, and one button that says how many there are."""
+    lines = _carried(batch_lines(views))
+    if not lines:
+        return message(TITLE, "Nothing waits for you that could be reviewed together.")
+    head = batch_card(views, now)
+    blocks = block_kit.sections([mrkdwn.strong(head.title, 150), mrkdwn.escape(BATCH_NOTICE, 300)])
+    blocks += [_block(number, line) for number, line in enumerate(lines)]
+    if len(lines) < len(views):
+        blocks += block_kit.context([f"and {len(views) - len(lines)} more; look again afterwards"])
+    submit = f"Approve all {len(lines)}" if len(lines) > 1 else "Approve"
+    return modal(BATCH, TITLE, blocks, submit=submit, metadata=_metadata(lines))
+
+
+def ticked(metadata: str, values: Json) -> tuple[press.Press, ...]:
+    """The runs and digests that the window showed and whose line is ticked."""
+    found = []
+    for number, pair in enumerate(metadata.split(",")):
+        pressed = press.read(pair)
+        block = values.get(f"{_LINE_BLOCK}{number}") if isinstance(values, dict) else None
+        state = block.get(INCLUDE) if isinstance(block, dict) else None
+        options = state.get("selected_options") if isinstance(state, dict) else None
+        if pressed is not None and options:
+            found.append(pressed)
+    return tuple(found)
+
+
+def outcome(outcomes: Sequence[Outcome]) -> Block:
+    """What counted and what did not, line by line."""
+    counted = sum(not each.reply.is_refusal for each in outcomes)
+    head = mrkdwn.strong(f"{counted} of {len(outcomes)} approvals recorded", 100)
+    said = [_line(words) for words in outcome_lines(outcomes)]
+    return modal("batch_outcome", TITLE, block_kit.sections([head, *said]))
+
+
+def _carried(lines: Sequence[BatchLine]) -> tuple[BatchLine, ...]:
+    """As many lines as the metadata has room for."""
+    kept = tuple(lines)
+    while mrkdwn.units(_metadata(kept)) > METADATA_UNITS_MAX:
+        kept = kept[:-1]
+    return kept
+
+
+def _metadata(lines: Sequence[BatchLine]) -> str:
+    return ",".join(press.write(press.Press(line.run_id, line.digest)) for line in lines)
+
+
+def _block(number: int, line: BatchLine) -> Block:
+    section = block_kit.sections([_line(words) for words in line.said])[0]
+    option: Block = {"text": plain_text("Approve", OPTION_UNITS_MAX), "value": _TICKED}
+    return {
+        **section,
+        "block_id": f"{_LINE_BLOCK}{number}",
+        "accessory": {
+            "type": "checkboxes",
+            "action_id": INCLUDE,
+            "options": [option],
+            "initial_options": [option],
+        },
+    }
+
+
+def _line(words: Words) -> str:
+    return mrkdwn.words(words, LINE_UNITS_MAX)

@@ -1,0 +1,99 @@
+"""Reviewing together: the window opens, its ticked lines are pressed one by one, and it says what
+came of each."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bot.cards import press
+from bot.cards.batch import Outcome
+from bot.cards.run_card import record, title
+from bot.incoming import Click, Verb
+from bot.surfaces import slack_batch, slack_views
+from bot.surfaces.errors import SurfaceError
+from bot.surfaces.slack_calls import LOGGER, call
+from bot.surfaces.slack_clicks import SlackClicks
+from bot.surfaces.slack_views import Origin
+from bot.surfaces.slack_wires import Answer, SlackWires
+from bot.view import RunView
+from store.model.values import Json
+
+_NOTHING_TICKED = "Nothing was ticked, so nothing was approved."
+
+
+class SlackBatches:
+    """Opens batches and applies them."""
+
+    def __init__(self, wires: SlackWires, clicks: SlackClicks) -> None:
+        self._wires, self._clicks = wires, clicks
+
+    async def open(self, trigger_id: str, user: str) -> bool:
+        """Opens the window at once and fills it; whether Slack took it."""
+        client = self._wires.client
+        try:
+            opened = await call(
+                "views.open",
+                client.views_open(
+                    trigger_id=trigger_id, view=slack_views.loading(slack_batch.TITLE)
+                ),
+            )
+            view_id = str((opened.get("view") or {}).get("id"))
+            account = await self._wires.directory.account(user)
+            if account.refusal:
+                said = f"I cannot show this to you: {account.refusal}."
+                filled = slack_views.message(slack_batch.TITLE, said)
+            else:
+                views = await asyncio.to_thread(self._wires.port.batch, account)
+                filled = slack_batch.batch_form(views, datetime.now(UTC))
+            await call("views.update", client.views_update(view_id=view_id, view=filled))
+        except SurfaceError as error:
+            LOGGER.warning("a batch was not shown to %s: %s", user, error)
+            return False
+        return True
+
+    async def on_submission(self, body: dict[str, Json]) -> Answer:
+        """Each ticked line is pressed after the acknowledgement; the window waits for them."""
+        view = body.get("view") or {}
+        values = (view.get("state") or {}).get("values")
+        pairs = slack_batch.ticked(str(view.get("private_metadata") or ""), values)
+        if not pairs:
+            done = slack_views.message(slack_batch.TITLE, _NOTHING_TICKED)
+        else:
+            self._wires.background.spawn(self._approve(body, str(view.get("id") or ""), pairs))
+            done = slack_views.loading(slack_batch.TITLE)
+        return {"response_action": "update", "view": done}
+
+    async def _approve(
+        self, body: dict[str, Json], view_id: str, pairs: tuple[press.Press, ...]
+    ) -> None:
+        account, person = await self._clicks.who(body)
+        click = Click(
+            verb=Verb.APPROVE,
+            run_id="",
+            digest="",
+            account=account,
+            person=person,
+            place=Origin(pairs[0], "", "", "").place(self._wires.directory.workspace.team),
+            message="",
+            text="",
+            clicked_at=datetime.now(UTC),
+        )
+        outcomes = []
+        for pair in pairs:
+            reply = await self._clicks.give(replace(click, run_id=pair.run_id, digest=pair.digest))
+            after = await self._clicks.view(pair.run_id)
+            outcomes.append(Outcome(pair.run_id, _name(pair.run_id, after), reply, after))
+        shown = slack_batch.outcome(outcomes)
+        try:
+            await call("views.update", self._wires.client.views_update(view_id=view_id, view=shown))
+        except SurfaceError as error:
+            LOGGER.warning("the outcome of a batch was not shown: %s", error)
+            counted = sum(not each.reply.is_refusal for each in outcomes)
+            said = f"{counted} of {len(outcomes)} approvals are recorded; the cards show which."
+            self._clicks.say(body, said)
+
+
+def _name(run_id: str, view: RunView | None) -> str:
+    return f"{record(view) or title(view)} ({run_id})" if view is not None else run_id

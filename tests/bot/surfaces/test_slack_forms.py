@@ -1,0 +1,179 @@
+"""Edit, ask, reply and take back: what a person fills in arrives as a click, a refusal stays."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+
+import pytest
+
+from bot.cards import block_kit
+from bot.cards.run_card import run_card
+from bot.incoming import Reply, Verb
+from bot.surfaces import slack_forms
+from bot.view import FormField
+from bot.workspace.storage import column
+from tests.bot.cards.stories import PROPOSAL, SKIPPABLE, STORIES
+
+
+async def _card(world, story="waiting_1_of_2"):
+    world.memory.shown["R-20391"] = STORIES[story]
+    return await world.surface.post(world.place(), block_kit.render(run_card(STORIES[story])))
+
+
+async def _click(world):
+    return (await world.until(lambda: world.memory.clicks))[0]
+
+
+async def _modal(world, who, wanted):
+    async with asyncio.timeout(6):
+        while True:
+            view = await world.do(world.people.modal, who)
+            if view is not None and wanted in json.dumps(view):
+                return view
+            await asyncio.sleep(0.02)
+
+
+async def test_an_edit_sends_the_changed_fields_and_the_ticked_steps(world):
+    await _card(world)
+    inputs = {"amount": "$35.00", "reason": "late", "Leave out": ["close"]}
+    await world.do(world.people.press, "Edit…", "lead", "R-20391", inputs=inputs)
+    click = await _click(world)
+    assert (click.verb, click.run_id, click.digest) == (Verb.EDIT, "R-20391", PROPOSAL.digest)
+    assert click.values == (("amount", "$35.00"), ("reason", "late"))
+    assert click.skip == ("close",)
+    assert click.person.roles == ("support", "support-lead")
+
+
+async def test_an_edit_form_holds_what_the_plan_holds(one_world):
+    await _card(one_world)
+    await one_world.do(one_world.people.press, "edit", "agent", "R-20391")
+    view = await _modal(one_world, "agent", "Show the new plan")
+    values = view["state"]["values"]
+    assert values["slot_0"]["value"]["value"] == "$40.00"
+    assert values["slot_1"]["value"]["selected_option"]["text"]["text"] == "damaged"
+    assert values["skip_0"]["value"]["selected_options"] == []
+
+
+async def test_fields_that_were_not_touched_are_not_sent(one_world):
+    await _card(one_world)
+    inputs = {"amount": "$35.00"}
+    await one_world.do(one_world.people.press, "Edit…", "agent", "R-20391", inputs=inputs)
+    assert (await _click(one_world)).values == (("amount", "$35.00"),)
+
+
+async def test_steps_that_are_left_out_already_stay_so_until_they_are_unticked(one_world):
+    proposal = PROPOSAL.model_copy(update={"skipped": ("close",)})
+    story = STORIES["waiting_0_of_2"]
+    shown = replace(story, run=story.run.model_copy(update={"proposal": proposal}))
+    one_world.memory.shown["R-20391"] = shown
+    await one_world.surface.post(one_world.place(), block_kit.render(run_card(shown)))
+    press = one_world.people.press
+    await one_world.do(press, "Edit…", "agent", "R-20391", inputs={"amount": "$35.00"})
+    assert (await _click(one_world)).skip == ("close",)
+    await one_world.do(press, "Edit…", "agent", "R-20391", inputs={"Leave out": []})
+    await one_world.until(lambda: len(one_world.memory.clicks) == 2)
+    assert one_world.memory.clicks[1].skip == ()
+
+
+async def test_an_edit_without_a_change_stays_in_the_window(one_world):
+    await _card(one_world)
+    with pytest.raises(Exception, match="Nothing is changed"):
+        await one_world.do(one_world.people.press, "Edit…", "lead", "R-20391", inputs={})
+    assert one_world.memory.clicks == []
+
+
+async def test_a_refused_value_is_told_beside_its_field(one_world):
+    await _card(one_world)
+    one_world.memory.reply = Reply("Reason must be one of damaged, late.", is_refusal=True)
+    inputs = {"amount": "$35.00"}
+    with pytest.raises(Exception, match=r"slot_1: Reason must be one of"):
+        await one_world.do(one_world.people.press, "Edit…", "lead", "R-20391", inputs=inputs)
+    assert (await one_world.do(one_world.people.modal, "lead")) is not None
+
+
+async def test_a_question_is_asked_from_the_menu_and_replied_to_from_the_row(one_world):
+    await _card(one_world)
+    inputs = {"text": "Is this the second box?"}
+    await one_world.do(one_world.people.press, "Ask Dana…", "lead", "R-20391", inputs=inputs)
+    asked = await _click(one_world)
+    assert (asked.verb, asked.text) == (Verb.ASK, "Is this the second box?")
+
+    await _card(one_world, "question_open")
+    inputs = {"Your reply": "Yes."}
+    await one_world.do(one_world.people.press, "Reply…", "agent", "R-20391", inputs=inputs)
+    await one_world.until(lambda: len(one_world.memory.clicks) == 2)
+    replied = one_world.memory.clicks[1]
+    assert (replied.verb, replied.text, replied.digest) == (Verb.REPLY, "Yes.", PROPOSAL.digest)
+
+
+@pytest.mark.parametrize(
+    ("button", "verb"),
+    [
+        ("Take back my approval", Verb.WITHDRAW),
+        ("withdraw", Verb.WITHDRAW),
+        ("Cancel the request", Verb.CANCEL),
+        ("cancel", Verb.CANCEL),
+    ],
+)
+async def test_the_menu_carries_the_run_and_the_digest(one_world, button, verb):
+    await _card(one_world)
+    await one_world.do(one_world.people.press, button, "lead", "R-20391")
+    click = await _click(one_world)
+    assert (click.verb, click.run_id, click.digest) == (verb, "R-20391", PROPOSAL.digest)
+
+
+async def test_a_forged_option_does_nothing(one_world):
+    ts = await _card(one_world)
+    storage = one_world.server.workspace.storage
+    stored = storage.row("SELECT document FROM messages WHERE ts = ?", ts)
+    body = json.loads(stored[0])
+    menu = body["blocks"][-1]["elements"][-1]
+    for forged in ("explode R-20391:ab", "withdraw", "withdraw nonsense here"):
+        menu["options"][0]["value"] = forged
+        storage.run("UPDATE messages SET document = ? WHERE ts = ?", column(body), ts)
+        await one_world.do(one_world.people.press, menu["options"][0]["text"]["text"], "lead", ts)
+    await one_world.do(one_world.people.wait_for, "I do not know that button", "lead")
+    assert one_world.memory.clicks == []
+
+
+@pytest.mark.parametrize(
+    ("button", "story", "said"),
+    [
+        ("Edit…", "applied", "is applied already"),
+        ("Ask Dana…", "expired", "is expired already"),
+        ("Reply…", "question_answered", "Nobody waits for a reply any more."),
+    ],
+)
+async def test_a_window_that_comes_too_late_says_so(one_world, button, story, said):
+    await _card(one_world, "question_open")
+    one_world.memory.shown["R-20391"] = STORIES[story]
+    await one_world.do(one_world.people.press, button, "lead", "R-20391")
+    await _modal(one_world, "lead", said)
+
+
+def test_values_that_are_not_of_the_form_are_left_alone():
+    shown = STORIES["waiting_0_of_2"]
+    for odd in (None, "odd", {}, {"slot_9": {"value": {"value": "x"}}}, {"slot_0": "x"}):
+        assert slack_forms.edited(shown, odd) == ()
+        assert slack_forms.left_out(shown, odd) == ()
+    chosen = {"slot_1": {"value": {"selected_option": {"value": "99"}}}}
+    assert slack_forms.edited(shown, chosen) == (("reason", "damaged"),)
+    ticked = {"skip_0": {"value": {"selected_options": [{"value": "7:x"}, {"value": "0:close"}]}}}
+    assert slack_forms.left_out(shown, ticked) == (SKIPPABLE[0][0],)
+
+
+def test_a_value_that_slack_would_cut_has_no_field():
+    shown = replace(
+        STORIES["waiting_0_of_2"],
+        fields=(FormField("note", "note", "x" * 3_001), FormField("amount", "amount", "$40.00")),
+    )
+    from tests.bot.surfaces.test_slack_modals import ORIGIN
+
+    labels = [
+        block["label"]["text"]
+        for block in slack_forms.edit_form(shown, ORIGIN)["blocks"]
+        if block["type"] == "input"
+    ]
+    assert labels == ["amount", "Leave out"]
