@@ -27,7 +27,7 @@ class Verdicts:
         """Counts an approval; the one that completes the requirements starts the execution."""
         proposal = waiting(run, click, self._clock())
         person = eligible(tx, run, proposal, click, Verb.APPROVE, self._clock())
-        approval = approval_of(proposal, person, click, "approve", self._clock())
+        approval = approval_of(run, proposal, person, "approve", self._clock())
         if not approvals.add(tx, approval):
             return Reply("Your approval is on the card already; it counts once.")
         self._record(tx, approval)
@@ -50,7 +50,7 @@ class Verdicts:
             )
         if len(reason) > REASON_CHARACTERS_MAX:
             raise RefusedError(f"Say the reason in at most {REASON_CHARACTERS_MAX:,} characters.")
-        approval = approval_of(proposal, person, click, "reject", self._clock())
+        approval = approval_of(run, proposal, person, "reject", self._clock(), reason)
         approvals.add(tx, approval)
         self._record(tx, approval)
         self._recorder.advance(
@@ -124,6 +124,9 @@ class Verdicts:
                     "digest": approval.digest,
                     "roles": list(approval.roles),
                     "user": approval.account_user,
+                    "stands_in": [
+                        {"role": s.role, "person": s.person_id} for s in approval.stands_in
+                    ],
                 },
                 sensitive={"name": approval.person_name, "reason": approval.reason},
             ),

@@ -16,6 +16,7 @@ from bot.flow import Flow
 from bot.in_force import InForce
 from bot.journal import Journal
 from bot.loading import connected, prepare
+from bot.peopling import apply_people
 from bot.planner.planner import Planner
 from bot.ports import Clock, Directory
 from bot.pressing import Presses
@@ -23,7 +24,9 @@ from bot.proposing import Proposer
 from bot.reading import Reading
 from bot.recording import Recorder
 from bot.reminding import Reminders
+from bot.reviewing import Reviewing
 from bot.settings import Settings
+from bot.standing_in import StandingIn
 from bot.starting import Starter
 from bot.sweeping import Sweeper
 from bot.takeover import Takeover
@@ -51,8 +54,12 @@ class Assent:
         self.recorder = Recorder(clock)
         self.autonomy = Autonomy(db, self.catalogue, self.recorder, clock)
         self.recorder.watch(self.autonomy.run_ended)
-        applied = (self.autonomy.obey_ceilings,)
+        self.reviewing = Reviewing(
+            db, self.catalogue, directory, self.recorder, self.autonomy, clock
+        )
+        applied = (self.autonomy.obey_ceilings, self._declare_people)
         self.in_force = InForce(db, self.recorder, catalogue, settings.executor, clock, applied)
+        directory = StandingIn(db, directory, clock)
         starter = Starter(self.recorder, self._enqueue, clock)
         common = (self.db, self.catalogue)
         proposer = Proposer(*common, planner, directory, self.recorder, starter, clock)
@@ -60,7 +67,7 @@ class Assent:
         self.executor = Executor(*common, Journal(self.db, self.recorder, clock), drift)
         self.engine = DurableEngine(settings.database_url, settings.executor, self.executor)
         presses = Presses(*common, self.recorder, starter, clock)
-        self.flow = Flow(self.db, proposer, presses, self.recorder, clock)
+        self.flow = Flow(self.db, directory, proposer, presses, self.recorder, clock)
         refused = self.in_force.refused
         self.digests = Digests(*common, self.recorder, settings.ledger_key, clock, refused)
         self.reading = Reading(*common, directory, self.digests, clock, refused)
@@ -83,6 +90,9 @@ class Assent:
         """Stops executing and closes the store. What is under way goes on at the next start."""
         self.engine.close()
         self.db.close()
+
+    def _declare_people(self, tx: Connection, catalogue: Catalogue) -> None:
+        apply_people(tx, self.recorder, catalogue.bundle, self.clock())
 
     def _enqueue(self, tx: Connection, run_id: str, digest: str, workflow_id: str) -> None:
         self.engine.enqueue(tx, run_id, digest, workflow_id)

@@ -13,8 +13,9 @@ from bot.calls import BudgetExceededError, Calls
 from bot.catalogue import Catalogue
 from bot.editing import editors
 from bot.levels import Levels
+from bot.peopling import requester_of
 from bot.ports import Clock, Directory, DirectoryUnavailableError
-from bot.proposing import plan_entries, requester_account
+from bot.proposing import plan_entries
 from bot.rechecking import Approvers, void
 from bot.recording import Recorder
 from bot.showing import Circumstances, Sight, decide, look
@@ -95,7 +96,7 @@ class Drift:
         return True
 
     def _requester(self, run: Run) -> Person:
-        return self._directory.person(requester_account(self._db, run))
+        return requester_of(self._db, self._directory, run)
 
     def _look(
         self, run: Run, requester: Person, signed: Proposal, calls: Calls, round_: int

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.incoming import Click, Verb
+from bot.standing_in import covers, stand_ins
 from store import approvals, people
 from store.model.approval import Approval
 from store.model.decision import Requirement
@@ -47,7 +48,11 @@ def waiting(run: Run, click: Click, now: datetime) -> Proposal:
 
 def is_requester(tx: Connection, run: Run, click: Click) -> bool:
     """Whether the account behind the click is the requester's, or another one of theirs."""
-    return people.person_for(tx, click.account) == run.request.person_id
+    request, account = run.request, click.account
+    asked_with = (request.place.surface, request.place.team, request.account_user)
+    if (account.surface, account.team, account.user) == asked_with:
+        return True  # whoever it belongs to by now
+    return people.person_for(tx, account) == request.person_id
 
 
 def eligible(
@@ -65,15 +70,15 @@ def eligible(
             "You asked for this, so somebody else has to decide on it."
             + (" You can cancel it." if run.status is Status.WAITING else "")
         )
-    _refuse_without_role(proposal, person, verb, now)
+    _refuse_without_role(run, proposal, person, verb, now)
     if verb is Verb.APPROVE and run.status is Status.WAITING:
         _refuse_editor(proposal, person)
-        _refuse_surplus(tx, run, proposal, person, click, now)
+        _refuse_surplus(tx, run, proposal, person, now)
     return person
 
 
 def approval_of(
-    proposal: Proposal, person: Person, click: Click, verdict: str, now: datetime
+    run: Run, proposal: Proposal, person: Person, verdict: str, now: datetime, reason: str = ""
 ) -> Approval:
     """The verdict of a person with what they hold now."""
     return Approval.model_validate(
@@ -83,12 +88,13 @@ def approval_of(
             "person_id": person.id,
             "person_name": person.name,
             "roles": person.roles,
+            "stands_in": stand_ins(person, run, proposal, now),
             "verdict": verdict,
-            "reason": click.text.strip() if verdict == "reject" else "",
+            "reason": reason,
             "given_at": now,
-            "surface": click.account.surface,
-            "team": click.account.team,
-            "account_user": click.account.user,
+            "surface": person.account.surface,
+            "team": person.account.team,
+            "account_user": person.account.user,
         }
     )
 
@@ -124,12 +130,15 @@ def listed(names: Iterable[str]) -> str:
     return " and ".join(sorted(names))
 
 
-def _refuse_without_role(proposal: Proposal, person: Person, verb: Verb, now: datetime) -> None:
-    requirements, held = proposal.decision.requirements, set(person.roles)
+def _refuse_without_role(
+    run: Run, proposal: Proposal, person: Person, verb: Verb, now: datetime
+) -> None:
+    requirements = proposal.decision.requirements
+    held = _held(run, proposal, person, now)
     approving = approving_roles(requirements, now - proposal.read_at)
     vetoing = vetoing_roles(requirements)
     if not approving and not vetoing:  # it ran by itself: any colleague may say how it ended
-        if not held:
+        if not person.roles:
             raise RefusedError("This needs somebody who holds a role; you hold none that I know.")
         return
     if held & approving or (held & vetoing and verb in OBJECTS):
@@ -146,14 +155,36 @@ def _refuse_without_role(proposal: Proposal, person: Person, verb: Verb, now: da
             f"This is with {first.who} first. You may decide on it when it has waited"
             f" {first.escalates_after_minutes:,} minutes."
         )
+    _refuse_out_of_reach(run, proposal, person, now, approving)
     raise RefusedError(
         f"This needs {listed(approving | (vetoing if verb in OBJECTS else frozenset()))}; you are"
         f" in {', '.join(person.roles) or 'none of the roles I know'}."
     )
 
 
+def _held(run: Run, proposal: Proposal, person: Person, now: datetime) -> set[str]:
+    """The roles that count for this plan: the person's own, and those they stand in with."""
+    return {*person.roles, *(s.role for s in stand_ins(person, run, proposal, now))}
+
+
+def _is_by(approval: Approval, person: Person) -> bool:
+    given_by = (approval.surface, approval.team, approval.account_user)
+    return given_by == (person.account.surface, person.account.team, person.account.user)
+
+
+def _refuse_out_of_reach(
+    run: Run, proposal: Proposal, person: Person, now: datetime, approving: frozenset[str]
+) -> None:
+    for one in person.delegated:
+        if set(one.roles) & approving and not covers(one, run, proposal, now):
+            raise RefusedError(
+                f"You stand in for {one.from_name} ({one.id}), but not for this: somebody else has"
+                f" to decide on it. It needs {listed(approving)}."
+            )
+
+
 def _refuse_editor(proposal: Proposal, person: Person) -> None:
-    if person.id in proposal.editors:
+    if person.id in proposal.barred:
         raise RefusedError(
             "You changed what this will do, so somebody else has to approve it."
             " You can still reject it."
@@ -161,18 +192,23 @@ def _refuse_editor(proposal: Proposal, person: Person) -> None:
 
 
 def _refuse_surplus(
-    tx: Connection, run: Run, proposal: Proposal, person: Person, click: Click, now: datetime
+    tx: Connection, run: Run, proposal: Proposal, person: Person, now: datetime
 ) -> None:
     """An approval that meets no open requirement is refused with who is asked now."""
     given = approvals.for_digest(tx, run.id, proposal.digest)
     if any(approval.person_id == person.id for approval in given):
         return
-    one_more = approval_of(proposal, person, click, "approve", now)
+    if any(_is_by(approval, person) for approval in given):
+        raise RefusedError(
+            "This account has decided on it already, when it was somebody else's; it counts once."
+        )
+    one_more = approval_of(run, proposal, person, "approve", now)
     if adds(proposal, given, one_more, run.request.person_id):
         return
     lacking = proposal.lacking(given, run.request.person_id)
+    held = _held(run, proposal, person, now)
     wanted = listed({lack.requirement.who for lack in lacking if lack.count and lack.is_open})
-    if any(not lack.is_open and set(lack.requirement.roles) & {*person.roles} for lack in lacking):
+    if any(not lack.is_open and set(lack.requirement.roles) & held for lack in lacking):
         raise RefusedError(
             f"It is not your turn yet: {wanted} must approve first."
             " The card says when you are asked."

@@ -19,10 +19,11 @@ from sqlalchemy import Connection
 
 from bot.asking import Questions, asked_in_thread
 from bot.incoming import Click, Message, Reply, Verb, storable
-from bot.ports import Clock
+from bot.ports import Clock, DirectoryUnavailableError
 from bot.pressing import Presses
 from bot.proposing import Proposer
 from bot.recording import Recorder
+from bot.standing_in import StandingIn
 from store import deliveries, people, runs
 from store.database import Database
 from store.model.entry import Entry, Kind
@@ -40,12 +41,13 @@ class Flow:
     def __init__(
         self,
         db: Database,
+        directory: StandingIn,
         proposer: Proposer,
         presses: Presses,
         recorder: Recorder,
         clock: Clock,
     ) -> None:
-        self._db = db
+        self._db, self._directory = db, directory
         self._proposer, self._presses, self._recorder = proposer, presses, recorder
         self._questions, self._clock = Questions(recorder, clock), clock
 
@@ -100,7 +102,17 @@ class Flow:
         )
         if click.verb is Verb.ANSWER:
             return self._press_answer(click)
-        return self._presses.give(click)
+        return self._presses.give(self._with_delegations(click))
+
+    def _with_delegations(self, click: Click) -> Click:
+        """The click with what absent people let the person decide: resolved now, as the roles are.
+        What cannot be asked is not known, and refuses."""
+        if click.person is None:
+            return click
+        try:
+            return replace(click, person=self._directory.filled(click.person))
+        except DirectoryUnavailableError:
+            return replace(click, person=None)
 
     def _adopt(self, click: Click) -> None:
         """A card that was posted, but whose posting a crash kept from being recorded, is kept up to

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -24,4 +24,8 @@ class Directory(Protocol):
 
     def members(self, surface: str, team: str, role: str) -> tuple[str, ...] | None:
         """Names of those who hold a role, for cards; None when the directory does not answer."""
+        ...
+
+    def vacancies(self) -> Mapping[str, str] | None:
+        """Why nobody holds a role, for each role that nobody holds; None when it is not known."""
         ...

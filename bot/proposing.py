@@ -13,21 +13,22 @@ from bot.calls import Allowance, BudgetExceededError, Calls
 from bot.catalogue import Catalogue
 from bot.editing import Edits, editors, without
 from bot.levels import Levels
+from bot.peopling import requester_of
 from bot.planner.planner import Ask, Draft, Planner, Refuse
 from bot.ports import Clock, Directory, DirectoryUnavailableError
 from bot.recording import Recorder
+from bot.repeating import NEW_REASON, Repeats, refusal
 from bot.showing import Circumstances, PlanInvalidError, Sight, look
 from bot.starting import Starter
 from bot.tallying import offer
 from connectors.errors import ConnectorError, Unavailable
 from policies.record import recorded
-from store import meters, people, runs
+from store import meters, runs
 from store.database import Database
 from store.errors import StaleRunError, StoreError
 from store.meters import Total
 from store.model.decision import Effect
 from store.model.entry import Entry, Kind
-from store.model.person import Account
 from store.model.plan import Proposal
 from store.model.run import Event, Run, Status
 
@@ -59,6 +60,7 @@ class Proposer:
         self._directory, self._recorder = directory, recorder
         self._starter, self._clock = starter, clock
         self._edits = Edits(catalogue, recorder, clock)
+        self._repeats = Repeats(recorder, clock)
 
     def propose(self, run_id: str) -> None:
         """Leaves the run asking, waiting, running or settled; touches no run in another state."""
@@ -97,7 +99,8 @@ class Proposer:
 
     def _plan(self, run: Run, calls: Calls) -> None:
         catalogue = calls.catalogue
-        answers, workflows = run.answers, catalogue.workflows_in(run.request.place)
+        answers = tuple(answer for answer in run.answers if answer.slot != NEW_REASON)
+        workflows = catalogue.workflows_in(run.request.place)
         if run.edit is not None:  # a change of values never makes another kind of task of it
             answers = (*answers, *run.edit.answers)
             workflows = tuple(w for w in workflows if w.workflow == run.workflow)
@@ -107,7 +110,7 @@ class Proposer:
             case Ask() as ask:
                 self._ask(run, calls, ask)
             case Draft(plan=plan):
-                requester = self._directory.person(requester_account(self._db, run))
+                requester = requester_of(self._db, self._directory, run)
                 level = self._levels.level(catalogue, plan.workflow)
                 round_ = run.proposal.round + 1 if run.proposal else 1
                 now, authors = self._clock(), editors(run)
@@ -144,7 +147,8 @@ class Proposer:
     def _offer(self, run: Run, calls: Calls, catalogue: Catalogue, sight: Sight) -> None:
         """Decides on what was seen and stores it, in one unit of work."""
         with self._db.begin() as tx:
-            proposal = offer(tx, catalogue, sight, self._clock, lambda p: self._stands(run, p))
+            proposal = offer(tx, catalogue, sight, self._clock, lambda p: self._stands(tx, run, p))
+            repeat = self._repeats.of(tx, run, proposal)
             effect = proposal.decision.effect
             changes: dict[str, Any] = {
                 "workflow": proposal.plan.workflow,
@@ -156,10 +160,14 @@ class Proposer:
             }
             self._record_calls(tx, run, calls)
             if run.edit is not None:
-                if why := self._edits.refusal(run, proposal):
+                if why := self._edits.refusal(run, proposal) or refusal(repeat):
                     self._edits.keep(tx, run, why, cost_micro_usd=changes["cost_micro_usd"])
                     return
                 changes |= self._edits.shown(tx, run, proposal)
+            elif repeat is not None:
+                self._repeats.answer(tx, run, proposal, repeat, changes["cost_micro_usd"])
+                return
+            changes["remarks"] = self._repeats.remarks(tx, run)
             self._recorder.append_all(tx, plan_entries(proposal))
             if effect is Effect.DENIED:
                 self._recorder.advance(
@@ -175,8 +183,10 @@ class Proposer:
             else:
                 self._starter.start(tx, run, **changes)
 
-    def _stands(self, run: Run, proposal: Proposal) -> bool:
-        """Whether it takes the place of what was shown before."""
+    def _stands(self, tx: Connection, run: Run, proposal: Proposal) -> bool:
+        """Whether it is shown at all, instead of what was shown before."""
+        if self._repeats.of(tx, run, proposal) is not None:
+            return False
         return run.edit is None or not self._edits.refusal(run, proposal)
 
     def _settle(self, run: Run, calls: Calls, event: Event, note: str) -> None:
@@ -199,16 +209,6 @@ class Proposer:
     def _record_calls(self, tx: Connection, run: Run, calls: Calls) -> None:
         self._recorder.append_all(tx, calls.entries)
         meters.charge(tx, run.id, "connector", calls.cost_micro_usd, calls.count, self._clock())
-
-
-def requester_account(db: Database, run: Run) -> Account:
-    """The account that asked, as it was last seen. Raises DirectoryUnavailableError."""
-    place = run.request.place
-    with db.read() as cx:
-        account = people.account(cx, place.surface, place.team, run.request.account_user)
-    if account is None:
-        raise DirectoryUnavailableError(f"The account that asked for {run.id} is not known.")
-    return account
 
 
 def plan_entries(proposal: Proposal) -> tuple[Entry, Entry]:

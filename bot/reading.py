@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -12,6 +14,7 @@ from bot.cards.digest import digest_card
 from bot.cards.model import Card
 from bot.catalogue import Catalogue
 from bot.digest import Digests
+from bot.eligible import adds, approval_of
 from bot.in_force import Refused
 from bot.ports import Clock, Directory
 from bot.surfaces.home import HomeView
@@ -26,6 +29,8 @@ from store.model.run import NEEDS_A_PERSON, Run, Status
 
 HOME_LOOKED_AT_MAX = 200  # open runs that are looked through for those that wait for a person
 HOME_RUNS_MAX = 20  # runs in each list of a person's page; Slack shows 100 blocks at most
+
+BATCH_RUNS_MAX = 20  # runs in one batch: each of their lines is to be read
 
 
 class Reading:
@@ -62,11 +67,28 @@ class Reading:
                     cx, (Status.WAITING, *NEEDS_A_PERSON), HOME_LOOKED_AT_MAX
                 )
             ]
-        waiting = [stored for stored in open_runs if _waits_for(stored, person)]
+        now = self._clock()
+        waiting = [stored for stored in open_runs if _waits_for(stored, person, now)]
         return HomeView(
             waiting_for_me=tuple(self._view(stored) for stored in waiting[:HOME_RUNS_MAX]),
             asked_by_me=tuple(self._view(stored) for stored in asked),
         )
+
+    def batch(self, account: Account) -> tuple[RunView, ...]:
+        """Runs that wait for this person's approval, newest first: those of the one workflow of
+        which most do, because what is looked at together should be alike."""
+        person, now = self._directory.person(account), self._clock()
+        with self._db.read() as cx:
+            open_runs = [
+                _read(cx, run)
+                for run in runs.newest_in_status(cx, (Status.WAITING,), HOME_LOOKED_AT_MAX)
+            ]
+        waiting = [stored for stored in open_runs if _waits_for(stored, person, now)]
+        counts = Counter(stored.run.workflow for stored in waiting)
+        for workflow, _ in counts.most_common(1):
+            alike = [stored for stored in waiting if stored.run.workflow == workflow]
+            return tuple(self._view(stored) for stored in alike[:BATCH_RUNS_MAX])
+        return ()
 
     def digest_text(self, place: Place) -> Card:
         """The report of the day so far."""
@@ -86,8 +108,16 @@ class Reading:
                 f"Bundle: {catalogue.bundle_version} in {catalogue.environment},"
                 f" workflows {', '.join(sorted(catalogue.workflows))}.",
                 *([refused.sentence] if (refused := self._refused()) else []),
+                *self._vacancies(),
             ]
         )
+
+    def _vacancies(self) -> list[str]:
+        """A role that nobody holds blocks whatever needs it, and is easy to miss."""
+        found = self._directory.vacancies()
+        if found is None:
+            return ["Roles: the directory of people does not answer."]
+        return [f"Nobody holds {role}: {why}." for role, why in found.items()]
 
     def help_text(self, channel: str) -> tuple[str, ...]:
         """What can be asked in a channel, one line each."""
@@ -159,19 +189,21 @@ def _others(names: tuple[str, ...] | None, requester: str) -> tuple[str, ...] | 
     return None if names is None else tuple(name for name in names if name != requester)
 
 
-def _waits_for(stored: _Stored, person: Person) -> bool:
+def _waits_for(stored: _Stored, person: Person, now: datetime) -> bool:
     """Whether this person can still do something about a run."""
-    if stored.run.request.person_id == person.id:
+    proposal, requester_id = stored.run.proposal, stored.run.request.person_id
+    if requester_id == person.id or proposal is None:
         return False
     if stored.run.status in NEEDS_A_PERSON:
         roles = _roles(stored.missing)
         return bool(set(roles) & set(person.roles) if roles else person.roles)
     if any(approval.person_id == person.id for approval in stored.approvals):
         return False
-    lacking = tuple(lack for lack in stored.missing if lack.count and lack.is_open)
-    return bool(set(_roles(lacking)) & set(person.roles))
+    one_more = approval_of(stored.run, proposal, person, "approve", now)
+    return adds(proposal, stored.approvals, one_more, requester_id)
 
 
 def _roles(lacking: Iterable[Missing]) -> tuple[str, ...]:
-    """Every role that requirements name, each once."""
-    return tuple(dict.fromkeys(role for lack in lacking for role in lack.requirement.roles))
+    """Every role that requirements name, each once, those that they are passed on to included."""
+    wanted = [lack.requirement for lack in lacking]
+    return tuple(dict.fromkeys(role for r in wanted for role in (*r.roles, *r.escalates_to)))

@@ -55,6 +55,9 @@ def _rechecked(given: Approval, person: Person) -> Recheck:
     refusal = person.account.refusal
     if refusal is not None:
         return Recheck(given, None, f"{given.person_name} counts no more: {refusal}.")
+    if person.id != given.person_id:
+        why = f"{given.person_name} counts no more: the account is somebody else's now."
+        return Recheck(given, None, why)
     held = {(d.from_id, role) for d in person.delegated for role in d.roles}
     roles = tuple(role for role in given.roles if role in person.roles)
     stands_in = tuple(s for s in given.stands_in if (s.person_id, s.role) in held)

@@ -9,6 +9,7 @@ StoreError
   StoreRefusedError     a constraint or a trigger of the database refused the statement
   SchemaError           the schema is newer than the code, or its guards are missing
   StaleRunError         somebody else changed the run first
+  DelegationError       a delegation reaches further than delegations may
   LedgerError           the ledger cannot record: its head does not fit, or the request is not one
 """
 
@@ -59,6 +60,10 @@ class StaleRunError(StoreError):
             f"run {run_id} is not at version {version - 1} any more, so version {version} was not "
             "saved; read it again and decide again"
         )
+
+
+class DelegationError(StoreError):
+    """A delegation reaches further than delegations may; nothing was delegated."""
 
 
 class LedgerError(StoreError):

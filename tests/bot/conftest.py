@@ -61,6 +61,9 @@ class TableDirectory:
     def members(self, surface: str, team: str, role: str) -> tuple[str, ...] | None:
         return None if self.is_away else tuple(n for n, held in self.roles.values() if role in held)
 
+    def vacancies(self) -> Mapping[str, str] | None:
+        return None if self.is_away else {}
+
 
 @dataclass
 class Clock:

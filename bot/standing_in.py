@@ -1,0 +1,139 @@
+"""Who decides for an absent person, resolved whenever somebody is asked who they are.
+
+The delegate's own roles stay their own; what they hold for others stands beside them and is used
+for verdicts alone. A delegation reaches no further than the absent person does at that moment: only
+roles that they still hold themselves, none that somebody lent to them, and nothing where they asked
+for the plan or changed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from bot.ports import Clock, Directory
+from store import delegations, people
+from store.database import Database
+from store.model.approval import StandIn
+from store.model.decision import StepDecision
+from store.model.person import Account, Delegation, Person
+from store.model.plan import Proposal
+from store.model.run import Run
+from store.model.values import CURRENCY_EXPONENTS, Json, is_money
+
+
+class StandingIn:
+    """The directory, with what absent people let somebody decide: implements bot.ports.Directory.
+
+    Called from worker threads, never inside a unit of work: it asks the directory about the absent.
+    """
+
+    def __init__(self, db: Database, directory: Directory, clock: Clock) -> None:
+        self._db, self._directory, self._clock = db, directory, clock
+
+    def person(self, account: Account) -> Person:
+        """The human behind an account, `delegated` filled; raises DirectoryUnavailableError."""
+        return self.filled(self._directory.person(account))
+
+    def members(self, surface: str, team: str, role: str) -> tuple[str, ...] | None:
+        """Those who hold a role themselves."""
+        return self._directory.members(surface, team, role)
+
+    def vacancies(self) -> Mapping[str, str] | None:
+        """Why nobody holds a role, by role; None when the directory does not answer."""
+        return self._directory.vacancies()
+
+    def filled(self, person: Person) -> Person:
+        """A person as the surface resolved them, with the delegations that hold at this moment.
+
+        Raises DirectoryUnavailableError when it is not known what an absent person still holds.
+        """
+        if person.account.refusal is not None:
+            return person.model_copy(update={"delegated": ()})
+        with self._db.read() as cx:
+            live = delegations.live_for(cx, person.id, self._clock())
+            absent = {d.from_id: people.accounts_of(cx, d.from_id) for d in live}
+        held = {who: self._held(who, accounts) for who, accounts in absent.items()}
+        delegated = tuple(_within(one, held[one.from_id]) for one in live)
+        return person.model_copy(update={"delegated": tuple(d for d in delegated if d.roles)})
+
+    def _held(self, person_id: str, accounts: Iterable[Account]) -> tuple[str, ...]:
+        """The roles that an absent person holds now, by any account that still is theirs."""
+        found = [self._directory.person(account) for account in accounts]
+        mine = [one for one in found if one.id == person_id and one.account.refusal is None]
+        return tuple(dict.fromkeys(role for one in mine for role in one.roles))
+
+
+def stand_ins(person: Person, run: Run, proposal: Proposal, now: datetime) -> tuple[StandIn, ...]:
+    """The roles that this plan asks for and that the person may use for others on it."""
+    asked = {role for r in proposal.decision.requirements for role in (*r.roles, *r.escalates_to)}
+    found = {
+        (role, one.from_id): StandIn(role=role, person_id=one.from_id, person_name=one.from_name)
+        for one in person.delegated
+        if covers(one, run, proposal, now)
+        for role in one.roles
+        if role in asked and role not in person.roles
+    }
+    return tuple(found.values())
+
+
+def covers(delegation: Delegation, run: Run, proposal: Proposal, now: datetime) -> bool:
+    """Whether a delegation reaches this plan at this moment.
+
+    One that is limited to amounts reaches only plans that show an amount, each currency's sum
+    within its limit: what shows none may move any.
+    """
+    if not delegation.starts_at <= now < delegation.ends_at:
+        return False
+    if delegation.from_id in {run.request.person_id, *proposal.barred}:
+        return False
+    if delegation.workflows and proposal.plan.workflow not in delegation.workflows:
+        return False
+    if not delegation.amounts_minor:
+        return True
+    amounts = amounts_minor(proposal)
+    limits = delegation.amounts_minor
+    return bool(amounts) and all(
+        currency in limits and minor <= limits[currency] for currency, minor in amounts.items()
+    )
+
+
+def amounts_minor(proposal: Proposal) -> dict[str, int]:
+    """What a plan moves in each currency, in minor units: the sum over its steps of the largest
+    amount that each one shows, in its parameters or in the facts that it was decided on."""
+    decided = {step.step: step for step in proposal.decision.steps}
+    total: dict[str, int] = {}
+    for step in proposal.plan.steps:
+        shown: dict[str, int] = {}
+        for currency, minor in (*_money(step.params), *_in_facts(decided.get(step.id))):
+            shown[currency] = max(shown.get(currency, 0), abs(minor))
+        for currency, minor in shown.items():
+            total[currency] = total.get(currency, 0) + minor
+    return total
+
+
+def _within(delegation: Delegation, held: tuple[str, ...]) -> Delegation:
+    """The delegation with those of its roles that the absent person still holds."""
+    lent = delegation.roles or held
+    return delegation.model_copy(update={"roles": tuple(role for role in lent if role in held)})
+
+
+def _money(value: Json) -> Iterator[tuple[str, int]]:
+    if is_money(value):
+        yield value["currency"], value["minor"]
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _money(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _money(item)
+
+
+def _in_facts(decided: StepDecision | None) -> Iterator[tuple[str, int]]:
+    """ "refund.amount_minor" is money in "refund.currency"."""
+    facts = decided.facts if decided is not None else {}
+    for name, value in facts.items():
+        subject, _, last = name.rpartition(".")
+        currency = facts.get(f"{subject}.currency")
+        if last == "amount_minor" and type(value) is int and currency in CURRENCY_EXPONENTS:
+            yield str(currency), value
