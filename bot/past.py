@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.record import Past, Record
+from bot.record import LEVEL_DELEGATED, Past, Record
 from policies.engine import LEVEL_SUGGESTED
-from store import approvals, ledger, reviews, runs
+from store import approvals, autonomy, ledger, reviews, runs
 from store.autonomy import Earned
 from store.ledger.search import LedgerEntry
 from store.model.decision import Effect
@@ -17,11 +17,18 @@ from store.model.entry import Kind
 from store.model.run import Run, Status
 
 PASTS_MAX = 500  # newest runs of one workflow that its record holds
+AWAITED_LOOKED_AT_MAX = 200  # newest runs looked through for those whose review is owed
 
 
-def gather(cx: Connection, workflow: str, environment: str, history: Sequence[Earned]) -> Record:
+def gather(
+    cx: Connection,
+    workflow: str,
+    environment: str,
+    history: Sequence[Earned],
+    limit: int = PASTS_MAX,
+) -> Record:
     """The record of a workflow in one environment. `history` is that of its level, newest first."""
-    found = [run for run in runs.of_workflow(cx, workflow, PASTS_MAX) if _is_of(run, environment)]
+    found = [run for run in runs.of_workflow(cx, workflow, limit) if _is_of(run, environment)]
     reviewed = reviews.of(cx, [run.id for run in found])
     pasts = []
     for run in found:
@@ -37,6 +44,15 @@ def gather(cx: Connection, workflow: str, environment: str, history: Sequence[Ea
             )
         )
     return Record(tuple(pasts))
+
+
+def awaiting(cx: Connection, workflow: str, environment: str) -> tuple[Run, ...]:
+    """The runs of a workflow whose review is owed, newest first."""
+    history = autonomy.history(cx, workflow, environment)
+    if not any(earned.level >= LEVEL_DELEGATED for earned in history):
+        return ()
+    record = gather(cx, workflow, environment, history, AWAITED_LOOKED_AT_MAX)
+    return tuple(past.run for past in record.pasts if past.is_awaited)
 
 
 def changed_at(history: Sequence[Earned]) -> datetime | None:
