@@ -19,7 +19,7 @@ from bot.digest import Digests
 from bot.incoming import Verb
 from bot.publisher import Publisher, Screen
 from bot.recording import Recorder
-from bot.scheduler import Scheduler
+from bot.scheduler import DAILY, Scheduler
 from connectors.desk import faults
 from policies.settings_file import Digest
 from store.database import Database
@@ -55,7 +55,7 @@ def test_the_report_counts_every_outcome(world: Any) -> None:
     world.approve(world.ask("refund 12,50 € on order 1051, wrong item"), "lead")
     rejected = world.ask("refund $10 on order 1063, goodwill")
     world.press(Verb.REJECT, rejected, "lead", text="ask the customer first")
-    world.ask("refund $1,500.00 on order 1067, arrived damaged")
+    world.ask("refund $1,500.00 on order 1067, arrived damaged", "agent2")
     world.ask("raise Dana's salary by $400")
     stopped = world.ask("refund $1 on order 1066, late")
     faults.set_fault(world.desk, "refuse", operation="tickets.update", call="execute")
@@ -312,3 +312,27 @@ def messages(world: Any) -> int:
     with world.assent.db.read() as cx:
         count = cx.execute(text("SELECT count(*) FROM deliveries WHERE kind = 'digest'"))
         return int(count.scalar() or 0)
+
+
+def test_another_hour_counts_at_once_and_one_that_has_passed_is_made_up_for() -> None:
+    made_up, hour = threading.Event(), ["18:00"]
+    scheduler = Scheduler(
+        lambda: declared(hour[0])(),
+        bool,
+        lambda _now: made_up.set(),
+        bool,
+        lambda _before: None,
+        lambda: at("2026-03-05T12:00"),
+    )
+    scheduler.start()
+    try:
+        assert not made_up.is_set()
+        hour[0] = "09:30"
+        scheduler.follow()
+        assert made_up.wait(5)
+        job = scheduler._scheduler.get_job(DAILY)
+        assert job is not None
+        local = job.next_run_time.astimezone(ZONE)
+        assert (local.hour, local.minute) == (9, 30)
+    finally:
+        scheduler.close()

@@ -6,6 +6,9 @@ import itertools
 import os
 import random
 import shutil
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +18,7 @@ import pytest
 
 from bot.incoming import Verb
 from bot.loading import load_checked
+from bot.planner.rules import RulesPlanner
 from bot.reloading import WHOLE_LOOK_EVERY, Reloader
 from bot.settings import BUNDLE_SHIPPED
 from policies.findings import BundleError
@@ -22,6 +26,7 @@ from store.ledger.search import find
 from store.ledger.verify import verify
 from store.model.entry import Kind
 from store.model.run import Status
+from tests.bot.conftest import World
 
 SMALL = "refund $40 on order 1043, arrived damaged"
 
@@ -416,3 +421,93 @@ def test_two_hundred_rapid_edits_never_show_a_mixture(edited: Edited, tmp_path: 
     watcher.join()
     assert edited.followed >= 10
     assert {len(numbers) for _, numbers in seen} == {1}
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from bot.in_force import InForce
+from bot.loading import load_checked
+from bot.planner.rules import RulesPlanner
+from bot.reloading import Reloader
+from tests.bot.conftest import World
+
+world = World(Path(sys.argv[1]), RulesPlanner(), {"ASSENT_BUNDLE": sys.argv[2]})
+assent, die = world.assent, lambda *_given: os.kill(os.getpid(), signal.SIGKILL)
+waiting = world.ask("refund $40 on order 1043, arrived damaged")
+print(waiting.id, flush=True)
+path = Path(sys.argv[2]) / "policies/refunds.yml"
+path.write_text(path.read_text().replace("USD: 10000, EUR", "USD: 3000, EUR"))
+if sys.argv[3] == "while it is recorded":
+    assent.in_force._applied = (die,)
+enter = InForce._enter
+if sys.argv[3] == "after it was recorded":
+    InForce._enter = lambda *given: (enter(*given), die())
+load = lambda: load_checked(assent.settings, assent.db, assent.clock())
+if sys.argv[3] == "while it is checked":
+    load = die
+reloader = Reloader(assent.settings.bundle, assent.in_force, load, lambda: None)
+reloader.look()
+reloader.look()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "when", ["while it is checked", "while it is recorded", "after it was recorded"]
+)
+def test_a_kill_during_a_reload_loses_nothing(made: Path, tmp_path: Path, when: str) -> None:
+    folder = Path(shutil.copytree(BUNDLE_SHIPPED, tmp_path / "desk"))
+    state = Path(shutil.copytree(made, tmp_path / "state"))
+    process = subprocess.run(
+        [sys.executable, "-c", KILLED, str(state), str(folder), when],
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert process.returncode == -signal.SIGKILL, process.stderr
+    world = World(state, RulesPlanner(), {"ASSENT_BUNDLE": str(folder)})
+    try:
+        run = world.run(process.stdout.strip())
+        assert run.status is Status.WAITING
+        another = world.ask("refund $40 on order 1066, late", keys=("after",), thread="after")
+        assert another.proposal.bundle_digest == world.assent.catalogue().bundle_digest
+        assert another.proposal.bundle_digest != run.proposal.bundle_digest
+        again = world.approve(run, "lead")
+        assert again.status is Status.WAITING, "decided anew under the edited bundle"
+        assert world.refunds() == []
+        with world.assent.db.read() as cx:
+            assert verify(cx).is_whole
+    finally:
+        world.assent.close()
+
+
+@pytest.mark.parametrize("command", ["run", "play"])
+def test_a_start_with_a_broken_bundle_is_refused_with_every_finding(
+    tmp_path: Path, command: str
+) -> None:
+    folder = Path(shutil.copytree(BUNDLE_SHIPPED, tmp_path / "desk"))
+    for file, old, new in (BROKEN["a typo in a rule"], BROKEN["no role that rules name"]):
+        path = folder / file
+        path.write_text(path.read_text().replace(old, new))
+    environ = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("ASSENT_")},
+        "ASSENT_BUNDLE": str(folder),
+        "ASSENT_STATE": str(tmp_path / "state"),
+        "ASSENT_SLACK_BOT_TOKEN": "xoxb-1",
+        "ASSENT_SLACK_APP_TOKEN": "xapp-1",
+        "ASSENT_SLACK_API_BASE": "http://127.0.0.1:9/api/",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", command],
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    assert "amuont" in done.stderr
+    assert "support-leads" in done.stderr
+    assert "Traceback" not in done.stderr
