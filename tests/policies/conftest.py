@@ -44,6 +44,12 @@ REFUND: Mapping[str, object] = {
     "order.placed_at": datetime(2026, 11, 12, 12, tzinfo=UTC),
     "customer.id": "cus_acme",
     "customer.refunds_24h": 0,
+    "refunds_of_customer.count": 0,
+    "refunds_of_customer.sum_minor": 0,
+    "refunds_of_requester.count": 0,
+    "refunds_of_requester.sum_minor": 0,
+    "refunds_of_everybody.count": 0,
+    "refunds_of_everybody.sum_minor": 0,
 }
 
 
