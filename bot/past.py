@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.catalogue import Catalogue
 from bot.record import LEVEL_DELEGATED, Past, Record
 from policies.engine import LEVEL_SUGGESTED
 from store import approvals, autonomy, ledger, reviews, runs
@@ -14,6 +15,7 @@ from store.autonomy import Earned
 from store.ledger.search import LedgerEntry
 from store.model.decision import Effect
 from store.model.entry import Kind
+from store.model.person import Person
 from store.model.run import Run, Status
 
 PASTS_MAX = 500  # newest runs of one workflow that its record holds
@@ -44,6 +46,16 @@ def gather(
             )
         )
     return Record(tuple(pasts))
+
+
+def to_review(cx: Connection, catalogue: Catalogue, person: Person) -> tuple[Run, ...]:
+    """The runs whose review is owed and that this person may give, newest first."""
+    found: list[Run] = []
+    for declared in catalogue.workflows.values():
+        if set(declared.reviewers) & set(person.roles):
+            found += awaiting(cx, declared.workflow, catalogue.environment)
+    others = [run for run in found if run.request.person_id != person.id]
+    return tuple(sorted(others, key=lambda run: run.created_at, reverse=True))
 
 
 def awaiting(cx: Connection, workflow: str, environment: str) -> tuple[Run, ...]:

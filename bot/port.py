@@ -7,6 +7,7 @@ from bot.flow import Flow
 from bot.incoming import Click, Message, Reply
 from bot.pressure import Pressure
 from bot.reading import Reading
+from bot.reviewing import Reviewing
 from bot.surfaces.home import HomeView
 from bot.view import RunView
 from store.model.person import Account
@@ -16,8 +17,11 @@ from store.model.request import Place
 class FlowPort:
     """Implements bot.surfaces.port.Port."""
 
-    def __init__(self, flow: Flow, reading: Reading, pressure: Pressure) -> None:
-        self._flow, self._reading, self._pressure = flow, reading, pressure
+    def __init__(
+        self, flow: Flow, reading: Reading, reviewing: Reviewing, pressure: Pressure
+    ) -> None:
+        self._flow, self._reading = flow, reading
+        self._reviewing, self._pressure = reviewing, pressure
 
     def receive(self, message: Message) -> Reply:
         self._pressure.feel()
@@ -31,6 +35,12 @@ class FlowPort:
 
     def home(self, account: Account) -> HomeView:
         return self._reading.home(account)
+
+    def batch(self, account: Account) -> tuple[RunView, ...]:
+        return self._reading.batch(account)
+
+    def review(self, account: Account, run_id: str, is_right: bool, reason: str) -> Reply:
+        return self._reviewing.review(account, run_id, is_right, reason)
 
     def digest_text(self, place: Place) -> Card:
         return self._reading.digest_text(place)

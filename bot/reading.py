@@ -16,6 +16,7 @@ from bot.catalogue import Catalogue
 from bot.digest import Digests
 from bot.eligible import adds, approval_of
 from bot.in_force import Refused
+from bot.past import to_review
 from bot.ports import Clock, Directory
 from bot.surfaces.home import HomeView
 from bot.view import RunView
@@ -57,7 +58,8 @@ class Reading:
         return None if stored is None else self._view(stored)
 
     def home(self, account: Account) -> HomeView:
-        """What waits for a person's verdict and what they asked for, newest first."""
+        """What waits for a person's verdict, what they asked for and what they may review, newest
+        first."""
         person = self._directory.person(account)
         with self._db.read() as cx:
             asked = [_read(cx, run) for run in runs.for_person(cx, person.id, HOME_RUNS_MAX)]
@@ -67,11 +69,14 @@ class Reading:
                     cx, (Status.WAITING, *NEEDS_A_PERSON), HOME_LOOKED_AT_MAX
                 )
             ]
+            done = to_review(cx, self._catalogue(), person)[:HOME_RUNS_MAX]
+            to_look_at = [_read(cx, run) for run in done]
         now = self._clock()
         waiting = [stored for stored in open_runs if _waits_for(stored, person, now)]
         return HomeView(
             waiting_for_me=tuple(self._view(stored) for stored in waiting[:HOME_RUNS_MAX]),
             asked_by_me=tuple(self._view(stored) for stored in asked),
+            to_review=tuple(self._view(stored) for stored in to_look_at),
         )
 
     def batch(self, account: Account) -> tuple[RunView, ...]:

@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 from bot.autonomy import Autonomy
 from bot.catalogue import Catalogue
 from bot.incoming import Reply, storable
-from bot.past import awaiting
 from bot.ports import Clock, Directory, DirectoryUnavailableError
 from bot.record import is_reviewable, ran_by_itself
 from bot.recording import Recorder
@@ -76,16 +75,6 @@ class Reviewing:
                 return Reply(str(refused), is_refusal=True)
             self._accept(tx, run, person, review)
         return Reply(THANKS)
-
-    def awaiting(self, cx: Connection, person: Person) -> tuple[Run, ...]:
-        """The runs whose review is owed and that this person may give, newest first."""
-        catalogue = self._catalogue()
-        found: list[Run] = []
-        for declared in catalogue.workflows.values():
-            if set(declared.reviewers) & set(person.roles):
-                found += awaiting(cx, declared.workflow, catalogue.environment)
-        others = [run for run in found if run.request.person_id != person.id]
-        return tuple(sorted(others, key=lambda run: run.created_at, reverse=True))
 
     def _open(
         self, tx: Connection, run: Run | None, account: Account, person: Person | None

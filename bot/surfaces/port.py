@@ -35,6 +35,10 @@ class Port(Protocol):
         """Waiting runs of one workflow that a person can look at together, newest first."""
         ...
 
+    def review(self, account: Account, run_id: str, is_right: bool, reason: str) -> Reply:
+        """A person's verdict on a run that ran by itself; wrong needs a reason."""
+        ...
+
     def digest_text(self, place: Place) -> Card:
         """The report of the channel's day so far."""
         ...

@@ -489,9 +489,7 @@ def test_a_review_that_says_wrong_takes_the_level_back(
 
 
 def awaited(world: Any, user: str) -> list[str]:
-    person = world.directory.person(world.account(user))
-    with world.assent.db.read() as cx:
-        return [run.id for run in world.assent.reviewing.awaiting(cx, person)]
+    return [v.run.id for v in world.assent.reading.home(world.account(user)).to_review]
 
 
 @pytest.mark.parametrize(
