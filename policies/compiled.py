@@ -18,7 +18,7 @@ from policies.findings import Finding
 from policies.mentions import Mention
 from policies.requirements import asked, union
 from policies.rules import EVERY_OPERATION, PolicyFile, Rule
-from policies.sentences import Sentence, recorded, sentence
+from policies.sentences import Sentence, brief, recorded, sentence
 from store.model.decision import Requirement
 from store.model.values import Json
 
@@ -58,10 +58,11 @@ class CompiledRule:
 class CompiledPolicy:
     """One file for one operation.
 
-    `shown_constants` are the constants as JSON; `mentions` is everything that its conditions speak
-    of, once, so that each value is looked up once a step; `groups` are the distinct sets of them
-    that one condition speaks of. Of all rules' conditions in order there are `conditions`, `labels`
-    and, as an index into `groups`, `spoken_of`.
+    `shown_constants` are the constants as JSON. `mentions` is everything that its conditions speak
+    of, once, so that each value is looked up once a step, but for what is `fixed` whatever the
+    facts are; `groups` are the distinct sets of them that one condition speaks of. Of all rules'
+    conditions in order there are `conditions`, `labels` and, as an index into `groups`,
+    `spoken_of`.
     """
 
     name: str
@@ -69,6 +70,7 @@ class CompiledPolicy:
     constants: Mapping[str, object]
     shown_constants: Mapping[str, Json]
     mentions: tuple[Mention, ...]
+    fixed: Mapping[str, Json]
     groups: tuple[tuple[str, ...], ...]
     conditions: cel.Conditions
     labels: tuple[str, ...]
@@ -144,18 +146,25 @@ class _Compiler:
         groups = {
             mentioned: at for at, mentioned in enumerate(dict.fromkeys(c.mentions for c in checks))
         }
+        constants = {name: recorded(value) for name, value in values.items()}
+        fixed = [mention for mention in self.mentions.values() if self._is_fixed(mention)]
         return CompiledPolicy(
             name=self.file.policy,
             environment=self.environment,
             constants=values,
-            shown_constants={name: recorded(value) for name, value in values.items()},
-            mentions=tuple(self.mentions.values()),
+            shown_constants=constants,
+            mentions=tuple(m for m in self.mentions.values() if m not in fixed),
+            fixed={mention.text: brief(mention.value(constants)) for mention in fixed},
             groups=tuple(groups),
             conditions=self._together(checks),
             labels=tuple(check.label for check in checks),
             spoken_of=tuple(groups[check.mentions] for check in checks),
             rules=rules,
         )
+
+    def _is_fixed(self, mention: Mention) -> bool:
+        """Whether it is a constant, or an entry of one under a written key."""
+        return mention.root in self.constants and not any(key.is_fact for key in mention.keys)
 
     def _together(self, checks: Sequence[CompiledCheck]) -> cel.Conditions:
         try:

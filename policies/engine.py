@@ -9,12 +9,13 @@ otherwise all matching requirements together, and with none of them the plan may
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from policies import counter_references
 from policies import facts as contract
 from policies.bundle import Bundle
-from policies.compiled import compile_policies
+from policies.compiled import Policy, compile_policies
 from policies.counters import Counter
 from policies.facts import Catalogue, FactTypes
 from policies.findings import BundleError, Finding
@@ -26,6 +27,7 @@ from store.model.values import Json
 STEPS_MAX = 50  # steps of one plan; the shipped workflows have three
 LEVEL_READ_ONLY = 1  # autonomy L1: a write is impossible
 LEVEL_SUGGESTED = 2  # autonomy L2: every write is approved; irreversible operations go no higher
+LEVEL_BOUNDED = 3  # autonomy L3: what no rule asks about runs by itself
 LEVEL_MAX = 4
 PROBLEMS_SHOWN = 5  # clauses of one reason; every rule and check is in the decision itself
 
@@ -63,6 +65,30 @@ class Engine:
     def counters(self, operation: str) -> tuple[Counter, ...]:
         """The counters whose facts an operation is judged on; none for one that is not known."""
         return self._counters.get(operation, ())
+
+    def replacing(self, policy: Policy) -> Engine:
+        """This engine with one of its files in another wording, of which only rules and constants
+        may differ. Raises BundleError where those do not compile."""
+        findings: list[Finding] = []
+        compiled = compile_policies((policy,), self._types, findings)
+        if findings:
+            raise BundleError(findings)
+        other = copy(self)
+        other._policies = {
+            operation: tuple(
+                compiled[operation][0] if known.name == policy.file.policy else known
+                for known in policies
+            )
+            for operation, policies in self._policies.items()
+        }
+        return other
+
+    def permitting(self, level: int) -> Engine:
+        """This engine where every environment permits this level. What cannot be taken back goes no
+        higher than L2 all the same."""
+        other = copy(self)
+        other._caps = dict.fromkeys(self._caps, level)
+        return other
 
     def decide(self, steps: Sequence[StepFacts]) -> Decision:
         """The decision on a plan: the strictest step decides, requirements add up."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from policies.bundle import Bundle
 from policies.compiled import Policy
@@ -22,10 +23,33 @@ def run(bundle: Bundle, catalogue: Catalogue) -> tuple[Finding, ...]:
     """Every example that does not come out as it says; empty when all do."""
     engine = Engine(bundle, catalogue)
     return tuple(
-        policy.document.finding(("examples", index), f"{example.name}: {problem}")
+        case.finding(problem)
+        for case in cases(bundle, engine)
+        for problem in problems(case.example, engine.decide([case.step]))
+    )
+
+
+@dataclass(frozen=True)
+class Case:
+    """One example of a bundle, ready to be decided."""
+
+    policy: Policy
+    index: int
+    example: Example
+    step: StepFacts
+
+    def finding(self, problem: str) -> Finding:
+        """A finding at the example."""
+        message = f"{self.example.name}: {problem}"
+        return self.policy.document.finding(("examples", self.index), message)
+
+
+def cases(bundle: Bundle, engine: Engine) -> tuple[Case, ...]:
+    """Every example of every file."""
+    return tuple(
+        Case(policy, index, example, step(policy, example, engine))
         for policy in bundle.policies
         for index, example in enumerate(policy.file.examples)
-        for problem in _problems(example, engine.decide([step(policy, example, engine)]))
     )
 
 
@@ -39,7 +63,8 @@ def step(policy: Policy, example: Example, engine: Engine) -> StepFacts:
     return StepFacts(example.name, operation, {**tallies, **given, **example.facts})
 
 
-def _problems(example: Example, decision: Decision) -> Iterator[str]:
+def problems(example: Example, decision: Decision) -> Iterator[str]:
+    """How a decision differs from what the example expects, one clause each."""
     if decision.effect != example.expect:
         yield f"expected {example.expect!r}, decided {decision.reason!r}"
         return

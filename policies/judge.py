@@ -13,12 +13,10 @@ from itertools import islice
 from policies import facts as contract
 from policies.compiled import CompiledPolicy
 from policies.requirements import union
-from policies.sentences import recorded
+from policies.sentences import brief, recorded
 from store.model.decision import Check, Requirement, RuleResult
 from store.model.values import Json
 
-VALUE_CHARACTERS_MAX = 200  # of one text beside a check; the step's facts hold it whole
-VALUE_ITEMS_MAX = 20  # of one list beside a check
 FACTS_MAX = 200  # kept of a step whose facts were refused; the largest contract has some thirty
 
 
@@ -80,7 +78,8 @@ def shown_of_unsound(facts: Mapping[str, object]) -> dict[str, Json]:
 def _values(policy: CompiledPolicy, shown_facts: Mapping[str, Json]) -> list[dict[str, Json]]:
     """The values that each group of mentions has, one map that all its conditions share."""
     bindings = {**shown_facts, **policy.shown_constants}
-    values = {mention.text: _brief(mention.value(bindings)) for mention in policy.mentions}
+    values = {mention.text: brief(mention.value(bindings)) for mention in policy.mentions}
+    values |= policy.fixed
     return [{name: values[name] for name in group} for group in policy.groups]
 
 
@@ -96,16 +95,3 @@ def _is_matched(answers: Sequence[bool | str], is_any: bool) -> bool | None:
         if answer is not True and answer is not False:
             return None
     return any(answers) if is_any else all(answers)
-
-
-def _brief(value: Json) -> Json:
-    """A value for the record; of a whole map, the keys say enough."""
-    if type(value) is dict:
-        value = list(value)
-    if type(value) is list and len(value) > VALUE_ITEMS_MAX:
-        return [*map(_brief, value[:VALUE_ITEMS_MAX]), f"… {len(value) - VALUE_ITEMS_MAX} more"]
-    if type(value) is list:
-        return [_brief(item) for item in value]
-    if type(value) is str and len(value) > VALUE_CHARACTERS_MAX:
-        return value[: VALUE_CHARACTERS_MAX - 1] + "…"
-    return value

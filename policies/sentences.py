@@ -11,6 +11,8 @@ from policies.mentions import Mention, mentions
 from store.model.values import CURRENCY_EXPONENTS, Json, format_money
 
 SHOWN_MAX = 120  # characters of one value in a sentence
+VALUE_CHARACTERS_MAX = 200  # of one text beside a check
+VALUE_ITEMS_MAX = 20  # of one list beside a check
 _SLOT = re.compile(r"\{([^{}]*)\}")
 
 
@@ -97,6 +99,19 @@ def recorded(value: object) -> Json:
         return {key: recorded(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [recorded(item) for item in value]
+    return value
+
+
+def brief(value: Json) -> Json:
+    """A recorded value as it stands beside a check: of a whole map the keys say enough, a long text
+    or list is cut; the step's facts hold it whole."""
+    if type(value) is dict:
+        value = list(value)
+    if type(value) is list:
+        more = [f"… {len(value) - VALUE_ITEMS_MAX} more"] if len(value) > VALUE_ITEMS_MAX else []
+        return [*map(brief, value[:VALUE_ITEMS_MAX]), *more]
+    if type(value) is str and len(value) > VALUE_CHARACTERS_MAX:
+        return value[: VALUE_CHARACTERS_MAX - 1] + "…"
     return value
 
 
