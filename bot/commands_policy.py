@@ -31,6 +31,24 @@ def policy_check(folder: Path | None) -> None:
     sys.exit(0 if is_clean else 1)
 
 
+@policy.command("test")
+@click.argument(
+    "folder", required=False, type=click.Path(path_type=Path, file_okay=False, exists=True)
+)
+@click.option("--strict", is_flag=True, help="What the examples leave open is a failure too.")
+def policy_test(folder: Path | None, strict: bool) -> None:
+    """Run the examples of a bundle FOLDER (else the one in force).
+
+    Prints the rules and conditions that no example touches, and the small changes of the rules
+    that no example notices. Exits 1 where an example fails.
+    """
+    from bot.policing_examples import test
+
+    is_sound, text = test(folder, is_strict=strict)
+    click.echo(text)
+    sys.exit(0 if is_sound else 1)
+
+
 @policy.command("explain")
 @STATE
 @click.argument("run_id", metavar="RUN")
