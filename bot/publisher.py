@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from bot.cards.digest import digest_card
 from bot.cards.model import Card
-from bot.cards.notices import plain_notice, reminder_notice
+from bot.cards.notices import plain_notice
 from bot.cards.run_card import run_card
 from bot.cards.summary import drift_notice, line_notice, summary
 from bot.digest import Digests
@@ -124,8 +124,7 @@ class Publisher:
         if delivery.kind is DeliveryKind.NOTICE and "line" in delivery.body:
             return line_notice(view, delivery.body["line"])
         if delivery.kind is DeliveryKind.NOTICE:
-            is_reminder = delivery.body.get("about") == "reminder"
-            return reminder_notice(view) if is_reminder else drift_notice(view, _text(delivery))
+            return drift_notice(view, delivery.body["text"])
         return summary(view) if delivery.kind is DeliveryKind.SUMMARY else run_card(view)
 
     def _sent(self, delivery: Delivery, message: str) -> None:
@@ -142,10 +141,6 @@ class Publisher:
         log.warning("message %s is not shown: %s", delivery.key, problem)
         with self._db.begin() as tx:
             deliveries.give_up(tx, delivery.id, problem)
-
-
-def _text(delivery: Delivery) -> str:
-    return str(delivery.body.get("text") or "")
 
 
 async def _shown(screen: Screen[R], delivery: Delivery, card: Card) -> str:

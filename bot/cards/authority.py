@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.cards.model import CheckLine, Moment, Strong, Words
-from bot.cards.phrases import say, short_digest, version
+from bot.cards.phrases import say, version
 from bot.view import RunView
 from store.model.decision import Check, Decision, Effect, RuleResult
+from store.model.plan import Proposal
 from store.model.run import Status
 from store.model.values import CURRENCY_EXPONENTS, Json, format_money
 
 CHECKS_MAX = 8  # lines beside the buttons; Details holds all
+CONTENT_CHARACTERS = 7  # of the content digest, as long as git shortens its own
 _RULES_NAMED_MAX = 3
 
 
@@ -28,10 +30,15 @@ def authority(view: RunView) -> Words:
     shown = ", ".join(names[:_RULES_NAMED_MAX]) or "no rule: what nothing allows is denied"
     return (
         Strong(head),
-        f"{shown} (bundle {version(proposal.bundle_version)},"
-        f" content {short_digest(proposal.bundle_digest)}), systems read ",
+        f"{shown} (bundle {bundle(proposal)}), systems read ",
         Moment(proposal.read_at, "seconds"),
     )
+
+
+def bundle(proposal: Proposal) -> str:
+    """ "desk@5fdc2e3, content 9f0c21a": its git sha, and the beginning of its content digest."""
+    name, content = version(proposal.bundle_version), proposal.bundle_digest[:CONTENT_CHARACTERS]
+    return name if name.endswith(content) else f"{name}, content {content}"
 
 
 def is_overtaken(view: RunView) -> bool:

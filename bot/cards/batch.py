@@ -10,18 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.cards.changes import change_lines
-from bot.cards.fate import badge
-from bot.cards.model import Badge, Card, Strong, Tone, Words
-from bot.cards.needs import because
+from bot.cards.changes import every_group
+from bot.cards.model import Badge, Card, Piece, Strong, Tone, Words
+from bot.cards.needs import approved_count, because
 from bot.cards.phrases import counted, joined
 from bot.cards.remarks import open_question
 from bot.cards.run_card import record, title
 from bot.incoming import Reply
 from bot.view import RunView
+from store.model.run import Status
 
 BATCH_MAX = 20  # runs of one batch; more are too many to look at
-CHANGES_MAX = 3  # changed fields of one line; Details holds all
+CHANGES_MAX = 2  # changed fields of one line; the card holds all
+RESOURCES_MAX = 3  # records of the changes that one line leaves out
 REASONS_MAX = 2  # why people are asked, of one line
 
 
@@ -48,7 +49,7 @@ class Outcome:
 def batch_lines(views: Sequence[RunView]) -> tuple[BatchLine, ...]:
     """A line for each run that waits with a plan, BATCH_MAX at most, in the order given."""
     waiting = [view for view in views if view.run.proposal is not None]
-    return tuple(_line(number, view) for number, view in enumerate(waiting[:BATCH_MAX], 1))
+    return tuple(_line(view) for view in waiting[:BATCH_MAX])
 
 
 def batch_card(views: Sequence[RunView], now: datetime) -> Card:
@@ -82,16 +83,19 @@ def outcome_lines(outcomes: Sequence[Outcome]) -> tuple[Words, ...]:
     return tuple(_outcome(outcome) for outcome in outcomes)
 
 
-def _line(number: int, view: RunView) -> BatchLine:
+def _line(view: RunView) -> BatchLine:
     run, proposal = view.run, view.run.proposal
     assert proposal is not None, "only runs with a plan are lines"
-    name = f"{record(view) or title(view)} ({run.id})"
-    marks = [mark for mark, is_set in _marks(view) if is_set]
-    head: Words = (f"{number}  ", Strong(name), f" · asked by {run.requester_name}")
-    head += (f" · {badge(view).text.lower()}",)
-    if marks:
-        head += (" · ", Strong(" · ".join(marks)))
-    return BatchLine(run.id, proposal.digest, name, (head, (_changes(view),), _risk(view)))
+    named = record(view) or title(view)
+    head: list[Piece] = [Strong(named), f" ({run.id}) · {run.requester_name}"]
+    given, needed = approved_count(view)
+    if given:
+        head.append(f" · {given} of {needed} approvals")
+    for mark, is_set in _marks(view):
+        if is_set:
+            head += [" · ", Strong(mark)]
+    said = (tuple(head), _changes(view), _risk(view))
+    return BatchLine(run.id, proposal.digest, f"{named} ({run.id})", said)
 
 
 def _marks(view: RunView) -> tuple[tuple[str, bool], ...]:
@@ -104,34 +108,44 @@ def _marks(view: RunView) -> tuple[tuple[str, bool], ...]:
     )
 
 
-def _changes(view: RunView) -> str:
-    """ "payment pay_7731 refunded $0.00 → $40.00; order 1043 notes 2 → 3; 1 more change"."""
-    proposal = view.run.proposal
-    said: list[str] = []
-    hidden = 0
-    for seen in proposal.seen if proposal else ():
-        lines = change_lines(seen, None)
-        room = max(0, CHANGES_MAX - len(said))
-        hidden += max(0, len(lines) - room)
-        shown = [f"{line.field} {line.before} → {line.after}" for line in lines[:room]]
-        said += [f"{seen.resource} {shown[0]}", *shown[1:]] if shown else []
-    more = [counted(hidden, "more change")] if hidden else []
-    return "; ".join([*said, *more]) or "no change"
+def _changes(view: RunView) -> Words:
+    """ "refunded $0.00 → $40.00; status paid → partly refunded; 2 more changes (ticket T-882)"."""
+    every = [(group.resource, line) for group in every_group(view) for line in group.lines]
+    said: list[Piece] = []
+    for _, line in every[:CHANGES_MAX]:
+        said += ["; " if said else "", f"{line.field} {line.before} → ", Strong(line.after)]
+    if hidden := every[CHANGES_MAX:]:
+        where = joined(list(dict.fromkeys(resource for resource, _ in hidden)), RESOURCES_MAX)
+        said.append(f"; {counted(len(hidden), 'more change')} ({where})")
+    return tuple(said) or ("no change",)
 
 
 def _risk(view: RunView) -> Words:
     proposal = view.run.proposal
     kept = [seen.resource for seen in (proposal.seen if proposal else ()) if not seen.is_reversible]
     reasons = because(view)
-    why = f"Asked because: {joined(reasons, REASONS_MAX)}" if reasons else "Asked by the policy"
+    why = joined(reasons, REASONS_MAX) if reasons else "the policy asks"
     if not kept:
         return (f"{why} · can be taken back",)
-    return (f"{why} · ", Strong(f"cannot be taken back: {joined(list(dict.fromkeys(kept)), 2)}"))
+    return (f"{why} · ", Strong(f"CANNOT BE TAKEN BACK: {joined(list(dict.fromkeys(kept)), 2)}"))
 
 
 def _outcome(outcome: Outcome) -> Words:
     if outcome.reply.is_refusal:
         return (f"✗ {outcome.name}: not counted. ", outcome.reply.text)
-    now = f", now {badge(outcome.after).text.lower()}" if outcome.after is not None else ""
     said = f" {outcome.reply.text}" if outcome.reply.text else ""
-    return (f"✓ {outcome.name}: your approval is recorded{now}.{said}",)
+    return (f"✓ {outcome.name}: your approval is recorded{_next(outcome.after)}.{said}",)
+
+
+def _next(after: RunView | None) -> str:
+    """Where that leaves the run, as far as it can be said now."""
+    if after is None:
+        return ""
+    match after.run.status:
+        case Status.WAITING:
+            given, needed = approved_count(after)
+            return f", {given} of {needed} so far"
+        case Status.RUNNING:
+            return ", and it runs"
+        case status:
+            return f", and it is {status}"

@@ -58,7 +58,7 @@ def notice(view: RunView) -> Words:  # noqa: PLR0911 - one match over the status
     run = view.run
     match run.status:
         case Status.RECEIVED:
-            return ("Reading the systems and working out what would change.",)
+            return _planning(view)
         case Status.ASKING:
             return (Strong(run.question.text),) if run.question else (run.note,)
         case Status.WAITING:
@@ -76,6 +76,12 @@ def notice(view: RunView) -> Words:  # noqa: PLR0911 - one match over the status
             note = _note(view, default)
             is_said = "nothing was" in note[0].casefold()
             return note if is_said and "Nothing was" in after else (*note, after)
+
+
+def _planning(view: RunView) -> Words:
+    edit = view.run.edit
+    who = (Strong(f"{edit.name} is changing it. "),) if edit is not None else ()
+    return (*who, "Reading the systems and working out what would change.")
 
 
 _UNKNOWN_NOTE = (

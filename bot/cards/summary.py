@@ -45,12 +45,12 @@ def drift_notice(view: RunView, why: str) -> Card:
 def line_notice(view: RunView, line: str) -> Card:
     """What the thread hears without any change to the plan: a question, a reply, a reminder."""
     return Card(
-        title=title(view),
-        badge=badge(view),
+        title="",
+        badge=Badge("", Tone.QUIET),
         fallback=f"{line} ({view.run.id})",
         now=view.now,
         notice=(line,),
-        footer=((f"run {view.run.id}",),),
+        footer=((f"{title(view)} · run {view.run.id}",),),
     )
 
 

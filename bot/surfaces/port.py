@@ -39,6 +39,14 @@ class Port(Protocol):
         """A person's verdict on a run that ran by itself; wrong needs a reason."""
         ...
 
+    def away(self, account: Account, text: str) -> Reply:
+        """Hands a person's own roles over: "until 2026-12-01 to slack:U0MIRA because ..."."""
+        ...
+
+    def back(self, account: Account) -> Reply:
+        """Ends everything that a person has handed over."""
+        ...
+
     def digest_text(self, place: Place) -> Card:
         """The report of the channel's day so far."""
         ...

@@ -26,6 +26,7 @@ from bot.surfaces.slack_calls import LOGGER, REVOKED, make_session
 from bot.surfaces.slack_commands import COMMAND, SHORTCUT, SlackCommands
 from bot.surfaces.slack_directory import SlackDirectory, ThreadDirectory
 from bot.surfaces.slack_events import SlackEvents
+from bot.surfaces.slack_homes import publish_home
 from bot.surfaces.slack_http import SlackDoor
 from bot.surfaces.slack_presses import ACTIONS, VIEWS, SlackPresses
 from bot.surfaces.slack_sender import POSTS_PER_SECOND, SlackSender
@@ -135,7 +136,7 @@ class SlackSurface:
 
     async def publish_home(self, user: str) -> None:
         """Draws a person's home page again; a failure is logged, the next visit draws it."""
-        await self._events.publish_home(user)
+        await publish_home(self._wires, user)
 
     def routes(self) -> list[web.RouteDef]:
         """The HTTP door, for an aiohttp application that serves several surfaces."""
@@ -152,7 +153,7 @@ class SlackSurface:
             name="assent",
         )
         presses = SlackPresses(self._wires)
-        commands = SlackCommands(self._wires, presses.batches)
+        commands = SlackCommands(self._wires, presses.batches, presses.reviews)
         app.event("app_mention")(_listener(self._events.on_message))
         app.event("message")(_listener(self._events.on_message))
         app.event("app_home_opened")(_listener(self._events.on_home))

@@ -36,8 +36,23 @@ def batch_form(views: Sequence[RunView], now: datetime) -> Block:
     blocks += [_block(number, line) for number, line in enumerate(lines)]
     if len(lines) < len(views):
         blocks += block_kit.context([f"and {len(views) - len(lines)} more; look again afterwards"])
-    submit = f"Approve all {len(lines)}" if len(lines) > 1 else "Approve"
+    submit = _submit(len(lines), len(lines))
     return modal(BATCH, TITLE, blocks, submit=submit, metadata=_metadata(lines))
+
+
+def recounted(view: Json) -> Block | None:
+    """The open window with a button that says how many are ticked now; None where it did so."""
+    metadata = str(view.get("private_metadata") or "")
+    values = (view.get("state") or {}).get("values")
+    submit = _submit(len(ticked(metadata, values)), len(metadata.split(",")))
+    if (view.get("submit") or {}).get("text") == submit:
+        return None
+    return modal(BATCH, TITLE, view.get("blocks") or [], submit=submit, metadata=metadata)
+
+
+def _submit(ticked_count: int, shown: int) -> str:
+    """ "Approve all 4", "Approve 3 of 4"; within Slack's 24 characters."""
+    return f"Approve all {shown}" if ticked_count == shown else f"Approve {ticked_count} of {shown}"
 
 
 def ticked(metadata: str, values: Json) -> tuple[press.Press, ...]:

@@ -53,6 +53,18 @@ class SlackBatches:
             return False
         return True
 
+    async def on_tick(self, body: dict[str, Json]) -> None:
+        """A line was ticked or not: the button says how many it approves."""
+        view = body.get("view") or {}
+        shown = slack_batch.recounted(view)
+        if shown is None:
+            return
+        view_id = str(view.get("id") or "")
+        try:
+            await call("views.update", self._wires.client.views_update(view_id=view_id, view=shown))
+        except SurfaceError as error:
+            LOGGER.warning("a batch could not be counted anew: %s", error)
+
     async def on_submission(self, body: dict[str, Json]) -> Answer:
         """Each ticked line is pressed after the acknowledgement; the window waits for them."""
         view = body.get("view") or {}

@@ -13,9 +13,12 @@ from bot.cards.block_kit import Rendered
 from bot.cards.model import Action, Card
 from bot.cards.run_card import run_card
 from bot.incoming import Message
+from bot.surfaces import slack_absence
 from bot.surfaces.errors import Gone, SurfaceError
+from bot.surfaces.slack_absence import absence
 from bot.surfaces.slack_batches import SlackBatches
 from bot.surfaces.slack_calls import LOGGER
+from bot.surfaces.slack_reviews import SlackReviews
 from bot.surfaces.slack_wires import Answer, NotStoredError, SlackWires
 from bot.surfaces.slack_words import spoken
 from store.model.person import Account
@@ -29,6 +32,8 @@ HELP = (
     "Besides that:",
     "/assent batch: what waits for you, side by side, to approve together",
     "/assent run R-1001: one run as it stands",
+    "/assent review R-1001 right, or wrong: why: your word on what ran by itself",
+    *(f"/assent {line}" for line in slack_absence.HELP),
     "/assent status: what is open, the ledger, the policies",
     "/assent digest: the report of the day so far",
 )
@@ -40,8 +45,8 @@ _NOT_NOW = "I could not take that just now; nothing was done. Try again in a min
 class SlackCommands:
     """One method for the slash command, one for the shortcut. Both answer the person privately."""
 
-    def __init__(self, wires: SlackWires, batches: SlackBatches) -> None:
-        self._wires, self._batches = wires, batches
+    def __init__(self, wires: SlackWires, batches: SlackBatches, reviews: SlackReviews) -> None:
+        self._wires, self._batches, self._reviews = wires, batches, reviews
 
     async def on_command(self, body: dict[str, Json]) -> Answer:
         """help, status, digest, batch, run R-...; anything else is a request in this channel."""
@@ -89,11 +94,16 @@ class SlackCommands:
         account = await self._wires.account(user, team)
         if account.refusal:
             return _plain(f"I cannot do that for you: {account.refusal}.")
+        raw = str(body.get("text") or "")
+        if reply := await asyncio.to_thread(absence, self._wires.port, account, raw):
+            return _plain(reply.text)
         place = Place(surface="slack", team=account.team, channel=channel, thread="")
         trigger = str(body.get("trigger_id") or "")
         if text.lower() == "batch":
             is_open = await self._batches.open(trigger, user)
             return _plain("" if is_open else "The window did not open in time; ask again.")
+        if text.lower().split(maxsplit=1)[0] == "review":
+            return _plain(await self._reviews.by_command(text, account))
         return await self._said(text, account, place, trigger)
 
     async def _said(self, text: str, account: Account, place: Place, trigger: str) -> Rendered:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bot.incoming import Message
-from bot.surfaces import slack_modals
-from bot.surfaces.errors import SurfaceError
-from bot.surfaces.slack_calls import LOGGER, call
+from bot.surfaces.slack_homes import publish_home
 from bot.surfaces.slack_wires import Answer, SlackWires
 from bot.surfaces.slack_words import heard
 from store.model.values import Json
@@ -52,22 +49,8 @@ class SlackEvents:
         event = body.get("event") or {}
         user = event.get("user")
         if event.get("tab", "home") == "home" and isinstance(user, str) and user:
-            self._wires.background.spawn(self.publish_home(user))
+            self._wires.background.spawn(publish_home(self._wires, user))
         return {}
-
-    async def publish_home(self, user: str) -> None:
-        """Shows a person what waits for them and what they asked for."""
-        wires = self._wires
-        try:
-            account = await wires.directory.account(user)
-            if account.refusal:
-                view = slack_modals.home_refusal(account.refusal)
-            else:
-                shown = await asyncio.to_thread(wires.port.home, account)
-                view = slack_modals.home(shown, wires.directory.workspace.url)
-            await call("views.publish", wires.client.views_publish(user_id=user, view=view))
-        except SurfaceError as error:
-            LOGGER.warning("the home page of %s was not published: %s", user, error)
 
     async def on_gone(self, body: dict[str, Json]) -> Answer:
         """The app was removed from the workspace, or its tokens were."""

@@ -21,6 +21,7 @@ STEP_VALUE_CHARACTERS_MAX = 75  # ours; Slack takes 150 in an option's value, in
 SKIPPABLE_MAX = 30  # ours; steps that one form offers to leave out
 
 REJECT, ANSWER, EDIT, ASK, REPLY = "reject", "answer", "edit", "ask", "reply"
+REVIEW = "review_wrong"
 _REASON_BLOCK, _TEXT_BLOCK, _SLOT_BLOCK, _SKIP_BLOCK = "reason", "text", "slot_", "skip_"
 _VALUE = "value"
 
@@ -93,6 +94,15 @@ def reply_form(view: RunView, where: Origin) -> Block:
         blocks += block_kit.sections(said.split("\n"))
     blocks.append(_input(_TEXT_BLOCK, "Your reply", _text_input(REASON_CHARACTERS_MAX)))
     return modal(REPLY, "Reply", blocks, submit="Reply", metadata=where.metadata())
+
+
+def review_form(view: RunView, where: Origin) -> Block:
+    """What was wrong with a run that ran by itself?"""
+    blocks = _about(view)
+    blocks.append(_input(_TEXT_BLOCK, "What was wrong?", _text_input(REASON_CHARACTERS_MAX)))
+    hint = "It is recorded, and the workflow is asked about again from now on."
+    blocks += block_kit.context([hint])
+    return modal(REVIEW, "It was wrong", blocks, submit="Record", metadata=where.metadata())
 
 
 def reason_of(values: Json, reasons: Sequence[str]) -> str:

@@ -18,12 +18,13 @@ from bot.view import RunView
 from store.model.request import Place
 from store.model.run import Status
 
-HOME_RUNS_MAX = 20  # runs a list; three blocks each, and a view takes 100
+HOME_RUNS_MAX = 20  # runs a list; two blocks each, and a view takes 100
+REVIEWS_MAX = 5  # runs that await a review, at the same price
 BATCH_RUNS_MIN = 2  # waiting runs of one workflow from which they are offered together
 
 DETAILS = "details"
 NEXT_PAGE, PREVIOUS_PAGE, OPEN_CARD = "next_page", "previous_page", "open_card"
-REVIEW_BATCH = "review_batch"
+REVIEW_BATCH, REVIEW_RIGHT, REVIEW_WRONG = "review_batch", "review_right", "review_wrong"
 _SLACK_URL = re.compile(r"https?://[A-Za-z0-9.:_-]{1,200}/")
 _TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,8}")
 _CHANNEL = re.compile(r"[CDG][A-Z0-9]{1,20}")
@@ -55,6 +56,7 @@ def home(shown: HomeView, workspace_url: str) -> Block:
         *_runs("Waiting for you", "Nothing waits for you.", shown.waiting_for_me, workspace_url),
         *_together(shown.waiting_for_me),
         {"type": "divider"},
+        *_reviews(shown.to_review, workspace_url),
         *_runs(
             "You asked for",
             "You have not asked for anything yet. Mention me in a channel, or write to me here.",
@@ -69,6 +71,30 @@ def home_refusal(reason: str) -> Block:
     """The home page of somebody whom I may not serve."""
     said = mrkdwn.escape(f"I cannot take requests from you: {reason}.", 300)
     return {"type": "home", "blocks": block_kit.sections([said])}
+
+
+def _reviews(runs: Sequence[RunView], url: str) -> list[Block]:
+    """What ran by itself and awaits this person's word; nothing where nothing does."""
+    if not runs:
+        return []
+    blocks: list[Block] = [
+        {"type": "header", "text": plain_text("Ran by itself: was it right?", 150)}
+    ]
+    for view in runs[:REVIEWS_MAX]:
+        value = press.write(press.Press(view.run.id, ""))
+        verdicts = [
+            _button(REVIEW_RIGHT, "It was right", value),
+            _button(REVIEW_WRONG, "It was wrong…", value),
+        ]
+        blocks += _entry(view, url, verdicts)
+    if len(runs) > REVIEWS_MAX:
+        blocks += block_kit.context([f"and {len(runs) - REVIEWS_MAX} more"])
+    return [*blocks, {"type": "divider"}]
+
+
+def _button(action: str, label: str, value: str) -> Block:
+    text = plain_text(label, OPTION_UNITS_MAX)
+    return {"type": "button", "action_id": action, "text": text, "value": value}
 
 
 def _together(waiting: Sequence[RunView]) -> list[Block]:
@@ -96,7 +122,8 @@ def _runs(heading: str, nothing: str, runs: Sequence[RunView], url: str) -> list
     return blocks
 
 
-def _entry(view: RunView, url: str) -> list[Block]:
+def _entry(view: RunView, url: str, first: Sequence[Block] = ()) -> list[Block]:
+    """One run in a list; `first` are the buttons that stand before Open and Details."""
     run = view.run
     state = badge(view).text.lower()
     if run.status is Status.WAITING:
@@ -105,17 +132,11 @@ def _entry(view: RunView, url: str) -> list[Block]:
         f"{mrkdwn.strong(title(view), 120)}   `{mrkdwn.escape(state, 60)}`",
         f"{mrkdwn.escape(run.requester_name, 60)}: “{mrkdwn.escape(run.request.text, 160)}”",
     ]
-    buttons: list[Block] = [
-        {
-            "type": "button",
-            "action_id": Action.DETAILS.value,
-            "text": plain_text("Details", OPTION_UNITS_MAX),
-            "value": press.write(press.Press(run.id, "")),
-        }
-    ]
+    value = press.write(press.Press(run.id, ""))
+    buttons: list[Block] = [*first, _button(Action.DETAILS.value, "Details", value)]
     if link := _link(run.request.place, url):
         buttons.insert(
-            0,
+            len(first),
             {
                 "type": "button",
                 "action_id": OPEN_CARD,

@@ -7,7 +7,7 @@ Slack shows as done is stored. The card itself is redrawn from the store by whoe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 from bot.cards import block_kit, press
 from bot.cards.block_kit import Block
@@ -19,6 +19,7 @@ from bot.surfaces.errors import SurfaceError
 from bot.surfaces.slack_batches import SlackBatches
 from bot.surfaces.slack_calls import LOGGER, call
 from bot.surfaces.slack_clicks import SlackClicks, origin_of
+from bot.surfaces.slack_reviews import SlackReviews
 from bot.surfaces.slack_submissions import SlackSubmissions
 from bot.surfaces.slack_views import Origin
 from bot.surfaces.slack_wires import Answer, SlackWires
@@ -28,7 +29,7 @@ from store.model.values import Json
 
 ACTIONS = re.compile(
     r"^(approve|reject|details|cancel|answer_form|happened|did_not|ask_again|answer_[0-9]{1,3}"
-    r"|edit|ask|reply|withdraw|more|next_page|previous_page|open_card|review_batch|include)$"
+    r"|edit|ask|reply|withdraw|more|next_page|previous_page|open_card|review_batch|review_right|review_wrong|include)$"
 )
 _FORMS = (
     slack_forms.REJECT,
@@ -36,12 +37,14 @@ _FORMS = (
     slack_forms.EDIT,
     slack_forms.ASK,
     slack_forms.REPLY,
+    slack_forms.REVIEW,
     slack_batch.BATCH,
 )
 VIEWS = re.compile(f"^({'|'.join(_FORMS)})$")
 
 _Fill = Callable[[RunView, Origin], Block]
-_VERBS = {
+Work = Coroutine[None, None, None]
+_VERBS: dict[str, Verb] = {
     Action.APPROVE: Verb.APPROVE,
     Action.CANCEL: Verb.CANCEL,
     Action.ANSWER: Verb.ANSWER,
@@ -50,7 +53,6 @@ _VERBS = {
     Action.ASK_AGAIN: Verb.ASK_AGAIN,
     Action.WITHDRAW: Verb.WITHDRAW,
 }
-_QUIET = frozenset({slack_modals.OPEN_CARD, slack_batch.INCLUDE})  # nothing follows from these
 _UNKNOWN_BUTTON = "I do not know that button any more; nothing was done. Ask again if it is needed."
 _NOT_OPENED = "The window did not open in time; press the button again."
 
@@ -63,38 +65,50 @@ class SlackPresses:
         self._clicks = SlackClicks(wires)
         self._submissions = SlackSubmissions(wires, self._clicks)
         self.batches = SlackBatches(wires, self._clicks)
+        self.reviews = SlackReviews(wires, self._clicks)
 
     async def on_action(self, body: dict[str, Json]) -> Answer:
         """A button. Modals open at once, because their trigger lives for three seconds."""
         action_id, value = _pressed(body)
-        if action_id in _QUIET:
-            return {}
-        spawn = self._wires.background.spawn
-        if action_id == slack_modals.REVIEW_BATCH:
-            spawn(self._open_batch(body))
-            return {}
         pressed = press.read(value)
-        is_known = action_id in _PAGES or re.sub(r"_[0-9]+$", "", action_id) in {*Action}
-        if pressed is None or not is_known:
+        if action_id == slack_modals.OPEN_CARD:
+            return {}
+        if work := self._after_ack(body, action_id, pressed):
+            self._wires.background.spawn(work)
+            return {}
+        verb = _VERBS.get(re.sub(r"_[0-9]+$", "", action_id))
+        if pressed is None or verb is None:
             self._clicks.say(body, _UNKNOWN_BUTTON)
             return {}
-        if action_id in _PAGES:
-            spawn(self._turn_page(body, pressed))
-            return {}
         origin = origin_of(body, pressed)
-        action = Action(re.sub(r"_[0-9]+$", "", action_id))
-        if action in _WINDOWS:
-            heading, fill = _WINDOWS[action]
-            spawn(self._open(body, origin, heading, fill))
-        else:
-            verb = _VERBS[action]
-            await self._wires.within_ack(self._press_and_say(body, verb, origin, pressed.text))
+        await self._wires.within_ack(self._press_and_say(body, verb, origin, pressed.text))
         return {}
+
+    def _after_ack(  # noqa: PLR0911 - one way for each button
+        self, body: dict[str, Json], action_id: str, pressed: press.Press | None
+    ) -> Work | None:
+        """What a button opens, turns or counts; None where it is a verdict on a run."""
+        if action_id == slack_modals.REVIEW_BATCH:
+            return self._open_batch(body)
+        if action_id == slack_batch.INCLUDE:
+            return self.batches.on_tick(body)
+        if pressed is None:
+            return None
+        if action_id in _PAGES:
+            return self._turn_page(body, pressed)
+        if action_id == slack_modals.REVIEW_RIGHT:
+            return self.reviews.by_button(body, pressed)
+        if action_id in _WINDOWS:
+            heading, fill = _WINDOWS[action_id]
+            return self._open(body, origin_of(body, pressed), heading, fill)
+        return None
 
     async def on_submission(self, body: dict[str, Json]) -> Answer:
         """A submitted modal."""
         if (body.get("view") or {}).get("callback_id") == slack_batch.BATCH:
             return await self.batches.on_submission(body)
+        if (body.get("view") or {}).get("callback_id") == slack_forms.REVIEW:
+            return await self.reviews.by_form(body)
         return await self._submissions.on_form(body)
 
     async def _press_and_say(
@@ -187,13 +201,14 @@ def _answer_form(view: RunView, origin: Origin) -> Block:
 
 
 _PAGES = (slack_modals.NEXT_PAGE, slack_modals.PREVIOUS_PAGE)
-_WINDOWS: dict[Action, tuple[str, _Fill]] = {
+_WINDOWS: dict[str, tuple[str, _Fill]] = {
     Action.DETAILS: ("Details", _details),
     Action.REJECT: ("Reject", _reject_form),
     Action.EDIT: ("Edit", _edit_form),
     Action.ASK: ("Ask", _ask_form),
     Action.REPLY: ("Reply", _reply_form),
     Action.ANSWER_FORM: ("Answer", _answer_form),
+    slack_modals.REVIEW_WRONG: ("It was wrong", slack_forms.review_form),
 }
 
 

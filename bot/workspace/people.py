@@ -48,8 +48,10 @@ async def command(
     user, place = str(person["id"]), str(channel["id"])
     trigger_id = workspace.triggers.issue(user, workspace.clock())
     url = workspace.response_url(user, place)
+    names, rooms = _names(workspace.directory), _rooms(workspace.directory, user)
+    escaped = speech.stored_text(text.strip(), names, rooms)  # manifest.yml: should_escape
     form = payloads.slash_command(
-        person, channel, (name, text.strip()), response_url=url, trigger_id=trigger_id
+        person, channel, (name, escaped), response_url=url, trigger_id=trigger_id
     )
     ack = await workspace.ask_bot("slash_commands", dict(form))
     answer = {"text": ack.body} if isinstance(ack.body, str) else ack.body

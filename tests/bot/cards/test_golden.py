@@ -17,9 +17,8 @@ import pytest
 from bot.cards import block_kit, text
 from bot.cards.batch import Outcome, batch_card, outcome_lines
 from bot.cards.details import details
-from bot.cards.notices import reminder_notice
 from bot.cards.run_card import run_card
-from bot.cards.summary import summary
+from bot.cards.summary import line_notice, summary
 from bot.incoming import Reply
 from store.model.run import SETTLED, Status
 from tests.bot.cards import slack_limits
@@ -83,9 +82,13 @@ def test_batch_and_its_outcome_as_text():
     _check("batch_outcome.txt", text.render(card, UTC, NAMES))
 
 
-@pytest.mark.parametrize("story", ["in_stages_1_of_3", "escalated"])
-def test_reminder_as_text(story):
-    _check(f"{story}.reminder.txt", text.render(reminder_notice(STORIES[story]), UTC, NAMES))
+def test_reminder_as_text():
+    line = (
+        "R-20391 waits for approval. Missing: 1 of finance-leads or support-lead (Mira). 2 hours"
+        " left."
+    )
+    card = line_notice(STORIES["escalated"], line)
+    _check("reminder.txt", text.render(card, UTC, NAMES))
 
 
 def test_every_status_has_a_story():
@@ -93,5 +96,5 @@ def test_every_status_has_a_story():
 
 
 def test_no_golden_file_is_left_over():
-    known = {*STORIES, "details", "digest", "batch", "batch_outcome"}
+    known = {*STORIES, "details", "digest", "batch", "batch_outcome", "reminder"}
     assert {path.name.split(".")[0] for path in GOLDEN.iterdir()} == known

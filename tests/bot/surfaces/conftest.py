@@ -46,6 +46,9 @@ class Memory:
 
     messages: list[Message] = field(default_factory=list)
     clicks: list[Click] = field(default_factory=list)
+    reviews: list[tuple[str, str, bool, str]] = field(default_factory=list)
+    to_review: tuple[RunView, ...] = ()
+    absences: list[tuple[str, str]] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     shown: dict[str, RunView] = field(default_factory=dict)
     reply: Reply = field(default_factory=lambda: Reply(""))
@@ -72,10 +75,14 @@ class Memory:
 
     def home(self, account: Account) -> HomeView:
         runs = tuple(self.shown.values())
-        return HomeView(waiting_for_me=runs, asked_by_me=runs)
+        return HomeView(waiting_for_me=runs, asked_by_me=runs, to_review=self.to_review)
 
     def batch(self, account: Account) -> tuple[RunView, ...]:
         return tuple(view for view in self.shown.values() if view.run.proposal is not None)
+
+    def review(self, account: Account, run_id: str, is_right: bool, reason: str) -> Reply:
+        self.reviews.append((account.user, run_id, is_right, reason))
+        return self.reply if self.reply.text else Reply("Thank you; that is in the record.")
 
     def digest_text(self, place: Place) -> Card:
         return digest_card(DIGEST)
@@ -85,6 +92,14 @@ class Memory:
 
     def help_text(self, channel: str) -> tuple[str, ...]:
         return ("I can refund a payment:", "refund $40 on order 1043, damaged")
+
+    def away(self, account: Account, text: str) -> Reply:
+        self.absences.append((account.user, text))
+        return Reply(f"{account.display_name} is away.")
+
+    def back(self, account: Account) -> Reply:
+        self.absences.append((account.user, "back"))
+        return Reply("Welcome back.")
 
     def _work(self) -> None:
         if self.delay_seconds:

@@ -60,6 +60,15 @@ async def test_batch_presses_each_pair_that_was_shown_and_still_ticked(three):
     assert all(c.person.roles == ("support", "support-lead") for c in three.memory.clicks)
 
 
+async def test_the_button_says_how_many_are_ticked(three):
+    await three.do(three.people.command, "/assent batch", "lead")
+    view = await window(three, "lead", "Approve all 3")
+    use = {"block_id": "run_1", "action_id": "include", "value": []}
+    body = {"as": "lead", "view_id": view["id"], **use, "values": {"run_1": {"include": []}}}
+    await three.do(three.people._post, "view-action", body)
+    await window(three, "lead", "Approve 2 of 3")
+
+
 async def test_the_result_says_line_by_line_what_did_not_count(three):
     def press(click):
         three.memory.clicks.append(click)
