@@ -24,7 +24,7 @@ from store.model.values import Json, format_money, is_money
 
 def show(state: Path, run_id: str) -> str:
     """Every entry of a run, one block each."""
-    with _store(state) as (_, db), db.read() as cx:
+    with existing_store(state) as (_, db), db.read() as cx:
         entries = ledger.show(cx, run_id)
     if not entries:
         raise CommandError(f"the ledger has no run {run_id}; runs look like R-1001")
@@ -35,7 +35,7 @@ def verify(state: Path, checkpoint: Path | None) -> tuple[bool, str]:
     """Whether the ledger is whole, and the report. `checkpoint` is a note that was kept outside."""
     from store.ledger.verify import verify as verify_ledger
 
-    with _store(state) as (settings, db):
+    with existing_store(state) as (settings, db):
         note = _note(_read(checkpoint)) if checkpoint else None
         public_key = None
         if settings.ledger_key.exists():
@@ -56,7 +56,7 @@ def _read(path: Path) -> str:
 
 def checkpoint(state: Path) -> str:
     """A signed tree head over everything recorded so far, to be kept somewhere else."""
-    with _store(state) as (settings, db):
+    with existing_store(state) as (settings, db):
         signer = notes.open_signer(settings.ledger_key, ORIGIN)
         with db.begin() as tx:
             return notes.sign_head(tx, signer)
@@ -68,7 +68,11 @@ def export(state: Path, format_: str, to: Path) -> str:
 
     write = exports.to_jsonl if format_ == "jsonl" else exports.to_csv
     try:
-        with _store(state) as (_, db), db.read() as cx, to.open("x", encoding="utf-8") as file:
+        with (
+            existing_store(state) as (_, db),
+            db.read() as cx,
+            to.open("x", encoding="utf-8") as file,
+        ):
             count = write(cx, file)
     except FileExistsError:
         raise CommandError(f"{to} is there already; name a new file") from None
@@ -81,7 +85,7 @@ def explain(state: Path, run_id: str) -> str:
     """Every rule that was judged for a run as it was last shown."""
     from policies.explain import lines
 
-    with _store(state) as (_, db), db.read() as cx:
+    with existing_store(state) as (_, db), db.read() as cx:
         run = runs.get(cx, run_id)
     if run is None:
         raise CommandError(f"there is no run {run_id}; runs look like R-1001")
@@ -98,7 +102,7 @@ def digest_text(state: Path) -> str:
     from bot.digest import Digests
     from bot.recording import Recorder
 
-    with _store(state) as (settings, db):
+    with existing_store(state) as (settings, db):
         catalogue = catalogue_of(settings, utc_now())
         digests = Digests(db, lambda: catalogue, Recorder(utc_now), settings.ledger_key, utc_now)
         zone = ZoneInfo(catalogue.bundle.settings.digest.time_zone)
@@ -106,7 +110,8 @@ def digest_text(state: Path) -> str:
 
 
 @contextmanager
-def _store(state: Path) -> Iterator[tuple[Settings, Database]]:
+def existing_store(state: Path) -> Iterator[tuple[Settings, Database]]:
+    """The store of a state folder, closed at the end. Raises CommandError where there is none."""
     settings = from_environment({**os.environ, "ASSENT_STATE": str(state)})
     is_embedded = settings.database_url.startswith("sqlite")
     if is_embedded and not (settings.state / "assent.db").exists():
