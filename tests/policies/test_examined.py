@@ -191,3 +191,28 @@ def test_every_kind_of_constant_slips() -> None:
         "box.yml:4:18: times.0.from: made 2025-12-31T23:59:59Z",
         "box.yml:4:18: times.0.from: made 2026-01-01T00:00:01Z",
     ]
+
+
+@pytest.mark.slow
+def test_the_shipped_examples_leave_only_open_what_another_rule_says_again(
+    desk: Bundle, catalogue: Catalogue
+) -> None:
+    found = examine(desk, catalogue)
+    assert not found.failing
+    assert not found.coverage.uncovered
+    # What an allow rule asks for is also the opposite of a denial, so that whoever reads either
+    # sees it; every currency stands in both tables of limits.
+    assert {f"{f.file}: {f.message}" for f in found.surviving} == {
+        "policies/addresses.yml: support-readdresses: `all` made `any`",
+        "policies/addresses.yml: support-readdresses: without the condition 'requester in support'",
+        "policies/addresses.yml: support-readdresses: without the condition 'not shipped yet'",
+        "policies/orders.yml: support-cancels: `all` made `any`",
+        "policies/orders.yml: support-cancels: without the condition 'requester in support'",
+        "policies/orders.yml: support-cancels: without the condition 'not shipped yet'",
+        "policies/refunds.yml: support-refunds: `all` made `any`",
+        "policies/refunds.yml: support-refunds: without the condition 'requester in support'",
+        'policies/refunds.yml: support-refunds: without the condition "in the payment\'s currency"',
+        "policies/refunds.yml: support-refunds: without the condition"
+        " 'within what can be refunded'",
+        "policies/refunds.yml: known-currency: 'no limits for this currency' || made &&",
+    }
