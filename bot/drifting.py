@@ -87,7 +87,7 @@ class Drift:
         if not is_same:
             self._reopen(run, requester, signed, calls)
             return False
-        rechecks = self._approvers.recheck(given)
+        rechecks = self._approvers.recheck(run, signed, given, self._clock())
         counting = tuple(r.now for r in rechecks if r.now is not None)
         if any(lack.count for lack in signed.lacking(counting, requester.id)):
             self._reopen(run, requester, signed, calls, void(rechecks))

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.ports import Directory, DirectoryUnavailableError
+from bot.standing_in import covers
 from store import people
 from store.database import Database
 from store.model.approval import Approval
 from store.model.person import Person
+from store.model.plan import Proposal
+from store.model.run import Run
 
 
 @dataclass(frozen=True)
@@ -32,9 +36,12 @@ class Approvers:
     def __init__(self, db: Database, directory: Directory) -> None:
         self._db, self._directory = db, directory
 
-    def recheck(self, approvals: Sequence[Approval]) -> tuple[Recheck, ...]:
+    def recheck(
+        self, run: Run, signed: Proposal, approvals: Sequence[Approval], now: datetime
+    ) -> tuple[Recheck, ...]:
         """Each approval as it stands now. Raises DirectoryUnavailableError."""
-        return tuple(_rechecked(a, self._person(a)) for a in approvals if a.verdict == "approve")
+        given = [approval for approval in approvals if approval.verdict == "approve"]
+        return tuple(_rechecked(a, self._person(a), run, signed, now) for a in given)
 
     def _person(self, approval: Approval) -> Person:
         with self._db.read() as cx:
@@ -51,20 +58,24 @@ def void(rechecks: Sequence[Recheck]) -> tuple[str, ...]:
     return tuple(recheck.why for recheck in rechecks if recheck.why)
 
 
-def _rechecked(given: Approval, person: Person) -> Recheck:
+def _rechecked(
+    given: Approval, person: Person, run: Run, signed: Proposal, now: datetime
+) -> Recheck:
     refusal = person.account.refusal
     if refusal is not None:
         return Recheck(given, None, f"{given.person_name} counts no more: {refusal}.")
     if person.id != given.person_id:
         why = f"{given.person_name} counts no more: the account is somebody else's now."
         return Recheck(given, None, why)
-    held = {(d.from_id, role) for d in person.delegated for role in d.roles}
+    lent = [d for d in person.delegated if covers(d, run, signed, now)]
+    held = {(delegation.from_id, role) for delegation in lent for role in delegation.roles}
     roles = tuple(role for role in given.roles if role in person.roles)
     stands_in = tuple(s for s in given.stands_in if (s.person_id, s.role) in held)
-    now = given.model_copy(update={"roles": roles, "stands_in": stands_in})
-    lost = [role for role in given.roles if role not in roles]
+    left = given.model_copy(update={"roles": roles, "stands_in": stands_in})
+    asked = {role for r in signed.decision.requirements for role in (*r.roles, *r.escalates_to)}
+    lost = [r for r in given.roles if r not in roles and (r in asked or not roles)]
     ended = [s for s in given.stands_in if s not in stands_in]
     clauses = [f"no longer holds {' and '.join(lost)}"] if lost else []
     clauses += [f"no longer stands in for {s.person_name} ({s.role})" for s in ended]
     why = f"{given.person_name} {' and '.join(clauses)}." if clauses else ""
-    return Recheck(given, now, why)
+    return Recheck(given, left, why)
