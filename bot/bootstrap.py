@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
+from bot.absence import Absence
 from bot.autonomy import Autonomy
 from bot.catalogue import Catalogue, load_catalogue
 from bot.digest import Digests
@@ -71,6 +72,13 @@ class Assent:
         refused = self.in_force.refused
         self.digests = Digests(*common, self.recorder, settings.ledger_key, clock, refused)
         self.reading = Reading(*common, directory, self.digests, clock, refused)
+        self.absence = Absence(
+            self.db,
+            directory,
+            self.recorder,
+            clock,
+            lambda: self.catalogue().bundle.settings.digest.time_zone,
+        )
         self.sweeper = Sweeper(self.db, self.recorder, self.executor, self.engine.abandoned, clock)
         self.reminders = Reminders(self.db, self.recorder, directory, clock)
         self.takeover = Takeover(self.db, settings.executor, self.engine.take_over, clock)

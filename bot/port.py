@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.absence import Absence
 from bot.cards.model import Card
 from bot.flow import Flow
 from bot.incoming import Click, Message, Reply
@@ -18,10 +19,15 @@ class FlowPort:
     """Implements bot.surfaces.port.Port."""
 
     def __init__(
-        self, flow: Flow, reading: Reading, reviewing: Reviewing, pressure: Pressure
+        self,
+        flow: Flow,
+        reading: Reading,
+        reviewing: Reviewing,
+        absence: Absence,
+        pressure: Pressure,
     ) -> None:
         self._flow, self._reading = flow, reading
-        self._reviewing, self._pressure = reviewing, pressure
+        self._reviewing, self._absence, self._pressure = reviewing, absence, pressure
 
     def receive(self, message: Message) -> Reply:
         self._pressure.feel()
@@ -41,6 +47,12 @@ class FlowPort:
 
     def review(self, account: Account, run_id: str, is_right: bool, reason: str) -> Reply:
         return self._reviewing.review(account, run_id, is_right, reason)
+
+    def away(self, account: Account, text: str) -> Reply:
+        return self._absence.away(account, text)
+
+    def back(self, account: Account) -> Reply:
+        return self._absence.back(account)
 
     def digest_text(self, place: Place) -> Card:
         return self._reading.digest_text(place)

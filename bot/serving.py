@@ -67,7 +67,7 @@ async def _until_stopped(settings: Settings) -> None:
     assent = await asyncio.to_thread(Assent, settings, db, catalogue, threads, RulesPlanner())
     pressure = Pressure()
     slack = SlackSurface(
-        FlowPort(assent.flow, assent.reading, assent.reviewing, pressure),
+        FlowPort(assent.flow, assent.reading, assent.reviewing, assent.absence, pressure),
         settings.slack,
         client,
         directory,
