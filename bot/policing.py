@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.catalogue import fact_types
 from bot.settings import from_environment
 from connectors import registry
+from policies.ceiling import lines
+from policies.bundle import Bundle, load
 from policies.check import Checked
 from policies.check import check as check_bundle
 
 
 def check(folder: Path | None) -> tuple[bool, str]:
     """Whether a bundle is in order, and the report. None: the bundle in force."""
-    folder = folder or from_environment(os.environ).bundle
-    finders = {name: finder.field_types for name, (_, finder) in registry.finders().items()}
-    checked = check_bundle(folder, fact_types(), finders)
+    checked = check_bundle(in_force(folder), fact_types(), finder_types())
     return not checked.findings, report(checked)
 
 
+def in_force(folder: Path | None) -> Path:
+    """The folder that was named, else that of the bundle in force."""
+    return folder or from_environment(os.environ).bundle
+
+
+def loaded(folder: Path) -> Bundle:
+    """The bundle in a folder. Raises BundleError with every finding."""
+    return load(folder, fact_types(), finder_types())
+
+
+def finder_types() -> dict[str, Mapping[str, str]]:
+    """The fields that each finder can be asked by, by the finder's name."""
+    return {name: finder.field_types for name, (_, finder) in registry.finders().items()}
+
+
 def report(checked: Checked) -> str:
-    """One line a finding, one line a ceiling, and the count."""
+    """One line a finding, then what each workflow may do by itself, and the count."""
     count = len(checked.findings)
     total = f"{count or 'no'} problem{'' if count == 1 else 's'}"
-    return "\n".join([*map(str, checked.findings), *map(str, checked.ceilings), total])
+    return "\n".join([*map(str, checked.findings), *lines(checked.ceilings), total])

@@ -3,13 +3,10 @@ open."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from bot.catalogue import fact_types
-from bot.settings import from_environment
-from connectors import registry
-from policies.bundle import load
+from bot.policing import in_force, loaded
 from policies.examined import Examined, examine
 
 
@@ -19,9 +16,7 @@ def test(folder: Path | None, *, is_strict: bool) -> tuple[bool, str]:
     `is_strict`: what they leave open counts as well. Raises BundleError for a bundle that does not
     load.
     """
-    folder = folder or from_environment(os.environ).bundle
-    finders = {name: finder.field_types for name, (_, finder) in registry.finders().items()}
-    examined = examine(load(folder, fact_types(), finders), fact_types())
+    examined = examine(loaded(in_force(folder)), fact_types())
     is_open = bool(examined.coverage.uncovered or examined.surviving)
     return not examined.failing and not (is_strict and is_open), report(examined)
 
