@@ -11,7 +11,7 @@ Nothing here executes what it reads, follows a link out of the folder or reads t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
@@ -42,7 +42,8 @@ class Bundle:
     """A bundle as it is in force.
 
     `version` names it for people ("desk@5fdc2e3"), `digest` is what plan digests include: SHA-256
-    over every file. `autonomy_caps` maps an environment to the highest level in it.
+    over every file. `autonomy_caps` maps an environment to the highest level in it. `sources` is
+    where each workflow stands.
     """
 
     settings: BundleFile
@@ -51,6 +52,7 @@ class Bundle:
     prompts: Mapping[str, str]
     digest: str
     revision: str
+    sources: Mapping[str, Document] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -98,6 +100,7 @@ def load(folder: Path, catalogue: Catalogue, finders: Finders | None = None) -> 
         prompts=prompts,
         digest=digest,
         revision=revision.revision(folder, digest),
+        sources={name: source for name, (_, source) in workflows.items()},
     )
 
 

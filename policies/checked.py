@@ -98,6 +98,21 @@ def names(node: Node) -> Iterator[str]:
             return
 
 
+def texts(node: Node) -> frozenset[str]:
+    """Every text that stands in an expression."""
+    match node:
+        case Literal(str(text)):
+            return frozenset({text})
+        case Select(operand, _, _):
+            return texts(operand)
+        case Call(_, parts) | ListOf(parts):
+            return frozenset(text for part in parts for text in texts(part))
+        case Fold(_, over, _, _, _, step, _):
+            return texts(over) | texts(step)
+        case _:
+            return frozenset()
+
+
 def _node(wire: bytes, depth: int) -> Node:
     fields = _fields(wire)
     fields.pop(2, None)  # the node's id differs where the expression is the same

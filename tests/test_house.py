@@ -19,6 +19,7 @@ ONLY_IMPORTERS = {
     "botbuilder": set(),
     "anthropic": set(),
     "cel_expr_python": {"policies/cel.py"},
+    "z3": {"policies/analysis/solver.py"},
     "ruamel": {"policies/document.py"},
     "apscheduler": {"bot/scheduler.py"},
     "alembic": {"store/schema.py", "store/migrations/"},

@@ -1,0 +1,1 @@
+"""What a bundle's rules can and cannot do, proved rather than tried. Asked by policies/check.py."""

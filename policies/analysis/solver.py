@@ -1,0 +1,145 @@
+"""The only importer of z3: formulas, and questions about them with a bounded effort.
+
+An answer that would take longer than RESOURCES_MAX is "unknown", of which nothing is claimed. The
+bound counts the solver's own steps, not time, so that the answer is the same on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+import z3
+
+RESOURCES_MAX = 2_000_000  # solver steps of one question, about half a second; most take 2,000
+
+# z3's own classes have no types. A Formula may also be a plain bool, which keeps formulas small.
+Formula = Any
+Term = Any
+Answer = Literal["sat", "unsat", "unknown"]
+
+
+def conj(parts: Iterable[Formula]) -> Formula:
+    """True where all are."""
+    kept = [part for part in parts if part is not True]
+    if any(part is False for part in kept):
+        return False
+    return True if not kept else kept[0] if len(kept) == 1 else z3.And(kept)
+
+
+def disj(parts: Iterable[Formula]) -> Formula:
+    """True where any is."""
+    kept = [part for part in parts if part is not False]
+    if any(part is True for part in kept):
+        return True
+    return False if not kept else kept[0] if len(kept) == 1 else z3.Or(kept)
+
+
+def neg(part: Formula) -> Formula:
+    """True where it is not."""
+    return not part if isinstance(part, bool) else z3.Not(part)
+
+
+def either(guard: Formula, one: Term, other: Term) -> Term:
+    """`one` where the guard holds, else `other`."""
+    if isinstance(guard, bool):
+        return one if guard else other
+    return z3.If(guard, one, other)
+
+
+class Session:
+    """Facts as variables, what is known of them, and questions."""
+
+    def __init__(self) -> None:
+        self._solver = z3.SolverFor("QF_LIA")
+        self._solver.set("rlimit", RESOURCES_MAX)
+        self._codes: dict[str, int] = {}
+
+    def number(self, name: str) -> Term:
+        """An integer variable, always the same for the same name."""
+        return z3.Int(name)
+
+    def flag(self, name: str) -> Formula:
+        """A variable that is true or false, always the same for the same name."""
+        return z3.Bool(name)
+
+    def code(self, text: str) -> int:
+        """The number that stands for a text. Numbers of texts that nobody wrote are free."""
+        return self._codes.setdefault(text, len(self._codes))
+
+    def know(self, formula: Formula) -> None:
+        """What holds in every question from here on."""
+        if formula is not True:
+            self._solver.add(formula)
+
+    def name(self, name: str, formula: Formula) -> Formula:
+        """A variable that is true exactly where the formula is."""
+        named = z3.Bool(name)
+        self._solver.add(named == formula)
+        return named
+
+    def exclusive(self, name: str, formulas: Iterable[Formula]) -> Formula:
+        """A variable under which at most one of the formulas is true. Asking whether one of them
+        holds beside it is asking whether it can hold without all others, at the cost of one."""
+        alone, which = z3.Bool(name), z3.Int(f"{name}, which")
+        for index, formula in enumerate(formulas):
+            self._solver.add(z3.Or(z3.Not(alone), z3.Not(formula), which == index))
+        return alone
+
+    def ask(self, *formulas: Formula) -> Answer:
+        """Whether all can hold together."""
+        if any(formula is False for formula in formulas):
+            return "unsat"
+        answer: Answer = str(self._solver.check([f for f in formulas if f is not True]))  # type: ignore[assignment]
+        return answer
+
+    def blame(self, named: Mapping[str, Formula], *formulas: Formula) -> tuple[str, ...]:
+        """Names of formulas that cannot hold together with `formulas`, none of them dispensable;
+        empty where that is not known."""
+        if self.ask(*formulas, *named.values()) != "unsat":
+            return ()
+        kept = dict(named)
+        core = {str(part) for part in self._solver.unsat_core()}
+        if core and all(str(formula) in core for formula in formulas):
+            kept = {name: f for name, f in named.items() if str(f) in core} or kept
+        for name in list(kept):
+            rest = {n: f for n, f in kept.items() if n != name}
+            if self.ask(*formulas, *rest.values()) == "unsat":
+                kept = rest
+        return tuple(kept)
+
+    def push(self) -> None:
+        """Begins what `pop` forgets."""
+        self._solver.push()
+
+    def pop(self) -> None:
+        """Forgets what was known since `push`."""
+        self._solver.pop()
+
+    def largest(
+        self, term: Term, at_most: int, hints: Iterable[int], *formulas: Formula
+    ) -> int | None:
+        """The largest value of a term where all formulas hold, `at_most` where it can be as large,
+        None where nothing satisfies them or the effort was too small. `hints` are likely answers.
+        """
+        if self.ask(*formulas) != "sat":
+            return None
+        low, high = self._value(term), at_most
+        if self.ask(term >= high, *formulas) == "sat":
+            return at_most
+        tries = sorted({h + more for h in hints for more in (0, 1) if low < h + more < high})
+        while low + 1 < high:
+            middle = tries.pop(len(tries) // 2) if tries else (low + high) // 2
+            answer = self.ask(term >= middle, *formulas)
+            if answer == "unknown":
+                return None
+            if answer == "sat":
+                low = max(middle, self._value(term))
+            else:
+                high = middle
+            tries = [t for t in tries if low < t < high]
+        return low
+
+    def _value(self, term: Term) -> int:
+        found = self._solver.model().eval(term, model_completion=True)
+        return int(found.as_long())
