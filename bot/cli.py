@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import click
 
+from bot.commands_autonomy import autonomy
 from bot.commands_policy import policy
 from bot.options import STATE
 
@@ -178,6 +179,7 @@ def audit_export(state: Path, format_: str, to: Path) -> None:
     click.echo(export(state, format_, to))
 
 
+cli.add_command(autonomy)
 cli.add_command(policy)
 
 

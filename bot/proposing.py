@@ -240,6 +240,7 @@ def plan_entries(proposal: Proposal) -> tuple[Entry, Entry]:
             data={
                 "bundle": proposal.bundle_version,
                 "bundle_digest": proposal.bundle_digest,
+                **({"shadow": proposal.shadow.value} if proposal.shadow else {}),
                 **recorded(proposal.decision),
             },
         ),

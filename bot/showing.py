@@ -6,8 +6,8 @@ first shown and again before it is executed, so that both are the same computati
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pydantic import ValidationError
@@ -18,7 +18,8 @@ from bot.ports import Clock
 from connectors.errors import Rejected
 from connectors.operation import Irreversible, Params, Reversible, Snapshot
 from policies.counters import Counter
-from policies.engine import StepFacts
+from policies.engine import LEVEL_BOUNDED, LEVEL_SUGGESTED, StepFacts
+from store.model.decision import Effect
 from store.model.person import Person
 from store.model.plan import Plan, Proposal, Seen, Step
 from store.model.request import Request
@@ -94,6 +95,7 @@ def decide(catalogue: Catalogue, sight: Sight, tally: Tallies, clock: Clock) -> 
     given, plan = sight.given, sight.plan
     facts = _step_facts(catalogue, sight, tally, clock())
     workflow = catalogue.workflows[plan.workflow]
+    is_shadowed = workflow.shadow and given.level == LEVEL_SUGGESTED
     return Proposal(
         run_id=given.run_id,
         round=given.round,
@@ -107,7 +109,14 @@ def decide(catalogue: Catalogue, sight: Sight, tally: Tallies, clock: Clock) -> 
         editors=given.editors,
         edited_by=given.edited_by,
         skipped=given.skipped,
+        shadow=_one_level_higher(catalogue, facts) if is_shadowed else None,
     )
+
+
+def _one_level_higher(catalogue: Catalogue, facts: Sequence[StepFacts]) -> Effect:
+    """What policy would say at L3, whatever was earned and whatever the environment permits."""
+    higher = [replace(s, facts={**s.facts, "workflow.level": LEVEL_BOUNDED}) for s in facts]
+    return catalogue.policy.permitting(LEVEL_BOUNDED).decide(higher).effect
 
 
 def typed_params(catalogue: Catalogue, step: Step) -> Params:

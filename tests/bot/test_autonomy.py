@@ -13,14 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy.exc import DatabaseError
 
 from bot.autonomy import NotPromotedError
 from bot.catalogue import Catalogue, ReadOnlyError, fact_types, finder_types
+from bot.cli import cli
 from bot.errors import CommandError
 from bot.incoming import Verb
+from bot.laddering import show
 from bot.loading import connected
 from bot.settings import BUNDLE_SHIPPED
+from bot.shadow import compare
 from connectors.desk import faults
 from connectors.errors import Rejected
 from policies.bundle import load
@@ -565,3 +569,101 @@ def test_what_nobody_reviews_takes_the_level_back(at_level: Callable[..., Any]) 
     world.assent.sweep()
     assert level(world) == 2
     assert "waited for their review for more than 2 days" in notices(world)[-1]
+
+
+# Shadow
+
+
+def shadows(world: Any) -> list[Effect | None]:
+    """What was said beside each run, oldest first."""
+    pasts = world.assent.autonomy.standing("refund").record.pasts
+    return [past.first_shadow for past in reversed(pasts)]
+
+
+def test_a_shadow_changes_nothing_but_what_is_known(declared: Callable[..., Any]) -> None:
+    world = declared("L2", "shadow: true", cap="L2")
+    small = world.ask(SMALL)
+    large = world.ask("refund $101 on order 1043, arrived damaged")
+    fixed = world.ask("refund $10 on order 1068, arrived damaged")
+    assert {run.status for run in (small, large, fixed)} == {Status.WAITING}
+    assert shadows(world) == [Effect.MAY_RUN, Effect.NEEDS_APPROVAL, Effect.NEEDS_APPROVAL]
+    assert small.proposal.decision.effect is Effect.NEEDS_APPROVAL
+    assert world.refunds() == []
+    world.approve(small, "lead")
+    world.press(Verb.REJECT, fixed, "lead", text="too late")
+    compared = compare(world.assent.autonomy.standing("refund").record)
+    assert (compared.count, compared.agreed) == (2, 2)
+
+
+def test_a_shadow_is_off_unless_declared(declared: Callable[..., Any]) -> None:
+    world = declared("L3", "")
+    world.ask(SMALL)
+    assert shadows(world) == [None]
+
+
+def test_a_shadow_ends_where_the_level_is_earned(at_level: Callable[..., Any]) -> None:
+    world = at_level(3, f"shadow: true\npromotion: {EASY}")
+    world.settled(world.ask(SMALL))
+    assert shadows(world) == [Effect.MAY_RUN, None]
+
+
+def test_a_rejection_of_what_would_have_run_is_reported(declared: Callable[..., Any]) -> None:
+    world = declared("L3", "shadow: true")
+    run = world.ask(SMALL)
+    world.press(Verb.REJECT, run, "lead", text="wrong amount")
+    text = show(world.folder, "refund", is_shadow=True)
+    assert "of 1 decision by people, L3 would have agreed with 0" in text
+    assert f"- {run.id} rejected: wrong amount" in text
+
+
+# The terminal
+
+
+@pytest.fixture
+def assent(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """The command as people give it, over a world's state folder."""
+
+    def run(world: Any, *words: str) -> Any:
+        monkeypatch.setenv("ASSENT_BUNDLE", str(world.assent.settings.bundle))
+        return CliRunner().invoke(cli, ["autonomy", *words, "--state", str(world.folder)])
+
+    return run
+
+
+def test_a_running_bot_obeys_what_is_said_in_the_terminal(
+    declared: Callable[..., Any], assent: Callable[..., Any]
+) -> None:
+    world = declared("L3")
+    words = ("refund", "--to", "L3", "--as", "Kim", "--because", "it did well")
+    refused = assent(world, "promote", *words)
+    assert isinstance(refused.exception, NotPromotedError)
+    world.approve(world.ask(OTHER), "lead")
+    assert "Nothing lacks for L3" in assent(world, "refund").output
+    assert "refund is at L3 in sandbox" in assent(world, "promote", *words).output
+    assert world.settled(world.ask(SMALL)).status is Status.APPLIED
+    down = ("refund", "--to", "L2", "--as", "Kim", "--because", "a complaint")
+    assert "refund is at L2 in sandbox" in assent(world, "demote", *down).output
+    assert world.ask("refund $10 on order 1066, late").status is Status.WAITING
+    assert "Kim: a complaint" in assent(world).output
+
+
+def test_all_workflows_are_shown_with_what_they_lack(
+    world: Any, assent: Callable[..., Any]
+) -> None:
+    text = assent(world).output
+    for name in ("refund", "cancel-order", "change-address"):
+        assert f"{name} is at L2 in sandbox. Its file permits L2, sandbox L3" in text
+    assert "0 of the last 0 judged runs" in text
+    assert "Its file says autonomy: L2" in text
+    assert "no decision of a person" in assent(world, "--shadow").output
+    assert "has no workflow nonsense" in str(assent(world, "nonsense").exception)
+
+
+def test_hostile_words_do_not_reach_the_terminal_as_they_are(
+    at_level: Callable[..., Any], assent: Callable[..., Any]
+) -> None:
+    world = at_level(3)
+    world.assent.autonomy.demote("refund", 2, "K\x1b[2Jim", "because\u202e")
+    text = assent(world, "refund").output
+    assert "\x1b" not in text
+    assert "\u202e" not in text
