@@ -9,8 +9,8 @@ from pathlib import Path
 from bot.catalogue import fact_types
 from bot.settings import from_environment
 from connectors import registry
-from policies.ceiling import lines
 from policies.bundle import Bundle, load
+from policies.ceiling import lines
 from policies.check import Checked
 from policies.check import check as check_bundle
 
