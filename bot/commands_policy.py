@@ -51,9 +51,33 @@ def policy_test(folder: Path | None, strict: bool) -> None:
 
 @policy.command("explain")
 @STATE
-@click.argument("run_id", metavar="RUN")
-def policy_explain(state: Path, run_id: str) -> None:
-    """Each rule that was judged for a run, each condition with its values."""
-    from bot.auditing import explain
+@click.option(
+    "--facts",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="A YAML or JSON file of operation, facts, and if you like workflow and given.",
+)
+@click.option(
+    "--bundle",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Decide under this bundle's folder.",
+)
+@click.argument("run_id", metavar="[RUN]", required=False)
+def policy_explain(
+    state: Path, facts: Path | None, bundle: Path | None, run_id: str | None
+) -> None:
+    """Each rule that was judged for a RUN, or would be on stated facts, with its values."""
+    if (facts is None) == (run_id is None):
+        raise click.UsageError("name a run, as R-1001, or a file with --facts")
+    if run_id is None:
+        from bot.policing_facts import explain_facts
 
-    click.echo(explain(state, run_id))
+        assert facts is not None, "one of the two was named"
+        click.echo(explain_facts(facts, bundle))
+    elif bundle is not None:
+        from bot.policing_facts import explain_run
+
+        click.echo(explain_run(state, run_id, bundle))
+    else:
+        from bot.auditing import explain
+
+        click.echo(explain(state, run_id))

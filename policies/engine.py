@@ -58,6 +58,11 @@ class Engine:
             p.file.policy: f"{p.file.policy}@{bundle.revision}" for p in bundle.policies
         }
 
+    @property
+    def operations(self) -> frozenset[str]:
+        """What can be judged at all."""
+        return frozenset(self._types)
+
     def fact_types(self, operation: str) -> FactTypes:
         """Every fact that an operation is judged on; raises KeyError for one that is not known."""
         return self._types[operation]
