@@ -33,7 +33,9 @@ class Known:
 def check(workflow: Workflow, source: Document, known: Known, findings: list[Finding]) -> None:
     """Known operations, finders and slots; unique steps; a level that its environments permit."""
     found = [*_slots(workflow, known), *_steps(workflow, known), *_examples(workflow, known)]
-    found += _level(workflow, known.settings) if known.settings else ()
+    found += _promotion(workflow)
+    if known.settings:
+        found += [*_level(workflow, known.settings), *_reviewers(workflow, known.settings)]
     findings += [source.finding(path, message) for path, message in found]
 
 
@@ -93,6 +95,27 @@ def _level(workflow: Workflow, settings: BundleFile) -> Iterator[tuple[Path, str
                 f"{workflow.autonomy} is above the cap {environment.autonomy} of "
                 f"{connection.environment} (bundle.yml), where {name} is",
             )
+
+
+def _promotion(workflow: Workflow) -> Iterator[tuple[Path, str]]:
+    limits = workflow.promotion
+    if limits.approved_unchanged > limits.runs_looked_at:
+        yield (
+            ("promotion", "approved_unchanged"),
+            f"{limits.approved_unchanged} of the {limits.runs_looked_at} runs looked at can never"
+            " be reached",
+        )
+
+
+def _reviewers(workflow: Workflow, settings: BundleFile) -> Iterator[tuple[Path, str]]:
+    for index, role in enumerate(workflow.reviewers):
+        if role not in settings.roles:
+            yield ("reviewers", index), f"bundle.yml has no role {role}"
+    if workflow.autonomy == "L4" and not workflow.reviewers:
+        yield (
+            ("autonomy",),
+            "at L4 each run that ran by itself is looked at afterwards: name reviewers: [role]",
+        )
 
 
 def _template(

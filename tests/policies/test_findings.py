@@ -173,6 +173,22 @@ BROKEN = [
     # workflows
     (REFUND, "autonomy: L2", "autonomy: L4", "L4 is above the cap L3 of sandbox"),
     (REFUND, "autonomy: L2", "autonomi: L2", "did you mean 'autonomy'?"),
+    (REFUND, "autonomy: L2", "autonomy: L4", "looked at afterwards: name reviewers"),
+    (REFUND, "autonomy: L2", "autonomy: L2\nreviewers: [leads]", "bundle.yml has no role leads"),
+    (REFUND, "autonomy: L2", "autonomy: L2\nshadow: perhaps", "bool"),
+    (
+        REFUND,
+        "autonomy: L2",
+        "autonomy: L2\npromotion: {runs_looked_at: 19}",
+        "20 of the 19 runs looked at can never be reached",
+    ),
+    (REFUND, "autonomy: L2", "autonomy: L2\npromotion: {days: -1}", "greater than or equal to 0"),
+    (
+        REFUND,
+        "autonomy: L2",
+        "autonomy: L2\npromotion: {demoted_at_wrong: 0}",
+        "greater than or equal to 1",
+    ),
     (REFUND, "use: payments.refund", "use: payments.refnd", "no connector offers the operation"),
 ]
 
