@@ -73,7 +73,8 @@ def _rechecked(
     stands_in = tuple(s for s in given.stands_in if (s.person_id, s.role) in held)
     left = given.model_copy(update={"roles": roles, "stands_in": stands_in})
     asked = {role for r in signed.decision.requirements for role in (*r.roles, *r.escalates_to)}
-    lost = [r for r in given.roles if r not in roles and (r in asked or not roles)]
+    lost = [role for role in given.roles if role not in roles]
+    lost = [role for role in lost if role in asked] or ([] if roles else lost)
     ended = [s for s in given.stands_in if s not in stands_in]
     clauses = [f"no longer holds {' and '.join(lost)}"] if lost else []
     clauses += [f"no longer stands in for {s.person_name} ({s.role})" for s in ended]

@@ -85,8 +85,8 @@ def look(catalogue: Catalogue, calls: Calls, plan: Plan, given: Circumstances) -
         is_reversible = isinstance(undo, Reversible)
         world.setdefault((before.system, before.resource), {}).update(after)
         seen.append(_seen(before, after, undo))
-        own = {"step.is_reversible": is_reversible, **operation.facts(params, before)}
-        facts.append({**common, **own})
+        own = operation.facts(params, before)  # never above what Assent itself states
+        facts.append({**own, **common, "step.is_reversible": is_reversible})
     return Sight(plan, given, tuple(seen), tuple(facts))
 
 
