@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot import edit_form
+from bot.cards.legible import cut
+from bot.cards.phrases import say
 from bot.catalogue import Catalogue
 from bot.eligible import RefusedError, eligible, is_requester, listed, waiting
 from bot.incoming import Click, Reply, Verb
@@ -24,8 +26,10 @@ from store.model.decision import Effect
 from store.model.entry import Entry, Kind
 from store.model.plan import Plan, Proposal
 from store.model.run import Edit, Event, Run
+from store.model.values import Json
 
 ANSWERS_MAX = 20  # answers and edited values of one run together, as many as the planner reads
+VALUE_CHARACTERS_MAX = 60  # of one value in the sentence on what changed; the diff holds it whole
 ROUNDS_MAX = 20  # showings of one run; whoever needs more asks anew
 
 
@@ -176,9 +180,16 @@ def _changed(before: Plan, after: Plan) -> tuple[str, ...]:
 def _sentence(edit: Edit, before: Proposal, after: Proposal) -> str:
     said = []
     if changed := _changed(before.plan, after.plan):
-        said.append(f"changed {listed(label(name) for name in changed)}")
+        old = {slot.name: slot.value for slot in before.plan.slots}
+        new = {slot.name: slot.value for slot in after.plan.slots}
+        moves = (f"{label(n)} from {_said(old.get(n))} to {_said(new.get(n))}" for n in changed)
+        said.append(f"changed {' and '.join(moves)}")
     if left := set(after.skipped) - set(before.skipped):
         said.append(f"left out {listed(left)}")
     if back := set(before.skipped) - set(after.skipped):
         said.append(f"took {listed(back)} in again")
     return f"{edit.name} {', '.join(said) or 'had it shown anew'}."
+
+
+def _said(value: Json) -> str:
+    return cut(say(value), VALUE_CHARACTERS_MAX)

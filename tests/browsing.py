@@ -61,6 +61,30 @@ async def become(page, alias):
     await page.get_by_test_id(f"person-{alias}").click()
 
 
+async def ask(page, text):
+    """Say something in the conversation that is open."""
+    await page.get_by_test_id("composer").fill(text)
+    await page.get_by_test_id("composer").press("Enter")
+
+
+async def open_thread(page, words):
+    """The thread of the newest message that holds the words, once it has an answer."""
+    root = page.get_by_test_id("messages").get_by_test_id("message").filter(has_text=words).last
+    await root.get_by_test_id("thread-link").click()
+    return page.get_by_test_id("thread")
+
+
+def button(shown, action):
+    """An element of a card or a window by its action id."""
+    return shown.get_by_test_id(f"action-{action}")
+
+
+async def choose(shown, label):
+    """Take an option of a card's menu."""
+    await button(shown, "more").get_by_role("button", name="More actions").click()
+    await shown.get_by_role("menuitem", name=label).click()
+
+
 async def shoot(page, name):
     """A picture for people to look at, under tests/screenshots (not in git)."""
     path = SCREENSHOTS / f"{name}.png"

@@ -69,7 +69,8 @@ class DigestReport:
 
     `budget_micro_usd` is None where no budget is declared; `ledger_hash` is the tree head in full;
     `checkpoint` is the signed note over it, empty in a report on demand; `refused_bundle` says why
-    the present content of the bundle's folder is not in force, where it is not.
+    the present content of the bundle's folder is not in force, where it is not. `by_itself` counts
+    the day's runs that nobody was asked about, `to_review` all whose review is owed.
     """
 
     title: str
@@ -90,6 +91,8 @@ class DigestReport:
     now: datetime
     checkpoint: str = ""
     refused_bundle: str = ""
+    by_itself: int = 0
+    to_review: int = 0
 
 
 def digest_card(report: DigestReport) -> Card:
@@ -103,6 +106,7 @@ def digest_card(report: DigestReport) -> Card:
         *_money(report),
         *_time(report),
         *_people(report),
+        *_by_itself(report),
         *_savings(report),
         _costs(report),
         *_waiting(report),
@@ -175,6 +179,13 @@ def _people(report: DigestReport) -> tuple[Words, ...]:
     ]
     about = f": {', '.join(reasons)}" if reasons else ""
     return ((f"People stepped in {counted(report.stepped_in, 'time')}{about}",),)
+
+
+def _by_itself(report: DigestReport) -> tuple[Words, ...]:
+    if not report.by_itself and not report.to_review:
+        return ()
+    owed = f", {report.to_review} await review" if report.to_review else ""
+    return ((f"Ran by itself: {counted(report.by_itself, 'request')}{owed}",),)
 
 
 def _savings(report: DigestReport) -> tuple[Words, ...]:

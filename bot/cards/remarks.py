@@ -34,17 +34,17 @@ def open_question(view: RunView) -> Remark | None:
 
 
 def edits(view: RunView) -> Words:
-    """Who changed the values, and which steps were left out; empty where nobody did."""
+    """Who changed the values, and which steps are left out; empty where nobody did."""
     proposal = view.run.proposal
     if proposal is None or not (proposal.edited_by or proposal.skipped):
         return ()
     who = joined(list(dict.fromkeys(proposal.edited_by)))
-    note = view.run.note.strip().rstrip(".")
-    what = f": {note}. " if note else ". "
-    barred = f" {who} cannot approve it any more." if proposal.edited_by else ""
-    head = f"Edited by {who} " if proposal.edited_by else "Steps were left out "
-    left = ""
+    head = f"Edited by {who}" if proposal.edited_by else "Steps were left out"
+    note = view.run.note.strip().rstrip(".") or head
+    after = "Earlier approvals do not count."
     if proposal.skipped:
-        left = f"Left out: {joined([spaced(step) for step in proposal.skipped])}. "
-    after = f"{what}{left}Earlier approvals do not count.{barred}"
-    return (Strong(head), Moment(proposal.read_at, "time"), after)
+        steps = joined([spaced(step) for step in proposal.skipped])
+        after += f" Not part of it any more: {steps}."
+    if proposal.edited_by:
+        after += f" {who} cannot approve it."
+    return (Strong(f"{note} "), "at ", Moment(proposal.read_at, "time"), f". {after}")

@@ -53,12 +53,13 @@ def details_page(view: RunView, number: int) -> Block:
 def home(shown: HomeView, workspace_url: str) -> Block:
     """The home page: what waits for me first, then what I asked for."""
     blocks = [
-        *_runs("Waiting for you", "Nothing waits for you.", shown.waiting_for_me, workspace_url),
+        _heading("Waiting for you"),
         *_together(shown.waiting_for_me),
+        *_runs("Nothing waits for you.", shown.waiting_for_me, workspace_url),
         {"type": "divider"},
         *_reviews(shown.to_review, workspace_url),
+        _heading("You asked for"),
         *_runs(
-            "You asked for",
             "You have not asked for anything yet. Mention me in a channel, or write to me here.",
             shown.asked_by_me,
             workspace_url,
@@ -77,9 +78,7 @@ def _reviews(runs: Sequence[RunView], url: str) -> list[Block]:
     """What ran by itself and awaits this person's word; nothing where nothing does."""
     if not runs:
         return []
-    blocks: list[Block] = [
-        {"type": "header", "text": plain_text("Ran by itself: was it right?", 150)}
-    ]
+    blocks = [_heading("Ran by itself: was it right?")]
     for view in runs[:REVIEWS_MAX]:
         value = press.write(press.Press(view.run.id, ""))
         verdicts = [
@@ -111,10 +110,14 @@ def _together(waiting: Sequence[RunView]) -> list[Block]:
     return [{"type": "actions", "elements": [button]}]
 
 
-def _runs(heading: str, nothing: str, runs: Sequence[RunView], url: str) -> list[Block]:
-    blocks: list[Block] = [{"type": "header", "text": plain_text(heading, 150)}]
+def _heading(text: str) -> Block:
+    return {"type": "header", "text": plain_text(text, 150)}
+
+
+def _runs(nothing: str, runs: Sequence[RunView], url: str) -> list[Block]:
     if not runs:
-        return [*blocks, *block_kit.context([nothing])]
+        return block_kit.context([nothing])
+    blocks: list[Block] = []
     for view in runs[:HOME_RUNS_MAX]:
         blocks += _entry(view, url)
     if len(runs) > HOME_RUNS_MAX:

@@ -131,6 +131,45 @@ def test_questions_rejections_and_commands(state):
     assert "refund $40 on order 1043" in told("say", "/assent help", state=state)
 
 
+def test_an_approval_is_thought_over_by_commands(state):
+    _, run = asked("refund $9 on order 1065, late", state)
+    form = told("press", "edit", run, state=state)
+    assert "Amount: [$9.00]" in form
+    assert "Reason: [late; or damaged" in form
+    assert "[ ] Update a ticket" not in form  # there is no ticket to leave out
+    assert '--set "FIELD=VALUE" or --skip STEP' in form
+    edited = told("press", "edit", run, "--as", "lead", "--set", "amount=$8", state=state)
+    assert "changed amount from $9.00 to $8.00" in edited
+    assert "1 support lead (Mira Sol)" in edited
+    assert "has no field 'price'" in refused("press", "edit", run, "--set", "price=1", state=state)
+    assert "no step 'nothing' to leave out" in refused(
+        "press", "edit", run, "--skip", "nothing", state=state
+    )
+    assert "--set takes FIELD=VALUE" in refused("press", "edit", run, "--set", "x", state=state)
+
+    question = ("press", "ask", run, "--as", "lead2", "--words", "Is it late again?")
+    assert "“Is it late again?”" in told(*question, state=state)
+    assert "“It is.”" in told("press", "reply", run, "--words", "It is.", state=state)
+    assert "“Is it late again?”" in told("thread", run, state=state)
+    told("press", "cancel", run, state=state)
+
+
+def test_several_are_approved_by_one_command(state):
+    _, first = asked("refund $3 on order 1065, late", state)
+    _, second = asked("refund ¥300 on order 1060, late", state)
+    shown = told("batch", "--as", "lead", state=state)
+    for said in (first, second, "refunded $0.00 → $3.00", "[x] Approve", "can be taken back"):
+        assert said in shown
+    assert "R-9999 is not among the runs" in refused(
+        "batch", "--as", "lead", "--approve", "--without", "R-9999", state=state
+    )
+    done = told("batch", "--as", "lead", "--approve", "--without", second, state=state)
+    assert "1 of 1 approvals recorded" in done
+    assert "WAITING 0 of 1" in told("thread", second, state=state)
+    assert "guest accounts cannot" in told("batch", "--as", "guest", state=state)
+    told("press", "cancel", second, state=state)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -164,7 +203,7 @@ def test_a_wrong_button_names_the_live_ones(state):
     _, run = asked("refund $5 on order 1065, late", state)
     sentence = refused("press", "explode", run, state=state)
     assert f"'explode' on the message that shows {run}" in sentence
-    assert "Approve, Reject…, Details, Cancel" in sentence
+    assert "Approve, Reject…, Edit…, Details, Ask Dana…, Cancel the request" in sentence
     told("press", "cancel", run, state=state)
     assert "Details" in refused("press", "approve", run, "--as", "lead", state=state)
 

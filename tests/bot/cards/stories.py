@@ -322,9 +322,11 @@ STORIES: dict[str, RunView] = {
         (approval("Ann", "finance-leads", of=_VETOED),),
         eligible=_ROLES,
     ),
-    "edited": view(run(Status.WAITING, proposal=_EDITED, note="amount $45.00 → $40.00")),
+    "edited": view(
+        run(Status.WAITING, proposal=_EDITED, note="Lee changed amount from $45.00 to $40.00.")
+    ),
     "skipped": view(
-        run(Status.WAITING, proposal=_SKIPPED, note="Ann left out a step."),
+        run(Status.WAITING, proposal=_SKIPPED, note="Ann left out close."),
     ),
     "question_open": view(run(Status.WAITING, remarks=(_ASKED,)), (LEE,)),
     "question_answered": view(run(Status.WAITING, remarks=(_ASKED, _REPLIED)), (LEE,)),
