@@ -23,7 +23,9 @@ from bot.cards.digest import (
 )
 from bot.catalogue import Catalogue
 from bot.in_force import Refused
+from bot.past import awaiting
 from bot.ports import Clock
+from bot.record import ran_by_itself
 from bot.recording import Recorder
 from store import approvals, deliveries, digests, ledger, meters, runs
 from store.database import Database
@@ -95,6 +97,7 @@ class Digests:
                 for approval in approvals.all_for(cx, run.id)
                 if approval.verdict == "reject"
             ]
+            owed = [awaiting(cx, name, catalogue.environment) for name in declared.workflows]
         applied = [run for run in settled if run.status is Status.APPLIED]
         return DigestReport(
             title=catalogue.bundle.settings.title,
@@ -124,9 +127,11 @@ class Digests:
             median_waiting_seconds=_median(
                 (run.approved_at - run.proposed_at).total_seconds()
                 for run in applied
-                if run.approved_at and run.proposed_at
+                if run.approved_at and run.proposed_at and not ran_by_itself(run)
             ),
             stepped_in=len(rejections),
+            by_itself=sum(map(ran_by_itself, settled)),
+            to_review=sum(map(len, owed)),
             saved=_saved(catalogue, applied),
             cost_micro_usd=sum(total.micro_usd for total in costs.values()),
             tasks=len(settled),

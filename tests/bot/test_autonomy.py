@@ -11,12 +11,15 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy.exc import DatabaseError
 
 from bot.autonomy import NotPromotedError
+from bot.cards.digest import digest_card
+from bot.cards.text import render
 from bot.catalogue import Catalogue, ReadOnlyError, fact_types, finder_types
 from bot.cli import cli
 from bot.errors import CommandError
@@ -569,6 +572,17 @@ def test_what_nobody_reviews_takes_the_level_back(at_level: Callable[..., Any]) 
     world.assent.sweep()
     assert level(world) == 2
     assert "waited for their review for more than 2 days" in notices(world)[-1]
+
+
+def test_the_report_says_what_ran_by_itself(at_level: Callable[..., Any]) -> None:
+    world = at_level(4)
+    for order in (1043, 1063):
+        world.settled(world.ask(f"refund $20 on order {order}, late"))
+    report = world.assent.digests.report(world.clock())
+    assert (report.by_itself, report.to_review) == (3, 2)  # one of them on the way to L4
+    text = render(digest_card(report), ZoneInfo("UTC"))
+    assert "Ran by itself: 3 requests, 2 await review" in text
+    assert report.median_waiting_seconds is not None  # of the one that people approved
 
 
 # Shadow
