@@ -92,7 +92,7 @@ class Flow:
     def press(self, click: Click) -> Reply:
         """A button: the truth is in the store, the click only names it."""
         if click.account.refusal:
-            return Reply(f"Not done: {click.account.refusal}.", is_refusal=True)
+            return self._presses.refuse(click, f"Not done: {click.account.refusal}.")
         self._adopt(click)
         click = replace(
             click,

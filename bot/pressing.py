@@ -63,9 +63,13 @@ class Presses:
                     raise RefusedError(f"I know no run {click.run_id}.")
                 return act(tx, run, click)
         except RefusedError as refused:
-            with self._db.begin() as tx:
-                self._record_refusal(tx, click, str(refused))
-            return Reply(str(refused), is_refusal=True)
+            return self.refuse(click, str(refused))
+
+    def refuse(self, click: Click, why: str) -> Reply:
+        """A click that does not count: said to the person, and to the auditor."""
+        with self._db.begin() as tx:
+            self._record_refusal(tx, click, why)
+        return Reply(why, is_refusal=True)
 
     def _record_refusal(self, tx: Connection, click: Click, why: str) -> None:
         self._recorder.append(
