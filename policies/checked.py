@@ -13,11 +13,21 @@ from dataclasses import dataclass
 DEPTH_MAX = 200  # nested calls; the engine's own parser stops at 32 levels of brackets
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Literal:
-    """A bool, an int or a text that stands in the condition."""
+    """A bool, an int or a text that stands in the condition. Here true is not 1."""
 
     value: bool | int | str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Literal) and self._typed == other._typed
+
+    def __hash__(self) -> int:
+        return hash(self._typed)
+
+    @property
+    def _typed(self) -> tuple[type, bool | int | str]:
+        return type(self.value), self.value
 
 
 @dataclass(frozen=True)

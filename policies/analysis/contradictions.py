@@ -9,7 +9,6 @@ from policies import checked
 from policies.analysis.intervals import empty_interval
 from policies.analysis.logic import Key, Logic, Rules, Written
 from policies.analysis.solver import Formula
-from policies.analysis.world import World
 from policies.document import Path
 from policies.findings import Finding
 
@@ -63,13 +62,9 @@ def _strange(rules: Rules, written: Written) -> Iterator[Finding]:
     """Texts that a fact is compared with and never is."""
     first = next(rules.each(written))
     for fact, text in first.strange:
-        known = ", ".join(_wordlist(rules.world, fact)) or "none"
+        known = ", ".join(rules.world.wordlists[fact]) or "none"
         message = f"{fact} is never {text!r}; the bundle has {known}"
         yield _at_text(written, text, message)
-
-
-def _wordlist(world: World, fact: str) -> tuple[str, ...]:
-    return world.roles if fact == "requester.roles" else world.wordlists.get(fact, ())
 
 
 def _at_text(written: Written, text: str, message: str) -> Finding:

@@ -41,38 +41,56 @@ class _Reach:
     def denials(self) -> Iterator[Finding]:
         """Denials that others deny already."""
         for written in self._narrow_last("deny"):
-            if not self._is_covered(written, self.cover.denials):
-                continue
-            if self._is_dead(written) or self._is_always(written):
-                continue
-            by = _named(self._blamed(written, self.cover.denials))
-            self.cover.remove(written.key)
-            message = f"{written.rule.id} never matters: whenever it matches, {by} already denies"
-            yield written.finding(f"{message}; remove it, or narrow {by}")
+            yield from self._denial(written)
 
     def others(self) -> Iterator[Finding]:
         """Allowing and requiring rules that are denied wherever they match, and requirements that
-        others make already."""
-        for written in self._narrow_last("allow", "require"):
-            if all(self.cover.is_silenced(logic) for logic in self._each(written)):
-                if not self._is_dead(written):
-                    yield from self._denied(written)
-            elif written.rule.effect == "require":
-                yield from self._requirement(written)
+        others make already. What can never be allowed is known before requirements are asked."""
+        for effect in ("allow", "require"):
+            for written in self._narrow_last(effect):
+                yield from self._other(written)
 
-    def _denied(self, written: Written) -> Iterator[Finding]:
+    def _denial(self, written: Written) -> Iterator[Finding]:
+        if not self._is_covered(written, self.cover.denials) or self._is_dead(written):
+            return
+        if self._is_always(written):
+            yield self._stopper(written)
+            return
         blamed = self._blamed(written, self.cover.denials)
-        if len(blamed) == 1 and self._is_always(blamed[0]):
-            operations = ", ".join(blamed[0].operations[:NAMED_MAX])
-            self.cover.remove(blamed[0].key)
-            message = f"{blamed[0].rule.id} always denies, so that nothing else about {operations}"
-            yield blamed[0].finding(f"{message} matters; correct its conditions")
+        if stopping := [rule for rule in blamed if self._is_always(rule)]:
+            yield self._stopper(stopping[0])
+            yield from self._denial(written)
+            return
+        by = _named(blamed)
+        self.cover.remove(written.key)
+        message = f"{written.rule.id} never matters: whenever it matches, {by} already denies"
+        yield written.finding(f"{message}; remove it, or narrow {by}")
+
+    def _other(self, written: Written) -> Iterator[Finding]:
+        if not all(self.cover.is_silenced(logic) for logic in self._each(written)):
+            if written.rule.effect == "require":
+                yield from self._requirement(written)
+            return
+        if self._is_dead(written):
+            return
+        blamed = self._blamed(written, self.cover.denials)
+        if stopping := [rule for rule in blamed if self._is_always(rule)]:
+            yield self._stopper(stopping[0])
+            yield from self._other(written)
             return
         by = _named(blamed)
         what = "grants nothing" if written.rule.effect == "allow" else "asks nobody"
         self.cover.remove(written.key)
         message = f"{written.rule.id} {what}: whenever it matches, {by} denies"
         yield written.finding(f"{message}; remove it, or narrow {by}")
+
+    def _stopper(self, written: Written) -> Finding:
+        """The finding about a denial that lets nothing pass. It covers nothing from here on, so
+        that it stays the only one."""
+        self.cover.remove(written.key)
+        operations = ", ".join(written.operations[:NAMED_MAX])
+        message = f"{written.rule.id} always denies, so that nothing else about {operations}"
+        return written.finding(f"{message} matters; correct its conditions")
 
     def _requirement(self, written: Written) -> Iterator[Finding]:
         if all(self.cover.is_ungranted(logic) for logic in self._each(written)):

@@ -319,7 +319,7 @@ class Translator:
         self, role: str, part: Node, node: Fold, is_exists: bool, bound: Mapping[str, Value]
     ) -> Truth:
         """The body for one role: it counts only where the requester holds the role."""
-        text = Text(self.session.code(role), written=role)
+        text = Text(self.session.code(role), fact="requester.roles", written=role)
         answer = self._truth(part, {**bound, node.variable: text})
         held = self.variables.member("requester.roles", role)
         has, lacks = Truth(held, neg(held)), Truth(neg(held), held)

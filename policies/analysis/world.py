@@ -36,5 +36,9 @@ def world_of(bundle: Bundle) -> World:
         roles=tuple(settings.roles),
         caps={name: LEVELS[e.autonomy] for name, e in settings.environments.items()},
         texts=texts,
-        wordlists={**texts, "workflow.name": tuple(bundle.workflows)},
+        wordlists={
+            **texts,
+            "workflow.name": tuple(bundle.workflows),
+            "requester.roles": tuple(settings.roles),
+        },
     )
