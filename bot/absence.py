@@ -11,6 +11,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from bot import delegating
+from bot.delegating import By
 from bot.incoming import Reply, storable
 from bot.ports import Clock, Directory, DirectoryUnavailableError
 from bot.recording import Recorder
@@ -50,7 +51,9 @@ class Absence:
         try:
             wanted = self._wanted(account, storable(text).strip())
             with self._db.begin() as tx:
-                kept = delegating.give(tx, self._recorder, wanted, wanted.from_id, self._clock())
+                kept = delegating.give(
+                    tx, self._recorder, wanted, By(wanted.from_id), self._clock()
+                )
         except DirectoryUnavailableError:
             return _refused(_NOT_KNOWN)
         except DelegationError as refused:
@@ -70,7 +73,7 @@ class Absence:
             person_id, now = people.person_for(tx, account), self._clock()
             given = delegations.given_by(tx, person_id, now)
             for one in given:
-                delegating.end(tx, self._recorder, one.id, person_id, now)
+                delegating.end(tx, self._recorder, one.id, By(person_id), now)
         if not given:
             return Reply("You had handed nothing over.")
         names = ", ".join(dict.fromkeys(one.to_name for one in given))

@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 
 from bot.commands_autonomy import autonomy
+from bot.commands_people import people
 from bot.commands_policy import policy
 from bot.options import STATE
 
@@ -180,6 +181,7 @@ def audit_export(state: Path, format_: str, to: Path) -> None:
 
 
 cli.add_command(autonomy)
+cli.add_command(people)
 cli.add_command(policy)
 
 

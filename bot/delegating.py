@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,26 +14,47 @@ from store.model.entry import Entry, Kind
 from store.model.person import Delegation
 from store.model.values import format_money
 
+_DAY = len("2026-12-01")
+
+
+@dataclass(frozen=True)
+class By:
+    """Who gives or ends a delegation: the absent person by id, or an operator by what they call
+    themselves."""
+
+    actor: str
+    name: str = ""
+
+
+def operator(name: str) -> By:
+    """Somebody at the terminal."""
+    return By("operator", name)
+
 
 def give(
-    tx: Connection, recorder: Recorder, wanted: Delegation, actor: str, now: datetime
+    tx: Connection, recorder: Recorder, wanted: Delegation, by: By, now: datetime
 ) -> Delegation:
-    """Keeps a delegation, under the id that it was given. Raises DelegationError.
-
-    `actor` is who did it: the absent person's id, or an operator.
-    """
+    """Keeps a delegation, under the id that it was given. Raises DelegationError."""
     kept = delegations.add(tx, wanted, now)
-    recorder.append(tx, _entry("given", kept, actor))
+    recorder.append(tx, _entry("given", kept, by))
     return kept
 
 
 def end(
-    tx: Connection, recorder: Recorder, delegation_id: str, actor: str, now: datetime
+    tx: Connection, recorder: Recorder, delegation_id: str, by: By, now: datetime
 ) -> Delegation:
     """Ends a delegation now. Raises DelegationError for one that is over or unknown."""
     ended = delegations.end(tx, delegation_id, now)
-    recorder.append(tx, _entry("ended", ended, actor))
+    recorder.append(tx, _entry("ended", ended, by))
     return ended
+
+
+def start_of(day: str, zone: str) -> datetime | None:
+    """When "2026-12-01" begins in a time zone, or the very moment of a time with its offset; None
+    for what is neither."""
+    if (ends_at := end_of(day, zone)) is None or len(day) != _DAY:
+        return ends_at
+    return datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone))
 
 
 def end_of(day: str, zone: str) -> datetime | None:
@@ -40,10 +62,10 @@ def end_of(day: str, zone: str) -> datetime | None:
     None for what is neither."""
     try:
         moment = datetime.fromisoformat(day)
-    except ValueError:
+        if len(day) == _DAY:
+            return (moment + timedelta(days=1)).replace(tzinfo=ZoneInfo(zone))
+    except (ValueError, OverflowError):
         return None
-    if len(day) == len("2026-12-01"):
-        return (moment + timedelta(days=1)).replace(tzinfo=ZoneInfo(zone))
     return moment if moment.tzinfo is not None else None
 
 
@@ -58,11 +80,11 @@ def reach(delegation: Delegation) -> str:
     return "; ".join(parts)
 
 
-def _entry(act: str, delegation: Delegation, actor: str) -> Entry:
+def _entry(act: str, delegation: Delegation, by: By) -> Entry:
     return Entry(
         kind=Kind.DELEGATION,
         run_id="",
-        actor=actor,
+        actor=by.actor,
         data={
             "act": act,
             "delegation": delegation.id,
@@ -78,5 +100,6 @@ def _entry(act: str, delegation: Delegation, actor: str) -> Entry:
             "from_name": delegation.from_name,
             "to_name": delegation.to_name,
             "because": delegation.because,
+            **({"by": by.name} if by.name else {}),
         },
     )

@@ -93,6 +93,16 @@ def named(cx: Connection, name: str) -> str | None:
     return identity.present(cx, name) if people.is_known(cx, name) else None
 
 
+def keys(cx: Connection) -> Mapping[str, str]:
+    """The bundle's name for each declared person, by their id."""
+    return {row.person_id: row.declared for row in cx.execute(_BEFORE)}
+
+
+def merged_into(cx: Connection, person_id: str) -> tuple[str, ...]:
+    """The ids that were found to mean this person."""
+    return identity.all_ids(cx, person_id)[1:]
+
+
 def _known(cx: Connection) -> _Known:
     keys: dict[str, str] = {}
     owners: dict[AccountKey, str] = {}

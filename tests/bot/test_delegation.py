@@ -40,7 +40,7 @@ def hand_over(world: Any, absent: str, to: str, **changes: Any) -> Delegation:
             starts_at=now - timedelta(seconds=1),
             ends_at=now + timedelta(days=7),
         ).model_copy(update=changes)
-        return delegating.give(tx, world.assent.recorder, wanted, "operator", now)
+        return delegating.give(tx, world.assent.recorder, wanted, delegating.operator("Noor"), now)
 
 
 def test_a_delegate_approves_for_the_absent_and_the_approval_says_for_whom(world: Any) -> None:
@@ -65,7 +65,9 @@ def test_a_delegation_ends_by_itself_and_by_being_ended(world: Any) -> None:
     assert world.press(Verb.APPROVE, run, "agent2").is_refusal
     world.clock.offset = timedelta()
     with world.assent.db.begin() as tx:
-        delegating.end(tx, world.assent.recorder, given.id, "operator", world.clock())
+        delegating.end(
+            tx, world.assent.recorder, given.id, delegating.operator("Noor"), world.clock()
+        )
     assert world.press(Verb.APPROVE, run, "agent2").is_refusal
     assert world.approvals(run) == []
     with world.assent.db.read() as cx:
