@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -81,3 +82,24 @@ def policy_explain(
         from bot.auditing import explain
 
         click.echo(explain(state, run_id))
+
+
+@policy.command("replay")
+@STATE
+@click.option("--from", "old", required=True, help="A bundle's folder, or a git revision of it.")
+@click.option("--to", "new", required=True, help="A bundle's folder, or a git revision of it.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="The first day to look at (UTC).")
+@click.option("--fail-on-looser", is_flag=True, help="Exit 1 where anything would be looser.")
+def policy_replay(
+    state: Path, old: str, new: str, since: datetime | None, fail_on_looser: bool
+) -> None:
+    """Decide what the ledger recorded again, under two bundles.
+
+    Counts what would be looser and tighter, and lists it by run.
+    """
+    from bot.policing_replay import replay
+
+    day = since.replace(tzinfo=UTC) if since else None
+    looser, text = replay(state, old, new, day)
+    click.echo(text)
+    sys.exit(1 if fail_on_looser and looser else 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from policies.requirements import said as asked
 from policies.sentences import shown
 from store.model.decision import Check, Decision, RuleResult
 from store.model.values import Json
@@ -16,7 +17,7 @@ def lines(decision: Decision) -> tuple[str, ...]:
     """The decision, its requirements, then every step with every rule that was judged."""
     said = [
         decision.reason,
-        *(f"  needs {r.count} of {r.who}: {r.because}" for r in decision.requirements),
+        *(f"  needs {asked(r)}: {r.because}" for r in decision.requirements),
     ]
     known: dict[int, str] = {}
     for step in decision.steps:

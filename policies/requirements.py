@@ -58,12 +58,20 @@ def _stricter(one: Requirement, other: Requirement) -> Requirement:
 
 def worded(requirements: Iterable[Requirement]) -> str:
     """`1 of support-leads (to $100.00 of the currency)` for each, as one clause."""
-    return "; ".join(f"{_said(r)} ({r.because})" for r in requirements)
+    return "; ".join(f"{said(r)} ({r.because})" for r in requirements)
 
 
-def _said(requirement: Requirement) -> str:
+def said(requirement: Requirement) -> str:
+    """`1 of support-leads in stage 2, or managers after 30 min`; what differs is all there."""
     if requirement.kind == "people":
         return f"{requirement.count} different people"
     if requirement.kind == "veto":
         return f"no veto of {requirement.who}"
-    return f"{requirement.count} of {requirement.who}"
+    stage = f" in stage {requirement.stage}" if requirement.stage > 1 else ""
+    escalation = (
+        f", or {' or '.join(requirement.escalates_to)} after"
+        f" {requirement.escalates_after_minutes} min"
+        if requirement.escalates_to
+        else ""
+    )
+    return f"{requirement.count} of {requirement.who}{stage}{escalation}"
