@@ -26,9 +26,10 @@ from bot.errors import CommandError
 from bot.incoming import Verb
 from bot.laddering import show
 from bot.loading import connected
+from bot.past import gather
 from bot.settings import BUNDLE_SHIPPED
 from bot.shadow import compare
-from connectors.desk import faults
+from connectors.desk import faults, outside
 from connectors.errors import Rejected
 from policies.bundle import load
 from store import autonomy, deliveries
@@ -628,6 +629,37 @@ def test_a_rejection_of_what_would_have_run_is_reported(declared: Callable[..., 
     text = show(world.folder, "refund", is_shadow=True)
     assert "of 1 decision by people, L3 would have agreed with 0" in text
     assert f"- {run.id} rejected: wrong amount" in text
+
+
+def test_what_people_change_is_in_the_record(declared: Callable[..., Any]) -> None:
+    """Also what L3 would have said to the plan before they changed it."""
+    world = declared("L3", "shadow: true")
+    run = world.edit(world.ask(SMALL), "lead", amount="$101")
+    assert run.proposal.shadow is Effect.NEEDS_APPROVAL
+    skipped = world.edit(world.ask("refund $10 on order 1063, late"), "lead", skip=("note",))
+    world.approve(skipped, "lead")
+    drifted = world.ask("refund $10 on order 1066, late")
+    outside.refund_payment(world.desk, "pay_7754", 1_000)
+    assert world.approve(drifted, "lead").status is Status.WAITING
+    record = world.assent.autonomy.standing("refund").record
+    newest, middle, oldest = record.pasts
+    assert (oldest.is_changed, oldest.drifts, oldest.first_shadow) == (True, 0, Effect.MAY_RUN)
+    assert (middle.is_changed, middle.is_unchanged, middle.drifts) == (True, False, 0)
+    assert (newest.is_changed, newest.drifts) == (False, 1)
+    text = show(world.folder, "refund", is_shadow=True)
+    assert f"{middle.run.id} left out: note" in text
+    assert f"{run.id} changed by Lee Park" in text
+    assert newest.run.id not in text  # nobody has decided about it yet
+    text = show(world.folder, "refund")
+    assert "changed by people 2 (1 × Lee Park), of them with steps left out 1" in text
+    assert "shown again after a change 1" in text
+
+
+def test_what_was_done_elsewhere_is_no_evidence_here(at_level: Callable[..., Any]) -> None:
+    world = at_level(3)
+    with world.assent.db.read() as cx:
+        assert len(gather(cx, "refund", "sandbox", ()).pasts) == 1
+        assert gather(cx, "refund", "production", ()).pasts == ()
 
 
 # The terminal
