@@ -19,7 +19,6 @@ from store.model.person import Person
 from store.model.plan import Proposal
 from store.model.run import Run, Status
 
-CONSENTS = frozenset({Verb.APPROVE, Verb.EDIT})  # acts of those who could approve
 OBJECTS = frozenset({Verb.REJECT, Verb.ASK})  # those with a veto may do this as well
 
 

@@ -91,15 +91,17 @@ class Flow:
 
     def press(self, click: Click) -> Reply:
         """A button: the truth is in the store, the click only names it."""
-        if click.account.refusal:
-            return self._presses.refuse(click, f"Not done: {click.account.refusal}.")
-        self._adopt(click)
         click = replace(
             click,
+            run_id=storable(click.run_id),
+            digest=storable(click.digest),
             text=storable(click.text),
             values=tuple((storable(slot), storable(text)) for slot, text in click.values),
             skip=tuple(map(storable, click.skip)),
         )
+        if click.account.refusal:
+            return self._presses.refuse(click, f"Not done: {click.account.refusal}.")
+        self._adopt(click)
         if click.verb is Verb.ANSWER:
             return self._press_answer(click)
         return self._presses.give(self._with_delegations(click))

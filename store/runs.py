@@ -84,8 +84,8 @@ _ATTENTION = text(
 )
 _ALIKE = text(
     "SELECT body FROM runs WHERE fingerprint = :fingerprint AND fingerprint <> '' "
-    "ORDER BY number DESC LIMIT :limit"
-)
+    "AND status IN :statuses ORDER BY number DESC LIMIT :limit"
+).bindparams(bindparam("statuses", expanding=True))
 _OF_WORKFLOW = text(
     "SELECT body FROM runs WHERE workflow = :workflow ORDER BY number DESC LIMIT :limit"
 )
@@ -235,9 +235,17 @@ def due_for_attention(cx: Connection, now: datetime, limit: int) -> tuple[Run, .
     return _runs(cx, cx.execute(_ATTENTION, {"now": to_us(now), "limit": limit}).scalars())
 
 
-def alike(cx: Connection, fingerprint: str, limit: int) -> tuple[Run, ...]:
-    """Runs that were shown with the same plan (Plan.fingerprint), newest first."""
-    return _runs(cx, cx.execute(_ALIKE, {"fingerprint": fingerprint, "limit": limit}).scalars())
+def alike(
+    cx: Connection, fingerprint: str, statuses: Iterable[Status], limit: int
+) -> tuple[Run, ...]:
+    """Runs in any of the statuses that were shown with the same plan (Plan.fingerprint), newest
+    first."""
+    parameters = {
+        "fingerprint": fingerprint,
+        "statuses": [status.value for status in statuses],
+        "limit": limit,
+    }
+    return _runs(cx, cx.execute(_ALIKE, parameters).scalars())
 
 
 def of_workflow(cx: Connection, workflow: str, limit: int) -> tuple[Run, ...]:

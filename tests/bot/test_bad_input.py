@@ -90,6 +90,17 @@ def shared(tmp_path_factory: pytest.TempPathFactory, made: Path) -> Iterator[Wor
     world.assent.close()
 
 
+@pytest.fixture(autouse=True)
+def _leaves_nothing_waiting(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What waits would answer the same words of the next test."""
+    yield
+    if "shared" in request.fixturenames:
+        world: World = request.getfixturevalue("shared")
+        last = world.last_id()
+        if last and (run := world.run(last)).status is Status.WAITING:
+            assert not world.press(Verb.CANCEL, run, "agent").is_refusal
+
+
 def whole(world: Any) -> bool:
     with world.assent.db.read() as cx:
         return bool(verify(cx).is_whole)
@@ -99,6 +110,7 @@ FORGED_CLICKS: dict[str, tuple[dict[str, Any], str]] = {
     "an empty digest": ({"digest": ""}, "changed since"),
     "another digest": ({"digest": "f" * 64}, "changed since"),
     "a digest that is no digest": ({"digest": "<!channel>\x00" * 9}, "changed since"),
+    "half of a pair of surrogates": ({"digest": "\ud83d" * 99}, "changed since"),
     "the short digest of the card": ({"digest": "short"}, "changed since"),
     "a guest": ({"is_guest": True}, "guest"),
     "a bot": ({"is_bot": True}, "bots"),

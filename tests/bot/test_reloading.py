@@ -81,6 +81,7 @@ class Edited:
     def who(self, text: str = SMALL) -> list[str]:
         """The roles that a request needs."""
         run = self.world.ask(text)
+        self.world.press(Verb.CANCEL, run, "agent")  # else the same words only point to this run
         return [role for r in run.proposal.decision.requirements for role in r.roles]
 
 
