@@ -22,6 +22,10 @@ class Directory(Protocol):
         """The human behind an account with the roles held now; raises DirectoryUnavailableError."""
         ...
 
+    def knows(self, surface: str) -> bool:
+        """Whether accounts of this surface can be asked about."""
+        ...
+
     def members(self, surface: str, team: str, role: str) -> tuple[str, ...] | None:
         """Names of those who hold a role, for cards; None when the directory does not answer."""
         ...

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from bot.ports import Clock, Directory
-from store import delegations, people
+from store import declared_people, delegations
 from store.database import Database
 from store.model.approval import StandIn
 from store.model.decision import StepDecision
@@ -35,6 +35,10 @@ class StandingIn:
         """The human behind an account, `delegated` filled; raises DirectoryUnavailableError."""
         return self.filled(self._directory.person(account))
 
+    def knows(self, surface: str) -> bool:
+        """Whether accounts of this surface can be asked about."""
+        return self._directory.knows(surface)
+
     def members(self, surface: str, team: str, role: str) -> tuple[str, ...] | None:
         """Those who hold a role themselves."""
         return self._directory.members(surface, team, role)
@@ -52,14 +56,16 @@ class StandingIn:
             return person.model_copy(update={"delegated": ()})
         with self._db.read() as cx:
             live = delegations.live_for(cx, person.id, self._clock())
-            absent = {d.from_id: people.accounts_of(cx, d.from_id) for d in live}
+            team = person.account.team
+            absent = {d.from_id: declared_people.accounts_of(cx, d.from_id, team) for d in live}
         held = {who: self._held(who, accounts) for who, accounts in absent.items()}
         delegated = tuple(_within(one, held[one.from_id]) for one in live)
         return person.model_copy(update={"delegated": tuple(d for d in delegated if d.roles)})
 
     def _held(self, person_id: str, accounts: Iterable[Account]) -> tuple[str, ...]:
         """The roles that an absent person holds now, by any account that still is theirs."""
-        found = [self._directory.person(account) for account in accounts]
+        known = (account for account in accounts if self._directory.knows(account.surface))
+        found = [self._directory.person(account) for account in known]
         mine = [one for one in found if one.id == person_id and one.account.refusal is None]
         return tuple(dict.fromkeys(role for one in mine for role in one.roles))
 

@@ -31,6 +31,9 @@ _DECLARE = text(
     "INSERT INTO declared_accounts (surface, user_id, declared, person_id) "
     "VALUES (:surface, :user, :declared, :person_id)"
 )
+_OF_PERSON = text(
+    "SELECT surface, user_id FROM declared_accounts WHERE person_id = :id ORDER BY surface, user_id"
+)
 _ACCOUNTS = text("SELECT surface, user_id, person_id, body FROM accounts ORDER BY person_id")
 _NAMED = text("SELECT person_id FROM declared_accounts WHERE declared = :key LIMIT 1")
 _ACCOUNT_OF = text(
@@ -96,6 +99,20 @@ def named(cx: Connection, name: str) -> str | None:
 def keys(cx: Connection) -> Mapping[str, str]:
     """The bundle's name for each declared person, by their id."""
     return {row.person_id: row.declared for row in cx.execute(_BEFORE)}
+
+
+def accounts_of(cx: Connection, person_id: str, team: str) -> tuple[Account, ...]:
+    """Every account of a person: as last seen, and as declared where it was never seen. A
+    declaration names no team, so an account of it is looked for in `team`."""
+    seen = people.accounts_of(cx, person_id)
+    known = {(account.surface, account.user) for account in seen}
+    rows = cx.execute(_OF_PERSON, {"id": person_id}).all()
+    unseen = (
+        Account(surface=row.surface, team=team, user=row.user_id, display_name=row.user_id)
+        for row in rows
+        if (row.surface, row.user_id) not in known
+    )
+    return (*seen, *unseen)
 
 
 def merged_into(cx: Connection, person_id: str) -> tuple[str, ...]:

@@ -253,10 +253,16 @@ class ThreadDirectory:
 
     def person(self, account: Account) -> Person:
         """The human behind an account; raises DirectoryUnavailableError."""
+        if not self.knows(account.surface):
+            raise DirectoryUnavailableError(f"Slack knows no accounts of {account.surface}")
         person = self._wait(self._directory.person(account.user, is_fresh=False))
         if person is None:
             raise DirectoryUnavailableError("Slack did not say which roles this person holds")
         return person
+
+    def knows(self, surface: str) -> bool:
+        """Slack's accounts alone."""
+        return surface == SLACK
 
     def members(self, surface: str, team: str, role: str) -> tuple[str, ...] | None:
         """Names of those who hold a role, None where Slack does not answer."""

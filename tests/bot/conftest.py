@@ -21,6 +21,7 @@ from bot.incoming import Click, Message, Reply, Verb
 from bot.planner.planner import Planner
 from bot.ports import DirectoryUnavailableError
 from bot.settings import from_environment
+from bot.view import RunView
 from store import approvals, deliveries, ledger, people, runs, steps
 from store.database import Database
 from store.model.entry import Kind
@@ -57,6 +58,9 @@ class TableDirectory:
         with self.db.begin() as tx:
             person_id = people.person_for(tx, account)
         return Person(id=person_id, name=name, roles=roles, account=account)
+
+    def knows(self, surface: str) -> bool:
+        return surface == "slack"
 
     def members(self, surface: str, team: str, role: str) -> tuple[str, ...] | None:
         return None if self.is_away else tuple(n for n, held in self.roles.values() if role in held)
@@ -190,6 +194,10 @@ class World:
     def reply(self, run: Run, text: str, user: str = "agent") -> Reply:
         """The requester's reply, by the button."""
         return self.press(Verb.REPLY, run, user, text=text)
+
+    def batch(self, user: str) -> tuple[RunView, ...]:
+        """What this person may approve together."""
+        return self.assent.reading.batch(self.account(user))
 
     def lines(self, run: Run) -> list[str]:
         """What was said in the run's thread beside its cards."""

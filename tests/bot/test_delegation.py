@@ -11,7 +11,7 @@ from bot import delegating
 from bot.incoming import Verb
 from bot.ports import DirectoryUnavailableError
 from bot.standing_in import StandingIn
-from store import delegations, ledger, people
+from store import declared_people, delegations, ledger, people
 from store.errors import DelegationError
 from store.ledger.search import find
 from store.model.entry import Kind
@@ -211,6 +211,17 @@ def test_an_absent_person_whose_account_is_refused_lends_nothing(world: Any, fla
         people.person_for(tx, world.account("lead", **{flag: True}))
     run = world.ask(SMALL)
     assert world.press(Verb.APPROVE, run, "agent2").is_refusal
+
+
+def test_an_absent_person_whom_only_the_bundle_has_named_lends_what_they_hold(world: Any) -> None:
+    """Ann was never seen by any account."""
+    employ(world, "U0ANN", FINANCE)
+    declare(world, ann=("U0ANN",))
+    with world.assent.db.begin() as tx:
+        ann = declared_people.named(tx, "ann")
+    hand_over(world, "finance", "agent2", from_id=ann, from_name="Ann")
+    run = world.ask(LARGE)
+    assert world.approve(run, "agent2").status is Status.APPLIED
 
 
 def test_a_directory_that_is_away_lends_nothing(world: Any) -> None:
