@@ -167,7 +167,7 @@ class _Plan:
         whom = f"{_whom(counter.per)} in {shown(recorded(counter.window))}"
         times = judged.session.largest(_term(judged, f"{counter.name}.count"), OFTEN, (), *run)
         if times is not None and times < OFTEN:
-            yield f"{times + 1} {whom}"
+            yield f"{times + 1} times {whom}"
         if (counter.amount, counter.currency) == (amount, currency):
             total = _term(judged, f"{counter.name}.sum_minor") + _term(judged, amount)
             sums = self._of_each(judged, total, currency, run)

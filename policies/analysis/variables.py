@@ -67,8 +67,14 @@ class Variables:
                 return Opaque(own)
 
     def _int(self, name: str, own: str) -> Number:
-        least = 0 if name.partition(".")[0] in self.counters else -INT_MAX
-        return Number(self.between(own, least, INT_MAX))
+        counter, _, part = name.partition(".")
+        is_counted = counter in self.counters
+        number = Number(self.between(own, 0 if is_counted else -INT_MAX, INT_MAX))
+        if is_counted and part == "sum_minor":
+            count = self.fact(f"{counter}.count")
+            assert isinstance(count, Number)
+            self.session.know(disj([count.term > 0, number.term == 0]))
+        return number
 
     def _text(self, name: str, own: str) -> Text:
         term = self.session.number(own)
