@@ -1,0 +1,124 @@
+"""Roles in Slack: user groups, and what the bundle alone says, asked of the same function."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bot.surfaces.slack_directory import SlackDirectory, ThreadDirectory
+from policies.roles import RoleBook
+from policies.settings_file import Human, Role
+from store.model.person import Account
+
+HUMANS = {
+    "lee": Human(name="Lee", accounts=("slack:U0LEE", "slack:U0LEE2", "teams:29:1abc")),
+    "gil": Human(name="Gil", accounts=("slack:U0GUEST",)),
+}
+FLAGS: dict[str, dict[str, Any]] = {
+    "U0GUEST": {"is_restricted": True},
+    "U0BOT": {"is_bot": True},
+    "U0GONE": {"deleted": True},
+    "U0VERA": {"team_id": "T9"},
+}
+
+
+class Client:
+    """As much of Slack's client as the directory asks; counts what it is asked."""
+
+    def __init__(self, groups: dict[str, list[str]]) -> None:
+        self.groups, self.listed = groups, 0
+
+    async def auth_test(self) -> Any:
+        return SimpleNamespace(data={"team_id": "T1", "user_id": "B1"})
+
+    async def users_info(self, user: str) -> Any:
+        fields = {
+            "id": user,
+            "team_id": "T1",
+            "real_name": f"Name of {user}",
+            **FLAGS.get(user, {}),
+        }
+        return SimpleNamespace(data={"user": fields})
+
+    async def usergroups_list(self, include_users: bool) -> Any:
+        self.listed += 1
+        groups = [{"id": h, "handle": h, "users": users} for h, users in self.groups.items()]
+        return SimpleNamespace(data={"usergroups": groups})
+
+
+async def directory(client: Any, roles: dict[str, Role]) -> SlackDirectory:
+    made = SlackDirectory(
+        client,
+        lambda: RoleBook(roles, HUMANS),
+        lambda account: f"P-{account.user}",
+    )
+    await made.connect()
+    return made
+
+
+async def roles_of(made: SlackDirectory, user: str) -> tuple[str, ...]:
+    person = await made.person(user)
+    assert person is not None
+    return person.roles
+
+
+async def test_a_bundle_without_user_groups_asks_slack_for_none() -> None:
+    client = Client({})
+    made = await directory(
+        client, {"leads": Role(people=("lee",)), "all": Role(accounts=("U0SAM",))}
+    )
+    assert await roles_of(made, "U0LEE2") == ("leads",)
+    assert await roles_of(made, "U0SAM") == ("all",)
+    assert await roles_of(made, "U0ANN") == ()
+    assert client.listed == 0
+
+
+async def test_a_role_of_a_group_and_of_people_is_both() -> None:
+    client = Client({"leads": ["U0ANN"], "other": ["U0MAX"]})
+    made = await directory(
+        client, {"leads": Role(group="leads", people=("lee",)), "any": Role(includes=("leads",))}
+    )
+    assert await roles_of(made, "U0ANN") == ("leads", "any")
+    assert await roles_of(made, "U0LEE") == ("leads", "any")
+    assert await roles_of(made, "U0MAX") == ()
+
+
+@pytest.mark.parametrize("user", ["U0GUEST", "U0BOT", "U0GONE", "U0VERA"])
+async def test_whom_the_bundle_lists_holds_nothing_with_such_an_account(user: str) -> None:
+    role = Role(accounts=("U0BOT", "U0GONE", "U0VERA", "U0LEE"), people=("gil",))
+    made = await directory(Client({}), {"leads": role})
+    assert await roles_of(made, user) == ()
+    assert await made.members("leads") == ("Name of U0LEE",)
+
+
+async def test_a_human_with_two_accounts_is_one_of_those_who_can_approve() -> None:
+    made = await directory(Client({"leads": ["U0LEE2", "U0ANN"]}), {"leads": Role(group="leads")})
+    both = await directory(Client({}), {"leads": Role(people=("lee",))})
+    assert await made.members("leads") == ("Name of U0LEE2", "Name of U0ANN")
+    assert len(await both.members("leads") or ()) == 1
+
+
+async def test_a_role_that_nobody_holds_is_told_with_the_reason() -> None:
+    roles = {
+        "leads": Role(group="leads"),
+        "empty": Role(group="empty"),
+        "lee": Role(people=("lee",)),
+    }
+    made = await directory(Client({"empty": []}), roles)
+    assert await made.vacancies() == {
+        "leads": "there is no user group leads",
+        "empty": "the user group empty is empty",
+    }
+
+
+async def test_accounts_of_other_surfaces_are_not_asked_of_slack() -> None:
+    made = await directory(Client({}), {"leads": Role(people=("lee",))})
+    threads = ThreadDirectory(made)
+    threads.bind(asyncio.get_running_loop())
+    teams = Account(surface="teams", team="T1", user="29:1abc", display_name="Lee")
+    assert not threads.knows("teams")
+    with pytest.raises(Exception, match="Slack knows no accounts of teams"):
+        await asyncio.to_thread(threads.person, teams)
