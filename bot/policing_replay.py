@@ -84,7 +84,7 @@ def _recorded(entry: LedgerEntry) -> Recorded | None:
 @contextmanager
 def _engine(named: str) -> Iterator[tuple[Engine, str]]:
     """The engine of a folder or of a revision, and its name."""
-    if Path(named).is_dir():
+    if _is_folder(named):
         bundle = loaded(Path(named))
         yield Engine(bundle, fact_types()), bundle.version
         return
@@ -95,3 +95,10 @@ def _engine(named: str) -> Iterator[tuple[Engine, str]]:
             raise CommandError(str(error)) from None
         bundle = loaded(Path(folder))
         yield Engine(bundle, fact_types()), f"{bundle.name}@{commit[:7]}"
+
+
+def _is_folder(named: str) -> bool:
+    try:
+        return Path(named).is_dir()
+    except (OSError, ValueError):  # too long, or with a character that no name has
+        return False
