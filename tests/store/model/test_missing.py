@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.model.approval import Approval, Missing, StandIn, missing
@@ -253,3 +253,12 @@ def test_what_is_complete_was_approved_by_enough_different_people_who_are_not_ba
     assert "Dana" not in counted
     if not any(m.count for m in found):
         assert len(counted) >= sum(r.count for r in wanted if r.kind == "approve")
+
+
+@settings(max_examples=500)
+@given(WANTED, st.lists(NEEDS | st.integers(2, 4).map(people), min_size=1, max_size=2), GIVEN)
+def test_who_completes_a_plan_with_more_demands_completes_it_without_them(
+    wanted: list[Requirement], more: list[Requirement], given_by: list[Approval]
+) -> None:
+    if not any(lacks(*wanted, *more, given=given_by)):
+        assert not any(lacks(*wanted, given=given_by))
