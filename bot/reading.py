@@ -17,7 +17,8 @@ from bot.digest import Digests
 from bot.eligible import adds, approval_of
 from bot.in_force import Refused
 from bot.past import to_review
-from bot.ports import Clock, Directory
+from bot.ports import Clock
+from bot.standing_in import StandingIn
 from bot.surfaces.home import HomeView
 from bot.view import RunView
 from store import approvals, ledger, runs, steps
@@ -41,7 +42,7 @@ class Reading:
         self,
         db: Database,
         catalogue: Callable[[], Catalogue],
-        directory: Directory,
+        directory: StandingIn,
         digests: Digests,
         clock: Clock,
         refused: Callable[[], Refused | None],
@@ -139,6 +140,9 @@ class Reading:
         workflow = catalogue.workflows.get(run.workflow)
         place = run.request.place
         waits_with = run.proposal if run.status is Status.WAITING else None
+        standing_in = (
+            self._directory.substitutes(run, waits_with, stored.approvals) if waits_with else {}
+        )
         return RunView(
             run=run,
             workflow_title=workflow.title if workflow else "Request",
@@ -146,7 +150,9 @@ class Reading:
             missing=stored.missing,
             eligible={
                 role: _others(
-                    self._directory.members(place.surface, place.team, role), run.requester_name
+                    self._directory.members(place.surface, place.team, role),
+                    standing_in.get(role, ()),
+                    run.requester_name,
                 )
                 for role in _roles(stored.missing)
             },
@@ -190,8 +196,13 @@ def _read(cx: Connection, run: Run) -> _Stored:
     )
 
 
-def _others(names: tuple[str, ...] | None, requester: str) -> tuple[str, ...] | None:
-    return None if names is None else tuple(name for name in names if name != requester)
+def _others(
+    names: tuple[str, ...] | None, standing_in: tuple[str, ...], requester: str
+) -> tuple[str, ...] | None:
+    """Those who hold a role and those who stand in for one of them, without the requester."""
+    if names is None:
+        return None
+    return (*(name for name in names if name != requester), *standing_in)
 
 
 def _waits_for(stored: _Stored, person: Person, now: datetime) -> bool:

@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 
 from bot.attention import Moment, moments, next_at
 from bot.eligible import approving_roles
-from bot.ports import Clock, Directory
+from bot.ports import Clock
 from bot.recording import Recorder
+from bot.standing_in import StandingIn
 from store import approvals, runs
 from store.database import Database
 from store.model.approval import Approval, Missing
@@ -37,7 +38,7 @@ class Reminders:
     """Bounded, idempotent, safe in several processes: a run that moved meanwhile is left alone."""
 
     def __init__(
-        self, db: Database, recorder: Recorder, directory: Directory, clock: Clock
+        self, db: Database, recorder: Recorder, directory: StandingIn, clock: Clock
     ) -> None:
         self._db, self._recorder = db, recorder
         self._directory, self._clock = directory, clock
@@ -75,6 +76,7 @@ class Reminders:
         proposal, place = run.proposal, run.request.place
         out = {run.requester_name, *proposal.edited_by, *(a.person_name for a in given)}
         members: Mapping[str, tuple[str, ...] | None] = {}
+        standing_in = self._directory.substitutes(run, proposal, given)
         stages = []
         for lack in proposal.lacking(given, run.request.person_id):
             if not (lack.count and lack.is_open and lack.requirement.kind == "approve"):
@@ -88,7 +90,9 @@ class Reminders:
                     if role not in members
                 },
             }
-            stages.append(Stage(lack, roles, _names([members[role] for role in roles], out)))
+            held = [members[role] for role in roles]
+            lent = [standing_in.get(role, ()) for role in roles]
+            stages.append(Stage(lack, roles, _names([*held, *lent], out)))
         return tuple(stages)
 
 

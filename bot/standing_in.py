@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from bot.ports import Clock, Directory
+from bot.ports import Clock, Directory, DirectoryUnavailableError
 from store import declared_people, delegations
 from store.database import Database
-from store.model.approval import StandIn
+from store.model.approval import Approval, StandIn
 from store.model.decision import StepDecision
 from store.model.person import Account, Delegation, Person
 from store.model.plan import Proposal
@@ -46,6 +46,35 @@ class StandingIn:
     def vacancies(self) -> Mapping[str, str] | None:
         """Why nobody holds a role, by role; None when the directory does not answer."""
         return self._directory.vacancies()
+
+    def substitutes(
+        self, run: Run, proposal: Proposal, approvals: Iterable[Approval]
+    ) -> Mapping[str, tuple[str, ...]]:
+        """Who could still approve a plan for an absent person, by role, as "Mira Sol for Lee Park".
+        For cards: nobody where the directory does not answer."""
+        now = self._clock()
+        out = {run.request.person_id, *proposal.barred}
+        for approval in approvals:
+            out |= {approval.person_id, *(s.person_id for s in approval.stands_in)}
+        with self._db.read() as cx:
+            given = delegations.open_at(cx, now)
+            team = run.request.place.team
+            reached = [
+                one
+                for one in given
+                if not {one.from_id, one.to_id} & out and covers(one, run, proposal, now)
+            ]
+            absent = {d.from_id: declared_people.accounts_of(cx, d.from_id, team) for d in reached}
+        try:
+            held = {who: self._held(who, accounts) for who, accounts in absent.items()}
+        except DirectoryUnavailableError:
+            return {}
+        found: dict[str, tuple[str, ...]] = {}
+        for one in (_within(delegation, held[delegation.from_id]) for delegation in reached):
+            for role in one.roles:
+                said = f"{one.to_name} for {one.from_name}"
+                found[role] = tuple(dict.fromkeys((*found.get(role, ()), said)))
+        return found
 
     def filled(self, person: Person) -> Person:
         """A person as the surface resolved them, with the delegations that hold at this moment.

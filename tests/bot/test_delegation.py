@@ -245,6 +245,18 @@ def test_what_waits_for_the_absent_waits_for_the_delegate(world: Any) -> None:
     assert [view.run.id for view in waiting] == [run.id]
 
 
+def test_the_card_names_who_could_approve_for_whom(world: Any) -> None:
+    hand_over(world, "finance", "agent2")
+    hand_over(world, "finance2", "outsider", amounts_minor={"USD": 1})
+    hand_over(world, "finance2", "agent")  # who asks: never
+    run = world.ask(HUGE)
+    names = world.assent.reading.view(run.id).eligible["finance-leads"]
+    assert names == ("Ann Weiss", "Raj Mehta", "Sam Field for Ann Weiss")
+    world.approve_only(run, "finance")
+    names = world.assent.reading.view(run.id).eligible["finance-leads"]
+    assert names == ("Ann Weiss", "Raj Mehta"), "her role is used"
+
+
 def test_delegations_are_bounded(world: Any) -> None:
     now = world.clock()
     for changes, message in (
