@@ -10,8 +10,10 @@ Nothing here executes what it reads, follows a link out of the folder or reads t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -34,6 +36,7 @@ from policies.workflow import Workflow
 from policies.workflow_references import Finders, Known
 
 FILES_MAX = 200  # files of one bundle
+_NAMED = re.compile(rb"^workflow:\s*([a-z][a-z0-9_-]*)", re.MULTILINE)
 LEVELS = MappingProxyType({"L1": 1, "L2": 2, "L3": 3, "L4": 4})
 
 
@@ -81,15 +84,20 @@ def load(folder: Path, catalogue: Catalogue, finders: Finders | None = None) -> 
     workflows = _workflows(documents, findings)
     policies = _policies(documents, findings)
     prompts = _prompts(files, findings)
+    before = len(findings)
     counters = counter_references.counted(policies, catalogue, findings)
+    is_counted = len(findings) == before and not _may_count(files, policies)
+    are_policies_whole = not any(f.file.startswith("policies/") for f in findings)
     fact_types = counter_references.complete(catalogue, counters)
-    policy_references.check(policies, settings, fact_types, findings)
+    policy_references.check(policies, settings, fact_types, findings, is_whole=are_policies_whole)
     if settings:
-        settings_references.check(settings, documents["bundle.yml"], workflows, findings)
+        names = {*workflows, *_unread(files, workflows)}
+        settings_references.check(settings, documents["bundle.yml"], names, findings)
     for workflow, source in workflows.values():
         known = Known(catalogue, finders, settings)
         workflow_references.check(workflow, source, known, findings)
-    compile_policies(policies, fact_types, findings)
+    if is_counted:  # else what speaks of counters would be found wrong for nothing
+        compile_policies(policies, fact_types, findings)
     if findings or settings is None:
         raise BundleError(findings)
     digest = revision.content_digest(files)
@@ -111,11 +119,13 @@ def _files(folder: Path, findings: list[Finding]) -> dict[str, bytes]:
     if not folder.is_dir():
         findings.append(Finding(str(folder), 0, 0, "no such folder; name a bundle's folder"))
         return found
-    paths = sorted(p for p in folder.rglob("*") if not p.is_dir() and not _is_hidden(p, folder))
+    every = (p for p in folder.rglob("*") if p.is_symlink() or not p.is_dir())
+    paths = list(islice((p for p in every if not _is_hidden(p, folder)), FILES_MAX + 1))
     if len(paths) > FILES_MAX:
-        findings.append(Finding(str(folder), 0, 0, f"{len(paths)} files; {FILES_MAX} is the limit"))
+        message = f"more than {FILES_MAX} files; name a bundle's folder"
+        findings.append(Finding(str(folder), 0, 0, message))
         return found
-    for path in paths:
+    for path in sorted(paths):
         name = path.relative_to(folder).as_posix()
         if not path.resolve().is_relative_to(root) or not path.is_file():
             findings.append(Finding(name, 0, 0, "a link out of the bundle or no plain file"))
@@ -128,7 +138,7 @@ def _files(folder: Path, findings: list[Finding]) -> dict[str, bytes]:
             findings.append(Finding(name, 0, 0, f"larger than {BYTES_MAX:,} bytes"))
         else:
             found[name] = path.read_bytes()
-    if "bundle.yml" not in found:
+    if folder / "bundle.yml" not in paths:
         findings.append(Finding("bundle.yml", 0, 0, f"missing in {folder}"))
     return found
 
@@ -173,6 +183,24 @@ def _workflows(
             findings.append(source.finding(("workflow",), f"{one.workflow} is also in {other}"))
         found[one.workflow] = (one, source)
     return found
+
+
+def _unread(
+    files: Mapping[str, bytes], workflows: Mapping[str, tuple[Workflow, Document]]
+) -> set[str]:
+    """The names of workflows that could not be read, which are a finding already: a workflow's name
+    as it stands in a line of the file, or the file's own."""
+    read = {source.file for _, source in workflows.values()}
+    unread = [name for name in files if name.startswith("workflows/") and name not in read]
+    named = [_NAMED.search(files[name]) for name in unread]
+    return {*(Path(n).stem for n in unread), *(m[1].decode() for m in named if m)}
+
+
+def _may_count(files: Mapping[str, bytes], policies: tuple[Policy, ...]) -> bool:
+    """Whether a policy file that could not be read may declare counters that others speak of."""
+    read = {policy.document.file for policy in policies}
+    unread = (d for n, d in files.items() if n.startswith("policies/") and n not in read)
+    return any(b"counters:" in data for data in unread)
 
 
 def _policies(documents: Mapping[str, Document], findings: list[Finding]) -> tuple[Policy, ...]:

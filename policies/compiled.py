@@ -6,7 +6,7 @@ for one operation and not for another. Everything that judging needs is computed
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -84,7 +84,10 @@ def compile_policies(
     """Operation -> the policies that judge it. Problems are added to `findings`."""
     compiled: dict[str, list[CompiledPolicy]] = {operation: [] for operation in catalogue}
     for policy in policies:
-        constants = dict(_constants(policy, findings))
+        constants, problems = _constants(policy)
+        if problems:  # what speaks of these constants would be found wrong for nothing
+            findings += problems
+            continue
         for operation in _operations(policy, catalogue, findings):
             one = _Compiler(policy, {**COMMON, **catalogue[operation]}, constants, findings)
             compiled[operation].append(one.policy())
@@ -107,12 +110,16 @@ def _operations(policy: Policy, catalogue: Catalogue, findings: list[Finding]) -
     return tuple(known)
 
 
-def _constants(policy: Policy, findings: list[Finding]) -> Iterator[tuple[str, Constant]]:
+def _constants(policy: Policy) -> tuple[dict[str, Constant], list[Finding]]:
+    """The file's constants, and what is wrong with them."""
+    constants: dict[str, Constant] = {}
+    problems: list[Finding] = []
     for name, written in policy.file.values.items():
         try:
-            yield name, constant(written)
+            constants[name] = constant(written)
         except ValueError as error:
-            findings.append(policy.document.finding(("values", name), f"{name}: {error}"))
+            problems.append(policy.document.finding(("values", name), f"{name}: {error}"))
+    return constants, problems
 
 
 class _Compiler:
@@ -206,16 +213,13 @@ class _Compiler:
             self._problem((*path, "require"), message)
 
     def _check(self, path: Path, label: str, text: str) -> CompiledCheck | None:
-        is_sound = True
         for offset, message in mentions.objections(text):
             self._problem(path, message, *_place(text, offset))
-            is_sound = False
+            return None
         try:
             condition = self.environment.compile(text)
         except cel.ConditionError as error:
             self._problem(path, error.message, error.line, error.column)
-            return None
-        if not is_sound:
             return None
         found = {m.text: m for m in mentions.mentions(text, self.facts, self.types)}
         self.mentions |= found

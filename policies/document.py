@@ -100,6 +100,10 @@ def read(file: str, data: bytes) -> Document:
         text = data.decode()
     except UnicodeDecodeError as error:
         raise Malformed(Finding(file, 0, 0, f"not UTF-8 at byte {error.start}")) from None
+    if text.startswith("\ufeff"):
+        raise Malformed(
+            Finding(file, 1, 1, "starts with a byte order mark; save it as plain UTF-8")
+        )
     return _Reader(file).document(text)
 
 

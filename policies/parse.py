@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -23,8 +24,27 @@ def parse(model: type[M], document: Document, findings: list[Finding]) -> M | No
         return model.model_validate(document.tree)
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=True)
-        findings += [_finding(model, document, detail) for detail in details]
+        findings += [_finding(model, document, detail) for detail in _causes(model, details)]
         return None
+
+
+def _causes(model: type[BaseModel], details: list[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """The errors without those that only follow: a key that is missing because it is misspelt, a
+    list that is too short because its items are wrong, the other variants of a union."""
+    misspelt = {
+        (*detail["loc"][:-1], _near(model, str(detail["loc"][-1])))
+        for detail in details
+        if detail["type"] == "extra_forbidden"
+    }
+    for detail in details:
+        path, kind = detail["loc"], detail["type"]
+        others = [d["loc"] for d in details if d is not detail]
+        is_parent = any(len(o) > len(path) and o[: len(path)] == path for o in others)
+        is_variant = kind == "literal_error" and any(
+            o[: len(path) - 1] == path[:-1] and o[-1] != path[-1] for o in others if len(path) > 1
+        )
+        if path not in misspelt and not is_variant and not (kind == "too_short" and is_parent):
+            yield detail
 
 
 def _finding(model: type[BaseModel], document: Document, detail: ErrorDetails) -> Finding:
@@ -34,13 +54,19 @@ def _finding(model: type[BaseModel], document: Document, detail: ErrorDetails) -
         return document.key_finding(_present(document, path), _unknown(model, name))
     if kind == "missing":
         return document.finding(path[:-1], f"the key {name!r} is missing")
-    shown = ".".join(str(part) for part in path if part != "[key]")
+    shown = ".".join(str(part) for part in _present(document, path))
     return document.finding(path, f"{shown}: {detail['msg'][0].lower()}{detail['msg'][1:]}")
 
 
 def _unknown(model: type[BaseModel], name: str) -> str:
+    near = _near(model, name)
+    return f"unknown key {name!r}" + (f"; did you mean {near!r}?" if near else "")
+
+
+def _near(model: type[BaseModel], name: str) -> str:
+    """The key that was probably meant, "" where none is like it."""
     near = difflib.get_close_matches(name, sorted(_keys(model.model_json_schema())), n=1)
-    return f"unknown key {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+    return near[0] if near else ""
 
 
 def _keys(schema: object) -> set[str]:

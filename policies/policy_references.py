@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from policies.compiled import Policy
 from policies.document import Document, Path
@@ -17,9 +17,13 @@ def check(
     settings: BundleFile | None,
     catalogue: Catalogue,
     findings: list[Finding],
+    *,
+    is_whole: bool = True,
 ) -> None:
     """Unique policy and rule names, known roles, well-formed examples. `catalogue` has every fact
-    of each operation, the common ones and its counters' too."""
+    of each operation, the common ones and its counters' too. Not `is_whole`: some file or counter
+    is missing, so that a name that nobody knows is no mistake of its own."""
+    before = len(findings)
     names: dict[str, str] = {}
     rules: dict[str, str] = {}
     for policy in policies:
@@ -30,15 +34,21 @@ def check(
             for at, ask in enumerate(rule.require):
                 for role in ask.roles:
                     _role(settings, role, source, ("rules", index, "require", at), findings)
+    is_known = is_whole and len(findings) == before
     for policy in policies:
+        missed: set[str] = set()
         for index, example in enumerate(policy.file.examples):
-            for path, message in _example(policy.file, example, catalogue, rules.keys()):
-                where = ("examples", index, *path)
-                findings.append(policy.document.finding(where, message))
+            for path, message in _example(policy.file, example, catalogue, is_known=is_known):
+                findings.append(policy.document.finding(("examples", index, *path), message))
+            for at, name in enumerate(example.rules or ()):
+                if is_known and name not in rules and name not in missed:
+                    where: Path = ("examples", index, "rules", at)
+                    findings.append(policy.document.finding(where, f"no rule {name}"))
+                    missed.add(name)
 
 
 def _example(
-    file: PolicyFile, example: Example, catalogue: Catalogue, rules: Collection[str]
+    file: PolicyFile, example: Example, catalogue: Catalogue, *, is_known: bool
 ) -> Iterator[tuple[Path, str]]:
     """What is wrong with an example's shape, with the path within it."""
     operation = operation_of(file, example)
@@ -47,14 +57,12 @@ def _example(
     elif file.applies_to != EVERY_OPERATION and operation not in file.applies_to:
         yield ("operation",), f"the file does not apply to {operation}"
     elif operation not in catalogue:
-        yield ("operation",), f"no connector offers the operation {operation}"
-    else:
+        if file.applies_to == EVERY_OPERATION:  # else it is a finding where the file names it
+            yield ("operation",), f"no connector offers the operation {operation}"
+    elif is_known:
         for name in example.facts:
             if name not in catalogue[operation]:
                 yield ("facts", name), f"{name} is not a fact of {operation}"
-    for index, rule in enumerate(example.rules or ()):
-        if rule not in rules:
-            yield ("rules", index), f"no rule {rule}"
     if (example.expect == "needs approval") != bool(example.approvers):
         yield (), "`approvers` stand with `expect: needs approval`, and only there"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from policies.document import Document, Path
 from policies.facts import Catalogue
@@ -86,15 +87,18 @@ def _examples(workflow: Workflow, known: Known) -> Iterator[tuple[Path, str]]:
 
 
 def _level(workflow: Workflow, settings: BundleFile) -> Iterator[tuple[Path, str]]:
+    above: dict[Literal["sandbox", "production"], str] = {}
     for name in settings.workflows.get(workflow.workflow, ()):
         connection = settings.connections.get(name)
         environment = settings.environments.get(connection.environment) if connection else None
         if connection and environment and workflow.autonomy > environment.autonomy:
-            yield (
-                ("autonomy",),
-                f"{workflow.autonomy} is above the cap {environment.autonomy} of "
-                f"{connection.environment} (bundle.yml), where {name} is",
-            )
+            above.setdefault(connection.environment, name)
+    for place, name in above.items():
+        yield (
+            ("autonomy",),
+            f"{workflow.autonomy} is above the cap {settings.environments[place].autonomy} of "
+            f"{place} (bundle.yml), where {name} is",
+        )
 
 
 def _promotion(workflow: Workflow) -> Iterator[tuple[Path, str]]:

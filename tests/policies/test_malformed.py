@@ -1,0 +1,363 @@
+"""The catalogue of malformed bundles: one mistake is one finding, and nothing is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from policies.check import check
+from policies.facts import Catalogue
+
+Change = Callable[[str, str, str], "tuple[str, ...]"]
+
+REFUNDS, ORDERS, BUNDLE = "policies/refunds.yml", "policies/orders.yml", "bundle.yml"
+REFUND = "workflows/refund.yml"
+
+BROKEN = [
+    # typos in keys and names
+    (
+        REFUNDS,
+        "    effect: deny\n",
+        "    efect: deny\n",
+        "unknown key 'efect'; did you mean 'effect'?",
+    ),
+    (REFUNDS, "effect: deny", "effect: denny", "'deny'"),
+    (REFUNDS, "id: positive-amount", "id: small-refund", "names are unique"),
+    (ORDERS, "policy: orders", "policy: refunds", "names are unique"),
+    (ORDERS, "id: cancel-order", "id: cancel-orders", "no rule cancel-order"),
+    (REFUNDS, "id: positive-amount", "id: Positive Amount", "pattern"),
+    # what is spoken of must exist
+    (
+        REFUNDS,
+        "applies_to: [payments.refund]",
+        "applies_to: [payments.refnd]",
+        "no connector offers",
+    ),
+    (REFUNDS, "applies_to: [payments.refund]", "applies_to: []", "at least 1 item"),
+    (REFUNDS, "applies_to: [payments.refund]", "applies_to: ['payments.*']", "applies_to"),
+    (
+        REFUNDS,
+        "role: finance-leads, count: 2",
+        "role: finance-lead, count: 2",
+        "no role finance-lead in",
+    ),
+    (REFUNDS, "rules: [over-refund]", "rules: [overrefund]", "no rule overrefund"),
+    (
+        REFUNDS,
+        "facts: {refund.amount_minor: 1}",
+        "facts: {refund.amount: 1}",
+        "not a fact of payments",
+    ),
+    (
+        REFUNDS,
+        'because: "the payment is {payment.status}"',
+        'because: "{payment.state}"',
+        "neither a fact",
+    ),
+    # conditions are compiled and typed
+    (REFUNDS, '"refund.amount_minor <= 0"', '"refund.amount_minor <="', "Syntax error"),
+    (REFUNDS, '"refund.amount_minor <= 0"', '"refund.amount_minr <= 0"', "undeclared reference"),
+    (
+        REFUNDS,
+        '"refund.amount_minor <= 0"',
+        "\"refund.amount_minor <= '0'\"",
+        "no matching overload",
+    ),
+    (
+        REFUNDS,
+        '"refund.amount_minor <= 0"',
+        '"refund.amount_minor <= 0.5"',
+        "0.5 is not a whole number",
+    ),
+    (
+        REFUNDS,
+        '"refund.amount_minor <= 0"',
+        '"refund.amount_minor"',
+        "a condition is true or false",
+    ),
+    (REFUNDS, '"refund.amount_minor <= 0"', '"double(refund.amount_minor) <= 0"', "not available"),
+    (REFUNDS, '"refund.amount_minor <= 0"', '"dyn(refund.amount_minor)"', "dyn is not available"),
+    (REFUNDS, '"refund.amount_minor <= 0"', "\"now.getHours('Mars/Base') < 8\"", "not a time zone"),
+    (
+        REFUNDS,
+        '"refund.amount_minor <= 0"',
+        '"' + "(" * 60 + "true" + ")" * 60 + '"',
+        "recursion limit",
+    ),
+    (REFUNDS, '"refund.amount_minor <= 0"', '"' + "true && " * 300 + 'true"', "2000 characters"),
+    (REFUNDS, '"refund.amount_minor <= 0"', "5", "should be a valid string"),
+    # constants
+    (REFUNDS, "window: 90 days", "window: 90 dayz", "no matching overload"),
+    (REFUNDS, "window: 90 days", "window: 90 days\n  refund: 3", "also the name of a fact"),
+    (REFUNDS, "USD: 10000,", "USD: 100.00,", "integers"),
+    (REFUNDS, "USD: 10000,", "USD: '10000',", "one type"),
+    (REFUNDS, "USD: 10000,", "USD: 9007199254740993,", "2**53"),
+    # counters
+    (
+        REFUNDS,
+        "refunds_of_customer: {per: [customer.id], window: 24 hours,",
+        "refunds_of_customer: {per: [customer.id],",
+        "the key 'window' is missing",
+    ),
+    (
+        REFUNDS,
+        "per: [customer.id], window: 24 hours",
+        "per: [customer.id], window: a day",
+        "window",
+    ),
+    (REFUNDS, "per: [customer.id]", "per: [customer.name]", "customer.name is not a fact"),
+    (REFUNDS, "per: [customer.id]", "per: [order.placed_at]", "is of type timestamp"),
+    # effects
+    (
+        REFUNDS,
+        "role: finance-leads, count: 2",
+        "role: finance-leads, count: 0",
+        "greater than or equal to 1",
+    ),
+    (
+        REFUNDS,
+        "role: finance-leads, count: 2",
+        "role: finance-leads, count: -1",
+        "greater than or equal",
+    ),
+    (
+        REFUNDS,
+        "role: finance-leads, count: 2",
+        "role: finance-leads, count: 11",
+        "less than or equal",
+    ),
+    (REFUNDS, "role: finance-leads, count: 2", "role: finance-leads, count: true", "valid integer"),
+    (REFUNDS, "    require: [{role: finance-leads, count: 2}]\n", "", "a require rule says who"),
+    (REFUNDS, "    require: [{role: finance-leads, count: 2}]\n", "    require: []\n", "says who"),
+    (REFUNDS, "effect: require", "effect: allow", "only require rules ask for approvers"),
+    (
+        "policies/notes.yml",
+        "    all:\n      requester in support: \"'support' in requester.roles\"\n",
+        "",
+        "an allow rule needs a condition",
+    ),
+    (
+        REFUNDS,
+        "    any:\n      more refundable",
+        "    all: {x: 'true'}\n    any:\n      more refundable",
+        "not both",
+    ),
+    # examples
+    (REFUNDS, "expect: needs approval", "expect: approved", "needs approval"),
+    (REFUNDS, ", approvers: [{role: support-leads, count: 1}]}", "}", "`approvers` stand with"),
+    (
+        "policies/common.yml",
+        "{name: in order, operation: orders.add_note,",
+        "{name: in order,",
+        "say which `operation`",
+    ),
+    # roles and people
+    (BUNDLE, "{group: admins}", "{includes: [admins]}", "in a circle: admins > admins"),
+    (BUNDLE, "{group: admins}", "{includes: [support, chiefs]}", "no role chiefs"),
+    (BUNDLE, "{group: admins}", "{people: [lee]}", "no person lee in people"),
+    (BUNDLE, "{group: admins}", "{accounts: ['slack:lee']}", "pattern"),
+    # bundle.yml
+    (BUNDLE, "time_zone: America/New_York", "time_zone: America/New_Yrok", "not a time zone"),
+    (BUNDLE, "time_zone: America/New_York", "time_zone: ../../etc/passwd", "not a time zone"),
+    (BUNDLE, "time_zone: America/New_York", "time_zone: localtime", "not a time zone"),
+    (BUNDLE, 'at: "18:00"', 'at: "25:00"', "pattern"),
+    (BUNDLE, "channel: ops-digest", "channel: ops", "no channel ops; there is support-ops"),
+    (BUNDLE, "ids: [C0OPSDIGEST]", "ids: [C0SUPPORTOP]", "is also the channel support-ops"),
+    (BUNDLE, "ids: [C0OPSDIGEST]", "ids: []", "at least 1 item"),
+    (BUNDLE, "{group: admins}", "{}", "neither a group nor accounts"),
+    (BUNDLE, "{group: admins}", "{grop: admins}", "did you mean 'group'?"),
+    (BUNDLE, "{group: admins}", "{accounts: [noor]}", "pattern"),
+    (
+        BUNDLE,
+        "refund: [desk-reader, desk-refunds]",
+        "refund: [desk-reader, desk-refund]",
+        "no connection",
+    ),
+    (BUNDLE, "refund: [desk-reader, desk-refunds]", "refund: []", "names no connection"),
+    (
+        BUNDLE,
+        "  refund: [desk-reader, desk-refunds]\n",
+        "",
+        "the workflow refund names no connection",
+    ),
+    (
+        BUNDLE,
+        "workflows: [refund, cancel-order",
+        "workflows: [refnd, cancel-order",
+        "no workflow refnd",
+    ),
+    (BUNDLE, "environment: sandbox", "environment: staging", "sandbox"),
+    (BUNDLE, "sandbox: {autonomy: L3}", "sandbox: {autonomy: L5}", "L4"),
+    (BUNDLE, "address_env: ASSENT_DESK_ADDRESS", "address_env: postgres://me:pw@host", "pattern"),
+    # workflows
+    (
+        REFUND,
+        "autonomy: L2",
+        "autonomy: L4\nreviewers: [support-leads]",
+        "L4 is above the cap L3 of sandbox",
+    ),
+    (REFUND, "autonomy: L2", "autonomi: L2", "did you mean 'autonomy'?"),
+    (REFUND, "autonomy: L2", "autonomy: L2\nreviewers: [leads]", "bundle.yml has no role leads"),
+    (REFUND, "autonomy: L2", "autonomy: L2\nshadow: perhaps", "bool"),
+    (
+        REFUND,
+        "autonomy: L2",
+        "autonomy: L2\npromotion: {runs_looked_at: 19}",
+        "20 of the 19 runs looked at can never be reached",
+    ),
+    (REFUND, "autonomy: L2", "autonomy: L2\npromotion: {days: -1}", "greater than or equal to 0"),
+    (
+        REFUND,
+        "autonomy: L2",
+        "autonomy: L2\npromotion: {demoted_at_wrong: 0}",
+        "greater than or equal to 1",
+    ),
+    (REFUND, "use: payments.refund", "use: payments.refnd", "no connector offers the operation"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "message"), BROKEN)
+def test_one_mistake_is_one_finding_at_its_place(
+    change: Change, folder: Path, file: str, old: str, new: str, message: str
+) -> None:
+    findings = change(file, old, new)
+    assert len(findings) == 1, findings or "the bundle was loaded"
+    assert message.lower() in findings[0].lower()
+    name, line, _ = findings[0].split(":")[:3]
+    assert line.isdigit()
+    assert int(line) <= (folder / name).read_text().count("\n") + 1
+
+
+def test_a_workflow_at_l4_names_who_looks_at_it_afterwards(change: Change) -> None:
+    assert change(BUNDLE, "sandbox: {autonomy: L3}", "sandbox: {autonomy: L4}") == ()
+    (finding,) = change(REFUND, "autonomy: L2", "autonomy: L4")
+    assert "looked at afterwards: name reviewers" in finding
+
+
+def test_each_workflow_above_its_environment_s_cap_is_named_once(change: Change) -> None:
+    findings = change(BUNDLE, "sandbox: {autonomy: L3}", "sandbox: {autonomy: L1}")
+    assert [finding.split(":")[0] for finding in findings] == [
+        "workflows/cancel-order.yml",
+        "workflows/change-address.yml",
+        "workflows/refund.yml",
+    ]
+    assert all("L2 is above the cap L1 of sandbox" in finding for finding in findings)
+
+
+FILES = ["policies/refunds.yml", "bundle.yml", "workflows/refund.yml"]
+BOMB = b"a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b]\n"
+BYTES = [
+    (b"", "the file is empty"),
+    (b"# nothing\n", "the file is empty"),
+    (b"\xef\xbb\xbfpolicy: x\n", "byte order mark"),
+    (b"policy: x\x00\n", "U+0000"),
+    ("policy: caf\u00e9\n".encode("latin-1"), "not UTF-8 at byte 11"),
+    ("policy: x\n".encode("utf-16"), "not UTF-8 at byte 0"),
+    (b"#" * (256 * 1024 + 1), "262,144 bytes"),
+    (b"x: [" * 300_000, "262,144 bytes"),
+    (BOMB, "anchors and aliases"),
+    (b"a: !!python/object/apply:os.system [ls]\n", "tag"),
+    (b"a: !include /etc/passwd\n", "tag"),
+    (b"a: " + b"[" * 5_000, "nested deeper"),
+    (b"a: " + b"{b: " * 5_000, "nested deeper"),
+    (b"a: 1\na: 2\n", "stands here twice"),
+    (b"- a\n- b\n", "must be a mapping"),
+    (b"just words\n", "must be a mapping"),
+    (b"a: 1\n---\nb: 2\n", "one plain document"),
+    (b"a: {b: 1\n", "not YAML"),
+    (b"\x80\x80\x80", "not UTF-8 at byte 0"),
+]
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize(("data", "message"), BYTES, ids=[message for _, message in BYTES])
+def test_a_file_that_is_no_plain_document_is_one_finding(
+    folder: Path, catalogue: Catalogue, name: str, data: bytes, message: str
+) -> None:
+    (folder / name).write_bytes(data)
+    checked = check(folder, catalogue, None)
+    assert checked.bundle is None
+    (finding,) = checked.findings
+    assert finding.file == name
+    assert message in finding.message
+    assert len(finding.message) < 200
+
+
+WHOLE = [
+    ("policy: x\napplies_to: '*'\nrules: []\n", "rules: tuple should have at least 1 item"),
+    ("policy: x\napplies_to: '*'\n", "the key 'rules' is missing"),
+    ("policy: [x]\napplies_to: '*'\nrules: [{id: a, effect: deny, because: so}]\n",
+     "policy: input should be a valid string"),
+    ("policy: x\napplies_to: '*'\nrules: [{id: a, effect: allow, because: so,"
+     " all: {c: 'true'}, require: [{role: admins, count: 1}]}]\n", "only require rules ask"),
+    ("policy: x\napplies_to: '*'\nrules: [{id: a, effect: require, because: so,"
+     " require: [{role: admins, count: 0}]}]\n", "greater than or equal to 1"),
+    ("policy: x\napplies_to: '*'\nrules: [{id: a, effect: require, because: so,"
+     " require: [{role: admins, count: -2}]}]\n", "greater than or equal to 1"),
+    ("policy: x\napplies_to: '*'\nrules: [{id: a, effect: require, because: so,"
+     " require: [{role: chiefs, count: 1}]}]\n", "no role chiefs in bundle.yml"),
+    ("policy: x\napplies_to: '*'\nrules: [{id: a, effect: require, because: so,"
+     " require: [{role: admins}]}]\n", "`count` stands with role"),
+    ("policy: x\napplies_to: '*'\nvalues: {limit: 10.5}\nrules: [{id: a, effect: deny,"
+     " because: so}]\n", "integers"),
+    ("policy: x\napplies_to: '*'\nrules: [{id: a, effect: deny, because: so, all: {c: '"
+     + "[1,2].exists(x, " * 40 + "true" + ")" * 40 + "'}}]\n", "recursion limit"),
+    ("policy: x\napplies_to: '*'\nrules: [{id: a, effect: deny, because: so, all: {c: "
+     "'now.getHours(\"Mars/Base\") < 8'}}]\n", "not a time zone"),
+    ("policy: x\napplies_to: '*'\nrules: [{id: a, effect: deny, because: so, any: [1]}]\n",
+     "any: input should be a valid dictionary"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message"), WHOLE, ids=[message for _, message in WHOLE])
+def test_a_policy_file_with_one_mistake_is_one_finding(
+    folder: Path, catalogue: Catalogue, text: str, message: str
+) -> None:
+    (folder / "policies" / "x.yml").write_text(text)
+    (finding,) = check(folder, catalogue, None).findings
+    assert finding.file == "policies/x.yml"
+    assert finding.line > 0
+    assert message in finding.message
+
+
+def test_what_is_not_part_of_a_bundle_is_refused(folder: Path, catalogue: Catalogue) -> None:
+    (folder / "policies" / "refunds.yaml").write_text("policy: other\n")
+    (folder / "policies" / "old").mkdir()
+    (folder / "policies" / "old" / "refunds.yml").write_text("policy: other\n")
+    found = check(folder, catalogue, None).findings
+    assert [f.file for f in found] == ["policies/old/refunds.yml", "policies/refunds.yaml"]
+
+
+@pytest.mark.parametrize("target", ["outside.yml", "nowhere.yml", "/dev/zero", "."])
+def test_a_link_out_of_the_bundle_is_refused(
+    folder: Path, catalogue: Catalogue, target: str
+) -> None:
+    (folder.parent / "outside.yml").write_text("policy: other\n")
+    (folder / "policies" / "link.yml").symlink_to(folder.parent / target)
+    (finding,) = check(folder, catalogue, None).findings
+    assert (finding.file, finding.message[:20]) == ("policies/link.yml", "a link out of the bu")
+
+
+def test_a_folder_without_bundle_yml_says_that_it_is_missing(
+    folder: Path, catalogue: Catalogue
+) -> None:
+    (folder / "bundle.yml").unlink()
+    (finding,) = check(folder, catalogue, None).findings
+    assert (finding.file, "missing" in finding.message) == ("bundle.yml", True)
+
+
+def test_line_ends_of_another_system_are_read_as_line_ends(
+    folder: Path, catalogue: Catalogue
+) -> None:
+    for name in FILES:
+        (folder / name).write_bytes((folder / name).read_bytes().replace(b"\n", b"\r\n"))
+    assert check(folder, catalogue, None).findings == ()
+
+
+def test_a_folder_of_something_else_is_not_read(tmp_path: Path, catalogue: Catalogue) -> None:
+    for index in range(300):
+        (tmp_path / f"{index}.txt").write_text("x")
+    (finding,) = check(tmp_path, catalogue, None).findings
+    assert "more than 200 files" in finding.message
