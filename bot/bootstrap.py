@@ -60,18 +60,18 @@ class Assent:
         )
         applied = (self.autonomy.obey_ceilings, self._declare_people)
         self.in_force = InForce(db, self.recorder, catalogue, settings.executor, clock, applied)
-        directory = StandingIn(db, directory, clock)
+        standing_in = StandingIn(db, directory, clock)  # who asks does so with their own roles
         starter = Starter(self.recorder, self._enqueue, clock)
         common = (self.db, self.catalogue)
         proposer = Proposer(*common, planner, directory, self.recorder, starter, clock)
-        drift = Drift(*common, directory, self.recorder, starter, clock)
+        drift = Drift(*common, standing_in, self.recorder, starter, clock)
         self.executor = Executor(*common, Journal(self.db, self.recorder, clock), drift)
         self.engine = DurableEngine(settings.database_url, settings.executor, self.executor)
         presses = Presses(*common, self.recorder, starter, clock)
-        self.flow = Flow(self.db, directory, proposer, presses, self.recorder, clock)
+        self.flow = Flow(self.db, standing_in, proposer, presses, self.recorder, clock)
         refused = self.in_force.refused
         self.digests = Digests(*common, self.recorder, settings.ledger_key, clock, refused)
-        self.reading = Reading(*common, directory, self.digests, clock, refused)
+        self.reading = Reading(*common, standing_in, self.digests, clock, refused)
         self.absence = Absence(
             self.db,
             directory,
@@ -80,7 +80,7 @@ class Assent:
             lambda: self.catalogue().bundle.settings.digest.time_zone,
         )
         self.sweeper = Sweeper(self.db, self.recorder, self.executor, self.engine.abandoned, clock)
-        self.reminders = Reminders(self.db, self.recorder, directory, clock)
+        self.reminders = Reminders(self.db, self.recorder, standing_in, clock)
         self.takeover = Takeover(self.db, settings.executor, self.engine.take_over, clock)
 
     def sweep(self) -> None:

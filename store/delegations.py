@@ -19,6 +19,7 @@ from store.sequences import next_number
 
 DAYS_MAX = 30  # days that one delegation may last; whoever is away longer is replaced in the bundle
 LIVE_MAX = 20  # delegations that one person may have given and that have not ended
+HELD_MAX = 20  # that one person may hold; each is looked into at every click of theirs
 AHEAD_DAYS_MAX = 90  # days ahead that one may be made
 
 _ADD = text(
@@ -78,10 +79,9 @@ def get(cx: Connection, delegation_id: str) -> Delegation | None:
 
 def live_for(cx: Connection, to_id: str, now: datetime) -> tuple[Delegation, ...]:
     """What absent people let this one decide at this moment, what ends first first."""
-    rows = cx.execute(_TO, {"ids": all_ids(cx, to_id), "now": to_us(now)}).scalars()
     return tuple(
         one
-        for one in _present(cx, rows)
+        for one in _held(cx, to_id, now)
         if one.starts_at <= now < one.ends_at and one.from_id != one.to_id
     )
 
@@ -95,6 +95,11 @@ def given_by(cx: Connection, from_id: str, now: datetime) -> tuple[Delegation, .
 def open_at(cx: Connection, now: datetime) -> tuple[Delegation, ...]:
     """Every delegation that has not ended, what is yet to start included."""
     return _present(cx, cx.execute(_OPEN, {"now": to_us(now)}).scalars())
+
+
+def _held(cx: Connection, to_id: str, now: datetime) -> tuple[Delegation, ...]:
+    rows = cx.execute(_TO, {"ids": all_ids(cx, to_id), "now": to_us(now)}).scalars()
+    return _present(cx, rows)
 
 
 def _refuse(cx: Connection, wanted: Delegation, now: datetime) -> None:
@@ -111,6 +116,10 @@ def _refuse(cx: Connection, wanted: Delegation, now: datetime) -> None:
         raise DelegationError(f"a delegation lasts at most {DAYS_MAX} days; give an earlier end")
     if wanted.starts_at > now + timedelta(days=AHEAD_DAYS_MAX):
         raise DelegationError(f"a delegation starts at most {AHEAD_DAYS_MAX} days from now")
+    if len(_held(cx, wanted.to_id, now)) >= HELD_MAX:
+        raise DelegationError(
+            f"{wanted.to_name} decides for {HELD_MAX} people already; name somebody else"
+        )
     if len(given_by(cx, wanted.from_id, now)) >= LIVE_MAX:
         raise DelegationError(
             f"{wanted.from_name} has {LIVE_MAX} delegations that have not ended; end some first"

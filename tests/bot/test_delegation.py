@@ -269,10 +269,14 @@ def test_delegations_are_bounded(world: Any) -> None:
             hand_over(world, "lead", "agent2", **changes)
     with pytest.raises(DelegationError, match="themselves"):
         hand_over(world, "lead", "lead")
-    for _ in range(delegations.LIVE_MAX):
-        hand_over(world, "lead", "agent2")
+    for number in range(delegations.LIVE_MAX):
+        hand_over(world, "lead", "agent" if number % 2 else "agent2")
     with pytest.raises(DelegationError, match="20 delegations"):
         hand_over(world, "lead", "agent2")
+    for number in range(delegations.HELD_MAX - 10):
+        hand_over(world, "finance" if number % 2 else "finance2", "agent2")
+    with pytest.raises(DelegationError, match="20 people already"):
+        hand_over(world, "lead2", "agent2")
 
 
 def test_nobody_delegates_to_an_alias_and_a_merge_ends_what_two_accounts_gave_each_other(

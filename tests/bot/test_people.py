@@ -72,6 +72,21 @@ def test_two_aliases_are_one_approver(world: Any) -> None:
     assert world.approve(run, "finance").status is Status.APPLIED
 
 
+def test_one_human_with_two_accounts_fills_one_of_two_roles(world: Any) -> None:
+    """The third refund of a customer in a day takes a support lead and a finance lead."""
+    employ(world, "U0ANN", FINANCE)
+    employ(world, "U0ANN2", LEADS)
+    declare(world, ann=("U0ANN", "U0ANN2"))
+    for cents in (1, 2):
+        world.ask(f"refund $40.0{cents} on order 1043, arrived damaged")
+    run = world.ask("refund $40.03 on order 1043, arrived damaged")
+    assert {r.who for r in run.proposal.decision.requirements} >= {"support-leads", "finance-leads"}
+    world.approve_only(run, "U0ANN")
+    assert "counts once" in world.press(Verb.APPROVE, run, "U0ANN2").text
+    assert world.run(run.id).status is Status.WAITING
+    assert world.approve(run, "lead").status is Status.APPLIED
+
+
 def test_people_merged_while_a_run_waits_count_as_one_at_once(world: Any) -> None:
     for user in ("U0ANN", "U0ANN2"):
         employ(world, user, FINANCE)
