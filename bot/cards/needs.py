@@ -84,15 +84,19 @@ def _who(view: RunView, item: Missing) -> str:
     if requirement.kind == "veto":
         return f"{joined([spaced(r) for r in requirement.roles], word='or')} ({_veto(view, item)})"
     who = holders(requirement.count, requirement.who)
-    if not item.count:
-        return who
-    names = _names(view, requirement.roles)
+    is_begun = bool(item.approved_by)  # then the names stand behind what is still missing
+    return who if is_begun or not item.count else f"{who} ({_able(view, item)})"
+
+
+def _able(view: RunView, item: Missing) -> str:
+    """Who can still meet a requirement: "Lee or Mira"."""
+    names = _names(view, item.requirement.roles)
     if names is None:
-        return f"{who} (who: the directory did not answer)"
+        return "who: the directory did not answer"
     free = _free(view, names)
     if not free:
-        return f"{who} ({'nobody else holds' if names else 'nobody holds'} this role now)"
-    return f"{who} ({_choosable(free, item.count)})"
+        return f"{'nobody else' if names else 'nobody'} holds this role now"
+    return _choosable(free, item.count)
 
 
 def _veto(view: RunView, item: Missing) -> str:
@@ -124,7 +128,7 @@ def _choosable(names: Sequence[str], count: int) -> str:
 
 
 def _approvals(view: RunView, item: Missing) -> list[Piece]:
-    """ ": approved by Lee 12:41, Mira for Ann 12:44, waiting for 1 more"."""
+    """ ": approved by Lee 12:41, Mira for Ann 12:44, waiting for 1 more (Raj)"."""
     by_name = {approval.person_name: approval for approval in _given(view)}
     said: list[Piece] = []
     for name in item.approved_by:
@@ -135,7 +139,8 @@ def _approvals(view: RunView, item: Missing) -> list[Piece]:
         else:
             said += [f"{_named(approval, item.requirement)} ", Moment(approval.given_at, "time")]
     if item.count and said:
-        said.append(f", waiting for {item.count} more")
+        able = f" ({_able(view, item)})" if item.requirement.roles else ""
+        said.append(f", waiting for {item.count} more{able}")
     return said
 
 

@@ -32,7 +32,7 @@ HELP = (
     "Besides that:",
     "/assent batch: what waits for you, side by side, to approve together",
     "/assent run R-1001: one run as it stands",
-    "/assent review R-1001 right, or wrong: why: your word on what ran by itself",
+    "/assent review R-1001 right (or wrong, and why): your word on what ran by itself",
     *(f"/assent {line}" for line in slack_absence.HELP),
     "/assent status: what is open, the ledger, the policies",
     "/assent digest: the report of the day so far",

@@ -38,9 +38,8 @@ def test_a_later_stage_says_what_it_waits_for_until_it_is_open():
 
 
 def test_who_has_approved_is_not_named_as_missing():
-    assert "then 2 finance leads (Raj): approved by Ann 12:41, waiting for 1 more" in said(
-        "in_stages_2_of_3"
-    )
+    story = said("in_stages_2_of_3")
+    assert "then 2 finance leads: approved by Ann 12:41, waiting for 1 more (Raj)" in story
 
 
 def test_who_edited_is_not_named_as_missing_and_told_so():
