@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from bot.asking import QUESTIONS_MAX
+from bot.cards.block_kit import render
+from bot.cards.summary import line_notice
 from bot.incoming import Verb
 from store import ledger
 from store.model.entry import Kind
@@ -108,6 +111,15 @@ def test_the_words_can_be_erased_from_the_ledger(world: Any) -> None:
         entry = ledger.show(cx, run.id)[-1]
     assert "Example" not in str(entry.data)
     assert entry.kind is Kind.REMARK
+
+
+def test_a_line_of_the_thread_pings_nobody(world: Any) -> None:
+    run = world.ask(SMALL)
+    world.question(run, "lead", "<!channel> <@U0DANA> @here *bold*?")
+    card = line_notice(world.assent.reading.view(run.id), world.lines(run)[-1])
+    shown = json.dumps(render(card).blocks)
+    assert "<!channel>" not in shown
+    assert "<@U0DANA>" not in shown
 
 
 def test_hostile_words_stay_words(world: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -76,21 +75,22 @@ def test_a_long_pause_is_made_up_for_by_one_line(world: Any) -> None:
     assert len(world.lines(run)) == 1
 
 
-def test_several_processes_remind_once(world: Any) -> None:
+def test_several_processes_remind_once(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other process reminds while this one still asks who could approve."""
     run = world.ask(SMALL)
     world.clock.offset = timedelta(minutes=121)
-    barrier = threading.Barrier(4)
+    members, is_first = world.directory.members, [True]
 
-    def remind() -> None:
-        barrier.wait()
-        world.assent.reminders.remind()
+    def slow(surface: str, team: str, role: str) -> Any:
+        if is_first and is_first.pop():
+            assert world.assent.reminders.remind() == 1
+        return members(surface, team, role)
 
-    threads = [threading.Thread(target=remind) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    monkeypatch.setattr(world.directory, "members", slow)
+    assert world.assent.reminders.remind() == 0
     assert len(world.lines(run)) == 1
+    assert world.kinds(run).count(Kind.REMINDER) == 1
+    assert world.run(run.id).reminders == 1
 
 
 def test_what_settled_is_not_reminded_of(world: Any) -> None:
