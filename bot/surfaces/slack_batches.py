@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 
 from bot.cards import press
 from bot.cards.batch import Outcome
+from bot.cards.block_kit import Block
 from bot.cards.run_card import record, title
 from bot.incoming import Click, Verb
 from bot.surfaces import slack_batch, slack_views
 from bot.surfaces.errors import SurfaceError
 from bot.surfaces.slack_calls import LOGGER, call
-from bot.surfaces.slack_clicks import SlackClicks
+from bot.surfaces.slack_clicks import NOT_READ, SlackClicks
 from bot.surfaces.slack_views import Origin
 from bot.surfaces.slack_wires import Answer, SlackWires
 from bot.view import RunView
@@ -40,18 +41,24 @@ class SlackBatches:
                 ),
             )
             view_id = str((opened.get("view") or {}).get("id"))
-            account = await self._wires.directory.account(user)
-            if account.refusal:
-                said = f"I cannot show this to you: {account.refusal}."
-                filled = slack_views.message(slack_batch.TITLE, said)
-            else:
-                views = await asyncio.to_thread(self._wires.port.batch, account)
-                filled = slack_batch.batch_form(views, datetime.now(UTC))
+            filled = await self._filled(user)
             await call("views.update", client.views_update(view_id=view_id, view=filled))
         except SurfaceError as error:
             LOGGER.warning("a batch was not shown to %s: %s", user, error)
             return False
         return True
+
+    async def _filled(self, user: str) -> Block:
+        account = await self._wires.directory.account(user)
+        if account.refusal:
+            said = f"I cannot show this to you: {account.refusal}."
+            return slack_views.message(slack_batch.TITLE, said)
+        try:
+            views = await asyncio.to_thread(self._wires.port.batch, account)
+        except Exception as error:  # noqa: BLE001 - whatever failed, the person must hear of it
+            LOGGER.error("a batch could not be read: %s", type(error).__name__)
+            return slack_views.message(slack_batch.TITLE, NOT_READ)
+        return slack_batch.batch_form(views, datetime.now(UTC))
 
     async def on_tick(self, body: dict[str, Json]) -> None:
         """A line was ticked or not: the button says how many it approves."""

@@ -18,7 +18,8 @@ from bot.view import RunView
 from store.model.person import Account, Person
 from store.model.values import Json
 
-_STORE_AWAY = "I could not record that, so nothing was done. Try again in a minute."
+NOT_READ = "I cannot look that up right now; nothing was done. Try again in a minute."
+STORE_AWAY = "I could not record that, so nothing was done. Try again in a minute."
 Values = tuple[tuple[str, str], ...]
 
 
@@ -61,7 +62,7 @@ class SlackClicks:
             return await asyncio.to_thread(self._wires.port.press, click)
         except Exception as error:  # noqa: BLE001 - whatever failed, the person must hear of it
             LOGGER.error("a press of %s was not recorded: %s", click.run_id, type(error).__name__)
-            return Reply(_STORE_AWAY, is_refusal=True)
+            return Reply(STORE_AWAY, is_refusal=True)
 
     async def who(self, body: dict[str, Json]) -> tuple[Account, Person | None]:
         """The account, and the person with the roles of this moment; None refuses."""

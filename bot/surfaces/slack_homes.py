@@ -22,3 +22,5 @@ async def publish_home(wires: SlackWires, user: str) -> None:
         await call("views.publish", wires.client.views_publish(user_id=user, view=view))
     except SurfaceError as error:
         LOGGER.warning("the home page of %s was not published: %s", user, error)
+    except Exception as error:  # noqa: BLE001 - the next visit draws it
+        LOGGER.error("the home page of %s was not drawn: %s", user, type(error).__name__)

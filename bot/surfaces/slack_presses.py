@@ -18,7 +18,7 @@ from bot.surfaces import slack_batch, slack_forms, slack_modals, slack_views
 from bot.surfaces.errors import SurfaceError
 from bot.surfaces.slack_batches import SlackBatches
 from bot.surfaces.slack_calls import LOGGER, call
-from bot.surfaces.slack_clicks import SlackClicks, origin_of
+from bot.surfaces.slack_clicks import NOT_READ, SlackClicks, origin_of
 from bot.surfaces.slack_reviews import SlackReviews
 from bot.surfaces.slack_submissions import SlackSubmissions
 from bot.surfaces.slack_views import Origin
@@ -146,7 +146,11 @@ class SlackPresses:
         account = await self._wires.directory.account(str((body.get("user") or {}).get("id")))
         if account.refusal:
             return slack_views.message(heading, f"I cannot show this to you: {account.refusal}.")
-        shown = await self._clicks.view(origin.press.run_id)
+        try:
+            shown = await self._clicks.view(origin.press.run_id)
+        except Exception as error:  # noqa: BLE001 - whatever failed, the person must hear of it
+            LOGGER.error("%s could not be read: %s", origin.press.run_id, type(error).__name__)
+            return slack_views.message(heading, NOT_READ)
         if shown is None:
             return slack_views.message(heading, f"I know no run {origin.press.run_id}.")
         return fill(shown, origin)

@@ -8,7 +8,8 @@ import re
 from bot.cards import press
 from bot.incoming import Reply
 from bot.surfaces import slack_forms, slack_views
-from bot.surfaces.slack_clicks import SlackClicks
+from bot.surfaces.slack_calls import LOGGER
+from bot.surfaces.slack_clicks import STORE_AWAY, SlackClicks
 from bot.surfaces.slack_homes import publish_home
 from bot.surfaces.slack_wires import Answer, SlackWires
 from store.model.person import Account
@@ -58,4 +59,8 @@ class SlackReviews:
 
     async def _give(self, account: Account, run_id: str, is_right: bool, reason: str) -> Reply:
         review = self._wires.port.review
-        return await asyncio.to_thread(review, account, run_id, is_right, reason)
+        try:
+            return await asyncio.to_thread(review, account, run_id, is_right, reason)
+        except Exception as error:  # noqa: BLE001 - whatever failed, the person must hear of it
+            LOGGER.error("a review of %s was not recorded: %s", run_id, type(error).__name__)
+            return Reply(STORE_AWAY, is_refusal=True)

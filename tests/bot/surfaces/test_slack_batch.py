@@ -94,6 +94,15 @@ async def test_nothing_ticked_is_nothing_approved(three):
     assert three.memory.clicks == []
 
 
+async def test_a_batch_that_cannot_be_read_says_so_instead_of_waiting_forever(three):
+    def batch(account):
+        raise RuntimeError("the directory did not answer")
+
+    three.memory.batch = batch
+    await three.do(three.people.command, "/assent batch", "lead")
+    await window(three, "lead", "I cannot look that up right now")
+
+
 async def test_guests_are_shown_nothing(three):
     assert "guest accounts cannot" in await three.do(three.people.command, "/assent batch", "guest")
     assert await three.do(three.people.modal, "guest") is None

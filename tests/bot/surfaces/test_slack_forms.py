@@ -153,6 +153,17 @@ async def test_a_window_that_comes_too_late_says_so(one_world, button, story, sa
     await _modal(one_world, "lead", said)
 
 
+async def test_a_window_whose_run_cannot_be_read_says_so(one_world):
+    await _card(one_world)
+
+    def view(run_id):
+        raise RuntimeError("the store is away")
+
+    one_world.memory.view = view
+    await one_world.do(one_world.people.press, "Edit…", "lead", "R-20391")
+    await _modal(one_world, "lead", "I cannot look that up right now")
+
+
 def test_values_that_are_not_of_the_form_are_left_alone():
     shown = STORIES["waiting_0_of_2"]
     for odd in (None, "odd", {}, {"slot_9": {"value": {"value": "x"}}}, {"slot_0": "x"}):

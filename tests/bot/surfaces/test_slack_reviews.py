@@ -73,6 +73,15 @@ async def test_a_refused_review_stays_in_its_window(one_world):
         await one_world.do(people.press_home, "It was wrong…", "lead", inputs=inputs)
 
 
+async def test_a_review_that_was_not_recorded_is_told(one_world):
+    def review(account, run_id, is_right, reason):
+        raise RuntimeError("the store is away")
+
+    one_world.memory.review = review
+    answer = await one_world.do(one_world.people.command, "/assent review R-20391 right", "lead")
+    assert "I could not record that" in answer
+
+
 @pytest.mark.parametrize("hostile", ["<!channel> *x*", "\u202eabc\x00", "<" * 40_000, ""])
 def test_a_full_home_page_stays_within_slacks_limits(hostile):
     shown = with_text(STORIES["applied"], hostile)
