@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ from bot.cli import cli
 from bot.errors import CommandError
 from bot.incoming import Verb
 from bot.laddering import show
+from bot.levels import Levels
 from bot.loading import connected
 from bot.past import gather
 from bot.settings import BUNDLE_SHIPPED
@@ -231,6 +232,14 @@ def test_the_ceilings_hold_over_what_was_earned(at_level: Callable[..., Any]) ->
         assert level(world) == int(min(declared_level, cap)[1:])
         assert world.ask(SMALL).status is not Status.RUNNING
         assert world.refunds() == []
+
+
+def test_a_ceiling_of_l3_holds_over_an_earned_l4(at_level: Callable[..., Any]) -> None:
+    world = at_level(4)
+    write(world.assent.settings.bundle, "L3")
+    levels = Levels(world.assent.db)
+    assert levels.level(world.assent.catalogue(), "refund") == 4
+    assert levels.level(catalogue_now(world), "refund") == 3
 
 
 def test_a_ceiling_that_was_lowered_must_be_earned_again(at_level: Callable[..., Any]) -> None:
@@ -457,6 +466,8 @@ def test_the_record_before_a_demotion_does_not_demote_again(at_level: Callable[.
     promote(world, 3)
     run = world.settled(world.ask("refund $20 on order 1063, late"))
     assert (run.status, level(world)) == (Status.APPLIED, 3)
+    review(world, run, "lead")  # looks at the record once more
+    assert level(world) == 3
 
 
 # L4
@@ -481,6 +492,16 @@ def test_at_l3_no_review_is_owed_and_one_may_be_given(at_level: Callable[..., An
     assert awaited(world, "lead") == []
     assert not [line for line in said(world, run) if "review" in line]
     assert not review(world, run, "lead").is_refusal
+
+
+def test_what_ran_at_l3_owes_no_review_at_l4(at_level: Callable[..., Any]) -> None:
+    world = at_level(4)
+    world.assent.autonomy.demote("refund", 3, "Kim", "not so fast")
+    run = world.settled(world.ask(SMALL))
+    other = world.settled(world.ask("refund $10 on order 1063, late"))
+    review(world, other, "lead")
+    promote(world, 4)
+    assert (run.status, awaited(world, "lead")) == (Status.APPLIED, [])
 
 
 @pytest.mark.parametrize("rung", [3, 4])
@@ -577,13 +598,18 @@ def test_what_nobody_reviews_takes_the_level_back(at_level: Callable[..., Any]) 
 
 def test_the_report_says_what_ran_by_itself(at_level: Callable[..., Any]) -> None:
     world = at_level(4)
+    tomorrow = datetime.now(ZoneInfo("America/New_York")).replace(hour=12) + timedelta(days=1)
+    world.clock.offset = tomorrow - datetime.now(UTC)
     for order in (1043, 1063):
         world.settled(world.ask(f"refund $20 on order {order}, late"))
+    large = world.ask("refund $101 on order 1043, late")
+    world.clock.offset += timedelta(minutes=30)
+    world.approve(large, "finance")
     report = world.assent.digests.report(world.clock())
-    assert (report.by_itself, report.to_review) == (3, 2)  # one of them on the way to L4
+    assert (report.by_itself, report.to_review) == (2, 2)
     text = render(digest_card(report), ZoneInfo("UTC"))
-    assert "Ran by itself: 3 requests, 2 await review" in text
-    assert report.median_waiting_seconds is not None  # of the one that people approved
+    assert "Ran by itself: 2 requests, 2 await review" in text
+    assert (report.median_waiting_seconds or 0) > 600
 
 
 # Shadow
