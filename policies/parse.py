@@ -24,7 +24,8 @@ def parse(model: type[M], document: Document, findings: list[Finding]) -> M | No
         return model.model_validate(document.tree)
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=True)
-        findings += [_finding(model, document, detail) for detail in _causes(model, details)]
+        causes = tuple(_causes(model, details)) or details  # what is refused is never unsaid
+        findings += [_finding(model, document, detail) for detail in causes]
         return None
 
 
@@ -43,7 +44,8 @@ def _causes(model: type[BaseModel], details: list[ErrorDetails]) -> Iterator[Err
         is_variant = kind == "literal_error" and any(
             o[: len(path) - 1] == path[:-1] and o[-1] != path[-1] for o in others if len(path) > 1
         )
-        if path not in misspelt and not is_variant and not (kind == "too_short" and is_parent):
+        is_misspelt = kind == "missing" and path in misspelt
+        if not is_misspelt and not is_variant and not (kind == "too_short" and is_parent):
             yield detail
 
 
@@ -60,6 +62,8 @@ def _finding(model: type[BaseModel], document: Document, detail: ErrorDetails) -
 
 def _unknown(model: type[BaseModel], name: str) -> str:
     near = _near(model, name)
+    if near == name:
+        return f"the key {name!r} does not stand here"
     return f"unknown key {name!r}" + (f"; did you mean {near!r}?" if near else "")
 
 

@@ -34,7 +34,7 @@ from policies.analysis.values import (
 from policies.analysis.variables import Variables
 from policies.checked import Call, Fold, ListOf, Literal, Name, Node, Select, names
 
-UNROLLED_MAX = 200  # items of one constant list that a comprehension is written out for
+UNROLLED_MAX = 200  # times that the innermost of nested comprehensions is written out
 _CLOCK = {  # what a part of a time can be
     "getHours": (0, 23),
     "getMinutes": (0, 59),
@@ -91,6 +91,7 @@ class Translator:
     constants: Mapping[str, object]
     notes: Notes = field(default_factory=Notes)
     _known: dict[Node, tuple[Value, Notes]] = field(default_factory=dict)
+    _copies: int = 1  # of what is being written out: the items of the comprehensions around it
 
     def condition(self, node: Node) -> Truth:
         """When a condition is true and when it is false."""
@@ -298,22 +299,37 @@ class Translator:
         is_exists, part = body
         over = self._value(node.over, bound)
         if isinstance(over, Listed) and over.fact == "requester.roles":
+            count = len(self.variables.world.roles)
+        elif isinstance(over, Fixed) and isinstance(over.value, list | dict):
+            count = len(over.value)
+        else:
+            return self._opened(node, "", bound)
+        if not 0 < count * self._copies <= UNROLLED_MAX:
+            return self._opened(node, "", bound)
+        self._copies *= count
+        try:
+            answers = self._written_out(node, over, is_exists, part, bound)
+        finally:
+            self._copies //= count
+        return any_of(answers) if is_exists else all_of(answers)
+
+    def _written_out(
+        self, node: Fold, over: Value, is_exists: bool, part: Node, bound: Mapping[str, Value]
+    ) -> list[Truth]:
+        """The body for each item."""
+        answers: list[Truth] = []
+        if isinstance(over, Listed):
             answers = [
                 self._of_role(role, part, node, is_exists, bound)
                 for role in self.variables.world.roles
             ]
         elif isinstance(over, Fixed) and isinstance(over.value, list | dict):
-            if not 0 < len(over.value) <= UNROLLED_MAX:
-                return self._opened(node, "", bound)
-            answers = []
             for index, item in enumerate(over.value):
                 one = {**bound, node.variable: lifted(item, self.session)}
                 answers.append(self._truth(part, one))
                 if is_exists and isinstance(node.over, Name) and isinstance(over.value, list):
                     self.notes.items.append(Item(node.over.name, index, answers[-1].is_true))
-        else:
-            return self._opened(node, "", bound)
-        return any_of(answers) if is_exists else all_of(answers)
+        return answers
 
     def _of_role(
         self, role: str, part: Node, node: Fold, is_exists: bool, bound: Mapping[str, Value]
