@@ -115,6 +115,20 @@ def test_an_approval_by_who_turns_out_to_be_the_requester_counts_no_more(world: 
     assert world.approve(run, "finance2").status is Status.APPLIED
 
 
+def test_an_editor_is_barred_by_every_account(world: Any) -> None:
+    for user in ("U0LEE", "U0LEE2"):
+        employ(world, user, LEADS)
+        with world.assent.db.begin() as tx:
+            people.person_for(tx, world.account(user))
+    run = world.ask(SMALL)
+    signed = world.edit(run, "U0LEE2", amount="$30").proposal.digest
+    declare(world, lee=("U0LEE", "U0LEE2"))
+    for user in ("U0LEE", "U0LEE2"):
+        assert "You changed" in world.press(Verb.APPROVE, run, user).text
+    assert world.run(run.id).proposal.digest == signed, "nobody has to look at it again"
+    assert world.approve(run, "lead").status is Status.APPLIED
+
+
 def test_a_merge_is_in_the_ledger_once(world: Any) -> None:
     with world.assent.db.begin() as tx:
         ids = [people.person_for(tx, world.account(user)) for user in ("U0ANN", "U0ANN2")]
