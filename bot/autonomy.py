@@ -160,7 +160,7 @@ class Autonomy:
         text = (
             f"{run.id} ran without being asked about, as {declared.workflow} may at"
             f" L{LEVEL_DELEGATED}. {' or '.join(declared.reviewers)} looks at it now:"
-            f" `/assent review {run.id} right` or `/assent review {run.id} wrong: why`."
+            f" /assent review {run.id} right, or /assent review {run.id} wrong: why."
         )
         self._recorder.say(tx, run, f"checkin:{run.id}:{run.version}", text)
 

@@ -10,6 +10,7 @@ from bot.cards.needs import approved_count, approvers
 from bot.cards.phrases import dollars, joined, say, spaced, span
 from bot.cards.remarks import edits
 from bot.view import RunView
+from store.model.decision import Effect
 from store.model.execution import StepStatus
 from store.model.run import Status
 
@@ -114,12 +115,21 @@ def settled_facts(view: RunView) -> Words:
     people = f"asked by {view.run.requester_name}"
     if names := approvers(view):
         people += f", approved by {joined(names)}"
+    elif ran_by_itself(view):
+        people += ", nobody was asked to approve it"
     times = [] if view.run.status is Status.APPLIED else _times(view)  # else the notice has them
     parts = [people, *times]
     parts.append(dollars(view.run.cost_micro_usd))
     if ledger := ledger_range(view):
         parts.append(ledger)
     return (" · ".join(parts),)
+
+
+def ran_by_itself(view: RunView) -> bool:
+    """Whether policy let the plan run without anybody's approval."""
+    proposal = view.run.proposal
+    is_begun = view.run.approved_at is not None
+    return is_begun and proposal is not None and proposal.decision.effect is Effect.MAY_RUN
 
 
 def ledger_range(view: RunView) -> str:

@@ -18,7 +18,7 @@ from store.model.values import Json
 _COMMAND = re.compile(
     r"review\s+(R-[A-Za-z0-9-]{1,60})\s+(right|wrong)\b[\s:,.]*(.*)", re.IGNORECASE | re.DOTALL
 )
-USAGE = "Say it as `/assent review R-1001 right` or `/assent review R-1001 wrong: why`."
+USAGE = "Say it as /assent review R-1001 right, or as /assent review R-1001 wrong: why."
 _NO_REASON = "Say what was wrong; whoever owns the workflow reads it."
 
 

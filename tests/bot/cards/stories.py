@@ -389,6 +389,15 @@ STORIES: dict[str, RunView] = {
         run(Status.RUNNING, approved_at=APPROVED_AT, is_cancel_requested=True), (LEE, ANN)
     ),
     "applied": view(_settled(Status.APPLIED), (LEE, ANN), steps=_DONE, **_LEDGER),
+    "applied_by_itself": view(
+        _settled(
+            Status.APPLIED,
+            approved_at=READ_AT,
+            proposal=PROPOSAL.model_copy(update={"decision": decision(Effect.MAY_RUN, ALLOWING)}),
+        ),
+        steps=_DONE,
+        **_LEDGER,
+    ),
     "applied_otherwise": view(
         _settled(Status.APPLIED, note="The ticket was closed by somebody else meanwhile."),
         (LEE, ANN),

@@ -20,6 +20,9 @@ from bot.cards.details import details
 from bot.cards.run_card import run_card
 from bot.cards.summary import line_notice, summary
 from bot.incoming import Reply
+from bot.surfaces.home import HomeView
+from bot.surfaces.slack_batch import batch_form
+from bot.surfaces.slack_modals import home
 from store.model.run import SETTLED, Status
 from tests.bot.cards import slack_limits
 from tests.bot.cards.stories import DIGEST, STORIES
@@ -91,10 +94,29 @@ def test_reminder_as_text():
     _check("reminder.txt", text.render(card, UTC, NAMES))
 
 
+def test_review_of_what_ran_by_itself_as_text_and_on_the_home_page():
+    story = STORIES["applied_by_itself"]
+    line = (
+        "R-20391 ran without being asked about, as refund may at L4. support-leads looks at it now:"
+        " /assent review R-20391 right, or /assent review R-20391 wrong: why."
+    )
+    _check("review.txt", text.render(line_notice(story, line), UTC, NAMES))
+    page = home(HomeView((), (), (story,)), "https://acme.slack.com/")
+    assert slack_limits.faults(page["blocks"], blocks_max=100) == []
+    _check("review.home.json", json.dumps(page, indent=1, ensure_ascii=False) + "\n")
+
+
+def test_batch_as_a_window():
+    batch = [STORIES[name] for name in BATCH]
+    window = batch_form(batch, batch[0].now)
+    assert slack_limits.faults(window["blocks"], blocks_max=100) == []
+    _check("batch.json", json.dumps(window, indent=1, ensure_ascii=False) + "\n")
+
+
 def test_every_status_has_a_story():
     assert {view.run.status for view in STORIES.values()} == set(Status)
 
 
 def test_no_golden_file_is_left_over():
-    known = {*STORIES, "details", "digest", "batch", "batch_outcome", "reminder"}
+    known = {*STORIES, "details", "digest", "batch", "batch_outcome", "reminder", "review"}
     assert {path.name.split(".")[0] for path in GOLDEN.iterdir()} == known
