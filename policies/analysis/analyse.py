@@ -11,8 +11,6 @@ from policies.ceiling import Ceiling
 from policies.facts import Catalogue
 from policies.findings import Finding
 
-FINDINGS_MAX = 100  # findings of one bundle; beyond them the first are worth correcting first
-
 
 def analyse(
     bundle: Bundle, catalogue: Catalogue
@@ -22,7 +20,7 @@ def analyse(
     found, dead = reach.findings(rules)
     ceiling, unlimited = ceilings.ceilings(rules)
     all_ = {*found, *_others(rules, dead), *unlimited}
-    return tuple(sorted(all_)[:FINDINGS_MAX]), ceiling
+    return tuple(sorted(all_)[: reach.FINDINGS_MAX]), ceiling
 
 
 def _others(rules: Rules, dead: frozenset[tuple[str, int]]) -> Iterator[Finding]:

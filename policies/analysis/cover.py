@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from policies.analysis.logic import Key, Logic, Rules, Written, demand
-from policies.analysis.solver import Formula, disj, neg
+from policies.analysis.solver import Formula, conj, disj, neg
 from policies.requirements import asked, union
 from store.model.decision import Requirement
 
-COHORTS_MAX = 40  # sets of rules of one operation that are told to the solver once for all
+COHORTS_MAX = 6  # sets of rules of one operation that are told to the solver once for all
 
 
 @dataclass
@@ -45,6 +45,18 @@ class Cover:
         """Whether the rule matches only where one of the others does."""
         return self._cannot(logic, others)
 
+    def matters(self, logic: Logic) -> bool:
+        """Whether the rule can match where nothing denies and something allows, without any other
+        that asks for as much: the one question to which most rules answer yes."""
+        beside = [self._quiet(logic)]
+        if logic.written.rule.effect == "require":
+            own = asked(logic.written.rule.require[0], "", "")[0]
+            others = self._dominating(logic, own)
+            beside += [self._cohort(logic, others)] if others else []
+            allows = self._of(logic, "allow")
+            beside += [self._once("granted", logic, allows, disj)] if allows else []
+        return self._asks(logic, *beside) == "sat"
+
     def is_silenced(self, logic: Logic) -> bool:
         """Whether the rule matches only where something denies."""
         return self._asks(logic, self._quiet(logic)) == "unsat"
@@ -75,7 +87,7 @@ class Cover:
         """Those of the others without which the rule would matter."""
         judged = self.rules.judged(logic.operation)
         keys = {f"{file} {index}": (file, index) for file, index in sorted(others(logic))}
-        named = {name: neg(judged.rules[key].matches) for name, key in keys.items()}
+        named = {name: judged.rules[key].is_silent for name, key in keys.items()}
         quiet = [self._quiet(logic)] if others == self.demands else []
         return tuple(keys[name] for name in judged.session.blame(named, logic.matches, *quiet))
 
@@ -84,17 +96,22 @@ class Cover:
 
     def _cannot(self, logic: Logic, others: frozenset[Key], *beside: Formula) -> bool:
         """Whether the rule cannot match without one of the others."""
-        cohort = (logic.operation, others | {logic.written.key})
-        if cohort not in self._cohorts and len(self._cohorts) < COHORTS_MAX:
-            judged = self.rules.judged(logic.operation)
-            matches = [judged.rules[key].matches for key in sorted(cohort[1])]
-            name = f"alone in cohort {len(self._cohorts)}"
-            self._cohorts[cohort] = judged.session.exclusive(name, matches)
-        if cohort in self._cohorts:
-            return self._asks(logic, self._cohorts[cohort], *beside) == "unsat"
+        return self._asks(logic, self._cohort(logic, others), *beside) == "unsat"
+
+    def _cohort(self, logic: Logic, others: frozenset[Key]) -> Formula:
+        """What says, beside the rule, that none of the others matches. Told to the solver once for
+        all rules of a cohort; where rules are taken out all the time, each time anew."""
         rules = self.rules.judged(logic.operation).rules
-        silent = [neg(rules[key].matches) for key in sorted(others)]
-        return self._asks(logic, *silent, *beside) == "unsat"
+        cohort = (logic.operation, others | {logic.written.key})
+        known = sum(operation == logic.operation for operation, _ in self._cohorts)
+        if cohort not in self._cohorts and known < COHORTS_MAX:
+            matches = [rules[key].matches for key in sorted(cohort[1])]
+            name = f"alone in cohort {len(self._cohorts)}"
+            session = self.rules.judged(logic.operation).session
+            self._cohorts[cohort] = session.exclusive(name, matches)
+        if cohort in self._cohorts:
+            return self._cohorts[cohort]
+        return conj(rules[key].is_silent for key in sorted(others))
 
     def _quiet(self, logic: Logic) -> Formula:
         """Nothing denies."""

@@ -71,6 +71,11 @@ class Logic:
     strange: tuple[tuple[str, str], ...]
     opaque: frozenset[str]
 
+    @cached_property
+    def is_silent(self) -> Formula:
+        """Where the rule does not match."""
+        return neg(self.matches)
+
 
 @dataclass(frozen=True)
 class Judged:

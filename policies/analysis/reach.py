@@ -7,11 +7,13 @@ answer is the same for all of them. "unknown" is no finding.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain, islice
 
 from policies.analysis.cover import Cover
 from policies.analysis.logic import Key, Logic, Rules, Written
 from policies.findings import Finding
 
+FINDINGS_MAX = 100  # findings of one bundle; the first are worth correcting before all others
 NAMED_MAX = 3  # rules and operations that one sentence names
 Others = Callable[[Logic], frozenset[Key]]
 
@@ -21,7 +23,7 @@ def findings(rules: Rules) -> tuple[tuple[Finding, ...], frozenset[Key]]:
     contradictions.py says why. Denials come first, because what they cover is decided by those of
     them that remain."""
     reach = _Reach(rules)
-    found = (*reach.denials(), *reach.others())
+    found = tuple(islice(chain(reach.denials(), reach.others()), FINDINGS_MAX))
     return found, frozenset(reach.dead)
 
 
@@ -67,6 +69,8 @@ class _Reach:
         yield written.finding(f"{message}; remove it, or narrow {by}")
 
     def _other(self, written: Written) -> Iterator[Finding]:
+        if any(self.cover.matters(logic) for logic in self._each(written)):
+            return
         if not all(self.cover.is_silenced(logic) for logic in self._each(written)):
             if written.rule.effect == "require":
                 yield from self._requirement(written)

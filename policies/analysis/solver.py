@@ -12,6 +12,7 @@ from typing import Any, Literal
 import z3
 
 RESOURCES_MAX = 2_000_000  # solver steps of one question, about half a second; most take 2,000
+MINIMISED_MAX = 20  # formulas of one core that are tried out one by one
 
 # z3's own classes have no types. A Formula may also be a plain bool, which keeps formulas small.
 Formula = Any
@@ -94,27 +95,20 @@ class Session:
         return answer
 
     def blame(self, named: Mapping[str, Formula], *formulas: Formula) -> tuple[str, ...]:
-        """Names of formulas that cannot hold together with `formulas`, none of them dispensable;
-        empty where that is not known."""
-        if self.ask(*formulas, *named.values()) != "unsat":
+        """Names of formulas that cannot hold together with `formulas`, none of them dispensable
+        where they are few; empty where that is not known."""
+        open_ = {name: formula for name, formula in named.items() if formula is not True}
+        if self.ask(*formulas, *open_.values()) != "unsat":
             return ()
-        kept = dict(named)
-        core = {str(part) for part in self._solver.unsat_core()}
-        if core and all(str(formula) in core for formula in formulas):
-            kept = {name: f for name, f in named.items() if str(f) in core} or kept
-        for name in list(kept):
+        if any(formula is False for formula in open_.values()):
+            return tuple(name for name, formula in open_.items() if formula is False)[:1]
+        core = {part.get_id() for part in self._solver.unsat_core()}
+        kept = {name: formula for name, formula in open_.items() if formula.get_id() in core}
+        for name in list(kept) if len(kept) <= MINIMISED_MAX else ():
             rest = {n: f for n, f in kept.items() if n != name}
             if self.ask(*formulas, *rest.values()) == "unsat":
                 kept = rest
         return tuple(kept)
-
-    def push(self) -> None:
-        """Begins what `pop` forgets."""
-        self._solver.push()
-
-    def pop(self) -> None:
-        """Forgets what was known since `push`."""
-        self._solver.pop()
 
     def largest(
         self, term: Term, at_most: int, hints: Iterable[int], *formulas: Formula
