@@ -24,7 +24,7 @@ class _Shown(click.Group):
 
 @click.group(cls=_Shown)
 def autonomy() -> None:
-    """How far workflows may go by themselves: `assent autonomy [WORKFLOW]` shows, people move."""
+    """How far workflows may go by themselves. Without a command: where they stand."""
 
 
 @autonomy.command("show")
