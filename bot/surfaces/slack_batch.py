@@ -47,7 +47,19 @@ def recounted(view: Json) -> Block | None:
     submit = _submit(len(ticked(metadata, values)), len(metadata.split(",")))
     if (view.get("submit") or {}).get("text") == submit:
         return None
-    return modal(BATCH, TITLE, view.get("blocks") or [], submit=submit, metadata=metadata)
+    blocks = [_kept(block, values) for block in view.get("blocks") or []]
+    return modal(BATCH, TITLE, blocks, submit=submit, metadata=metadata)
+
+
+def _kept(block: Block, values: Json) -> Block:
+    """A block as it stands, its tick as the person left it whatever Slack makes of an update."""
+    accessory = block.get("accessory")
+    if not isinstance(accessory, dict) or accessory.get("action_id") != INCLUDE:
+        return block
+    kept = {name: value for name, value in accessory.items() if name != "initial_options"}
+    if _is_ticked(values, str(block.get("block_id"))):
+        kept["initial_options"] = kept["options"]
+    return {**block, "accessory": kept}
 
 
 def _submit(ticked_count: int, shown: int) -> str:
@@ -57,15 +69,19 @@ def _submit(ticked_count: int, shown: int) -> str:
 
 def ticked(metadata: str, values: Json) -> tuple[press.Press, ...]:
     """The runs and digests that the window showed and whose line is ticked."""
-    found = []
-    for number, pair in enumerate(metadata.split(",")):
-        pressed = press.read(pair)
-        block = values.get(f"{_LINE_BLOCK}{number}") if isinstance(values, dict) else None
-        state = block.get(INCLUDE) if isinstance(block, dict) else None
-        options = state.get("selected_options") if isinstance(state, dict) else None
-        if pressed is not None and options:
-            found.append(pressed)
-    return tuple(found)
+    pairs = enumerate(metadata.split(","))
+    return tuple(
+        pressed
+        for number, pair in pairs
+        if (pressed := press.read(pair)) is not None
+        and _is_ticked(values, f"{_LINE_BLOCK}{number}")
+    )
+
+
+def _is_ticked(values: Json, block_id: str) -> bool:
+    block = values.get(block_id) if isinstance(values, dict) else None
+    state = block.get(INCLUDE) if isinstance(block, dict) else None
+    return bool(state.get("selected_options")) if isinstance(state, dict) else False
 
 
 def outcome(outcomes: Sequence[Outcome]) -> Block:

@@ -66,7 +66,11 @@ async def test_the_button_says_how_many_are_ticked(three):
     use = {"block_id": "run_1", "action_id": "include", "value": []}
     body = {"as": "lead", "view_id": view["id"], **use, "values": {"run_1": {"include": []}}}
     await three.do(three.people._post, "view-action", body)
-    await window(three, "lead", "Approve 2 of 3")
+    view = await window(three, "lead", "Approve 2 of 3")
+    ticks = [
+        "initial_options" in block["accessory"] for block in view["blocks"] if "accessory" in block
+    ]
+    assert ticks == [True, False, True]
 
 
 async def test_the_result_says_line_by_line_what_did_not_count(three):
