@@ -23,7 +23,8 @@ from bot.settings import BUNDLE_SHIPPED
 from bot.surfaces.slack_directory import SlackDirectory, ThreadDirectory
 from connectors.desk import faults, outside
 from policies.roles import RoleBook
-from store import runs
+from store import autonomy, runs
+from store.autonomy import Earned
 from store.errors import StoreBusyError
 from store.model.entry import Kind
 from store.model.person import Account
@@ -180,6 +181,16 @@ def test_what_ran_by_itself_can_be_resolved_by_a_colleague(
     workflow = bundle / "workflows" / "refund.yml"
     workflow.write_text(workflow.read_text().replace("autonomy: L2", "autonomy: L3"))
     world = make_world(ASSENT_BUNDLE=str(bundle))
+    earned = Earned(
+        workflow="refund",
+        environment="sandbox",
+        level=3,
+        actor="Ops",
+        because="its record",
+        at=world.clock(),
+    )
+    with world.assent.db.begin() as tx:
+        autonomy.add(tx, earned)
     faults.set_fault(world.desk, "time_out_after_write", operation=REFUND)
     run = world.settled(world.ask(SMALL))
     assert run.status is Status.UNKNOWN
