@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +13,9 @@ import pytest
 
 from bot.editing import ROUNDS_MAX
 from bot.incoming import Verb
+from bot.settings import BUNDLE_SHIPPED
+from store import autonomy, ledger
+from store.autonomy import Earned
 from store.model.entry import Kind
 from store.model.run import Run, Status
 
@@ -85,8 +90,6 @@ def test_an_editor_stays_barred_through_later_changes_and_drift(world: Any) -> N
     world.edit(run, "lead", amount="$30")
     world.edit(run, "agent", reason="late")
     assert world.press(Verb.APPROVE, run, "lead").is_refusal
-    import sqlite3
-
     with sqlite3.connect(world.desk) as desk:
         desk.execute("UPDATE tickets SET status = 'pending' WHERE id = 'T-882'")
     drifted = world.approve(run, "lead2")
@@ -205,9 +208,6 @@ def test_a_system_that_is_away_leaves_the_plan_and_its_approvals(world: Any) -> 
 
 
 def test_a_change_that_policy_denies_leaves_the_plan(world: Any) -> None:
-    run = world.ask(HUGE)
-    kept = world.edit(run, "finance", order="1043", amount="$129.00")
-    assert kept.status is Status.WAITING
     again = world.ask("refund $5 on order 1063, damaged")
     world.directory.roles["agent"] = ("Dana Okafor", ())
     kept = world.edit(again, "lead", amount="$4")
@@ -233,8 +233,6 @@ def test_a_run_is_changed_only_so_often(world: Any) -> None:
 
 
 def test_a_change_is_recorded_with_both_digests_and_who(world: Any) -> None:
-    from store import ledger
-
     run = world.ask(SMALL)
     changed = world.edit(run, "lead", amount="$30")
     with world.assent.db.read() as cx:
@@ -284,8 +282,6 @@ class TestSkipping:
         assert world.approve(run, "lead2").status is Status.APPLIED
 
     def test_what_was_left_out_stays_out_when_the_plan_drifts(self, world: Any) -> None:
-        import sqlite3
-
         run = world.ask(SMALL)
         world.edit(run, "lead", skip=("note",))
         with sqlite3.connect(world.desk) as desk:
@@ -342,3 +338,49 @@ def test_of_an_approval_and_a_change_at_once_one_wins_on_postgresql(
     make_world: Any, postgresql_url: str, attempt: int
 ) -> None:
     check_race(make_world(ASSENT_DATABASE_URL=postgresql_url))
+
+
+@pytest.fixture
+def trusted(make_world: Any, tmp_path: Path) -> Any:
+    """A world in which small refunds run by themselves."""
+    bundle = tmp_path / "bundle"
+    shutil.copytree(BUNDLE_SHIPPED, bundle)
+    workflow = bundle / "workflows" / "refund.yml"
+    workflow.write_text(workflow.read_text().replace("autonomy: L2", "autonomy: L3"))
+    world = make_world(ASSENT_BUNDLE=str(bundle))
+    earned = Earned(
+        workflow="refund",
+        environment="sandbox",
+        level=3,
+        actor="Ops",
+        because="its record",
+        at=world.clock(),
+    )
+    with world.assent.db.begin() as tx:
+        autonomy.add(tx, earned)
+    return world
+
+
+def test_nobody_else_changes_a_plan_into_one_that_runs_by_itself(trusted: Any) -> None:
+    run = trusted.ask("refund $120 on order 1043, arrived damaged")
+    kept = trusted.edit(run, "finance", amount="$40")
+    assert kept.proposal == run.proposal
+    assert "without anybody's approval" in trusted.lines(run)[-1]
+    assert trusted.refunds() == []
+
+
+def test_the_requester_may_change_it_so_as_if_asked_anew(trusted: Any) -> None:
+    run = trusted.ask("refund $120 on order 1043, arrived damaged")
+    trusted.edit(run, "agent", amount="$40")
+    assert trusted.settled(run).status is Status.APPLIED
+    assert trusted.refunds() == [4000]
+
+
+def test_another_order_is_read_and_shown_anew(world: Any) -> None:
+    run = world.ask(SMALL)
+    changed = world.edit(run, "agent", order="1063", amount="$5")
+    assert (
+        changed.proposal.plan.steps[0].params["payment"]
+        != (run.proposal.plan.steps[0].params["payment"])
+    )
+    assert changed.proposal.seen[0].resource != run.proposal.seen[0].resource
