@@ -15,7 +15,7 @@ from store import declared_people, delegations, ledger, people
 from store.errors import DelegationError
 from store.ledger.search import find
 from store.model.entry import Kind
-from store.model.person import Delegation
+from store.model.person import Account, Delegation, Person
 from store.model.run import Status
 from tests.bot.test_people import FINANCE, LEADS, declare, employ
 
@@ -234,6 +234,25 @@ def test_a_directory_that_is_away_lends_nothing(world: Any) -> None:
         standing_in.filled(person)
     world.directory.is_away = False
     assert world.approve(run, "agent2").status is Status.APPLIED
+
+
+def test_a_click_is_refused_while_it_is_not_known_what_the_absent_still_hold(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_over(world, "finance", "lead")
+    run = world.ask(SMALL)
+    ask = world.directory.person
+
+    def person(account: Account) -> Person:
+        if account.user == "finance":
+            raise DirectoryUnavailableError("The directory of people did not answer.")
+        found: Person = ask(account)
+        return found
+
+    monkeypatch.setattr(world.directory, "person", person)
+    assert "cannot check your role" in world.press(Verb.APPROVE, run, "lead").text
+    monkeypatch.undo()
+    assert world.approve(run, "lead").status is Status.APPLIED
 
 
 def test_what_waits_for_the_absent_waits_for_the_delegate(world: Any) -> None:
