@@ -149,7 +149,7 @@ def test_a_system_that_does_not_answer(
     from connectors.desk import faults
 
     monkeypatch.setattr("bot.proposing.PAUSES_SECONDS", ())
-    faults.set_fault(world.desk, "unavailable", count=50)
+    faults.set_fault(world.desk, "unavailable", operation="payments.refund", call="read", count=50)
     witness.turned_down(world.ask(SMALL), "ask again")
 
 
