@@ -173,7 +173,7 @@ KINDS = {  # the items of paragraphs whose tests go over many
 }  # fmt: skip
 
 
-def tests_of(file: str) -> set[str]:
+def named_in(file: str) -> set[str]:
     tree = ast.parse((FOLDER / file).read_text())
     found = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     return {name for name in found if name.startswith("test_")}
@@ -186,19 +186,19 @@ def texts_of(file: str) -> set[str]:
 
 @pytest.mark.parametrize("file", CATALOGUE)
 def test_every_attack_has_its_test(file: str) -> None:
-    known = tests_of(file) | tests_of(WIRE)
+    known = named_in(file) | named_in(WIRE)
     missing = {attack: test for attack, test in CATALOGUE[file].items() if test not in known}
     assert not missing
 
 
 @pytest.mark.parametrize("file", CATALOGUE)
 def test_every_test_is_an_attack_of_the_catalogue(file: str) -> None:
-    assert tests_of(file) <= set(CATALOGUE[file].values())
+    assert named_in(file) <= set(CATALOGUE[file].values())
 
 
 def test_every_test_over_the_wire_is_an_attack_of_the_catalogue() -> None:
     named = {test for attacks in CATALOGUE.values() for test in attacks.values()}
-    assert tests_of(WIRE) <= named
+    assert named_in(WIRE) <= named
 
 
 @pytest.mark.parametrize("file", KINDS)
