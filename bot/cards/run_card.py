@@ -175,6 +175,8 @@ def _asked(view: RunView) -> Words:
 
 def _groups_title(view: RunView) -> str:
     match view.run.status:
+        case Status.RECEIVED:
+            return "Shown until now"
         case Status.APPLIED:
             return "Changed"
         case Status.RUNNING:

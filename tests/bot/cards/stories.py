@@ -13,7 +13,7 @@ from store.model.decision import Check, Decision, Effect, Requirement, RuleResul
 from store.model.execution import StepState, StepStatus
 from store.model.plan import Change, Plan, Proposal, Seen, Slot, Step
 from store.model.request import Place, Request
-from store.model.run import Question, Remark, Run, Status
+from store.model.run import Edit, Question, Remark, Run, Status
 
 ASKED_AT = datetime(2026, 11, 21, 12, 41, 3, tzinfo=UTC)
 READ_AT = ASKED_AT + timedelta(seconds=4)
@@ -347,6 +347,20 @@ STORIES: dict[str, RunView] = {
         )
     ),
     "received": view(run(Status.RECEIVED, proposal=None, proposed_at=None)),
+    "being_edited": view(
+        run(
+            Status.RECEIVED,
+            edit=Edit(
+                person_id="P-Lee",
+                name="Lee",
+                digest=PROPOSAL.digest,
+                answers=(),
+                skip=("close",),
+                at=READ_AT,
+            ),
+        ),
+        (ANN,),
+    ),
     "asking_with_choices": view(
         run(
             Status.ASKING,
@@ -528,6 +542,7 @@ def hostile_parts(story: RunView, text: str) -> dict[str, Any]:
             "proposal": proposal,
             "question": question,
             "note": text,
+            "edit": of.edit and of.edit.model_copy(update={"name": text}),
         }
     )
     renamed = tuple(
