@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta, timezone
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import celpy
@@ -85,7 +86,7 @@ def _conditions(policy: Policy) -> Iterator[tuple[str, str, str]]:
 
 def _flat(text: str) -> str:
     """Facts without dots: cel-python takes a dotted name for a field of a message."""
-    names = (*COMMON, *TEXTS, *COUNTERS, "refund.x", "step.x")
+    names = (*COMMON, *TEXTS, *COUNTERS, "refund.x", "step.x", "box.x", "box_requests.x")
     prefixes = {name.partition(".")[0] for name in names}
     return re.sub(rf"\b({'|'.join(sorted(prefixes))})\.([a-z_0-9]+)\b(?!\()", r"\1__\2", text)
 
@@ -159,3 +160,117 @@ def _level(facts: Mapping[str, object]) -> int:
     level = int(str(facts["workflow.level"]))
     cap = {"sandbox": 3, "production": 2}[str(facts["run.environment"])]
     return min(level, cap) if facts["step.is_reversible"] else min(level, cap, 2)
+
+
+BOX = {
+    "box.weight": "int",
+    "box.limit": "int",
+    "box.colour": "string",
+    "box.labels": "list<string>",
+    "box.sealed_at": "timestamp",
+    "box.is_open": "bool",
+    "box_requests.count": "int",
+    "box_requests.sum_minor": "int",
+}
+BOX_VALUES = {
+    "tops": {"red": 5, "blue": -3},
+    "colours": ("red", "blue"),
+    "wait": "36 hours",
+    "closed": (
+        {"from": datetime(2026, 12, 1, tzinfo=UTC), "until": datetime(2026, 12, 3, tzinfo=UTC)},
+    ),
+}
+BOX_FACTS = st.fixed_dictionaries(
+    {
+        "box.weight": st.integers(-10, 10) | AMOUNTS,
+        "box.limit": st.integers(-10, 10) | AMOUNTS,
+        "box.colour": st.sampled_from(["red", "blue", "Red", "", "grün", "a.b"]),
+        "box.labels": st.lists(st.sampled_from(["red", "fragile", "Red"]), max_size=3),
+        "box.sealed_at": TIMES | st.sampled_from([datetime(2026, 12, 1, tzinfo=UTC)]),
+        "box.is_open": st.booleans(),
+        "box_requests.count": st.integers(0, 5),
+        "box_requests.sum_minor": AMOUNTS,
+    }
+)
+OPERATORS = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
+NUMBERS = st.deferred(
+    lambda: st.sampled_from(
+        [
+            "0",
+            "3",
+            "box.weight",
+            "box.limit",
+            "box_requests.count",
+            "box_requests.sum_minor",
+            "tops[box.colour]",
+            'tops["red"]',
+            "size(box.labels)",
+            "size(box.colour)",
+            "box.sealed_at.getHours()",
+            "box.sealed_at.getDayOfWeek()",
+            "box.sealed_at.getMonth()",
+        ]
+    )
+)
+ATOMS = (
+    st.builds("{} {} {}".format, NUMBERS, OPERATORS, NUMBERS)
+    | st.builds(
+        "{} {} {}".format,
+        st.sampled_from(["box.sealed_at", "now", "now - wait", "closed[0].from"]),
+        OPERATORS,
+        st.sampled_from(["box.sealed_at", "box.sealed_at + wait", "closed[0].until"]),
+    )
+    | st.sampled_from(
+        [
+            "box.is_open",
+            "true",
+            "false",
+            "box.colour in colours",
+            "box.colour in tops",
+            "box.colour in box.labels",
+            "box.labels.exists(l, l in colours)",
+            "box.labels.all(l, size(l) > 3)",
+            "box.labels.exists_one(l, l == box.colour)",
+            "closed.exists(c, now >= c.from && now < c.until)",
+            "box.colour.startsWith('r')",
+            "box.colour.endsWith('d')",
+            "box.colour.contains('.')",
+            "box.colour.matches('^[a-z]+$')",
+            "box.sealed_at - now > wait",
+            "now - box.sealed_at > duration('1h')",
+        ]
+    )
+)
+CONDITIONS = ATOMS | st.builds("{} {} {}".format, ATOMS, st.sampled_from(["&&", "||"]), ATOMS)
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+@given(conditions=st.lists(CONDITIONS, min_size=1, max_size=4), facts=BOX_FACTS)
+def test_two_implementations_agree_on_drawn_conditions(
+    engine_of: Callable[..., Engine],
+    common_facts: Mapping[str, object],
+    conditions: list[str],
+    facts: dict[str, object],
+) -> None:
+    rules = "".join(
+        f"  - {{id: r{n}, effect: deny, all: {{c: {json.dumps(text)}}}, because: b}}\n"
+        for n, text in enumerate(conditions)
+    )
+    head = "policy: box\napplies_to: [box.open]\nvalues:\n" + VALUES_TEXT + "rules:\n"
+    given = {**common_facts, **facts}
+    (step,) = engine_of(head + rules, BOX).decide([StepFacts("s", "box.open", given)]).steps
+    assert len(step.rules) == len(conditions), step.reason
+    constants = {name: constant(value).value for name, value in BOX_VALUES.items()}
+    environment = celpy.Environment()
+    for text, rule in zip(conditions, step.rules, strict=True):
+        program = environment.program(environment.compile(_flat(text)))
+        second = _second(program, {**given, **constants})
+        assert second is rule.checks[0].is_met, (text, facts, rule.checks[0].problem)
+
+
+VALUES_TEXT = """\
+  tops: {red: 5, blue: -3}
+  colours: [red, blue]
+  wait: 36 hours
+  closed: [{from: 2026-12-01T00:00:00Z, until: 2026-12-03T00:00:00Z}]
+"""
