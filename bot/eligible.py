@@ -145,7 +145,7 @@ def _refuse_without_role(
     if held & vetoing:
         raise RefusedError(
             f"You may reject this as {listed(held & vetoing)}; approving it is for"
-            f" {listed(approving) or 'nobody'}."
+            f" {listed(approving) or 'nobody, because the policy names nobody'}."
         )
     later = [r for r in requirements if r.kind == "approve" and held & set(r.escalates_to)]
     if later:
@@ -155,8 +155,14 @@ def _refuse_without_role(
             f" {first.escalates_after_minutes:,} minutes."
         )
     _refuse_out_of_reach(run, proposal, person, now, approving)
+    wanted = approving | (vetoing if verb in OBJECTS else frozenset())
+    if not wanted:
+        raise RefusedError(
+            "The policy names nobody who could approve this, so it cannot be done; tell whoever"
+            " owns the policy."
+        )
     raise RefusedError(
-        f"This needs {listed(approving | (vetoing if verb in OBJECTS else frozenset()))}; you are"
+        f"This needs {listed(wanted)}; you are"
         f" in {', '.join(person.roles) or 'none of the roles I know'}."
     )
 

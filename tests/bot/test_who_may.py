@@ -99,3 +99,11 @@ def test_different_people_are_asked_for(under: Any) -> None:
     world.approve_only(run, "both")
     assert world.run(run.id).status is Status.WAITING
     assert world.approve(run, "lead").status is Status.APPLIED
+
+
+def test_a_policy_that_names_nobody_to_approve_says_so(under: Any) -> None:
+    world = under("[{veto: finance-leads}]")
+    run = world.ask(SMALL)
+    assert "names nobody who could approve" in world.press(Verb.APPROVE, run, "lead").text
+    assert "names nobody" in world.press(Verb.APPROVE, run, "finance").text
+    assert world.run(run.id).status is Status.WAITING
