@@ -64,7 +64,7 @@ class Assent:
         starter = Starter(self.recorder, self._enqueue, clock)
         common = (self.db, self.catalogue)
         proposer = Proposer(*common, planner, directory, self.recorder, starter, clock)
-        drift = Drift(*common, standing_in, self.recorder, starter, clock)
+        drift = Drift(db, standing_in, self.recorder, starter, clock)
         self.executor = Executor(*common, Journal(self.db, self.recorder, clock), drift)
         self.engine = DurableEngine(settings.database_url, settings.executor, self.executor)
         presses = Presses(*common, self.recorder, starter, clock)

@@ -6,11 +6,9 @@ What was signed is never loosened: requirements that hold no more are kept besid
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from bot.calls import BudgetExceededError, Calls
-from bot.catalogue import Catalogue
 from bot.editing import editors
 from bot.levels import Levels
 from bot.peopling import requester_of
@@ -40,14 +38,13 @@ class Drift:
     def __init__(
         self,
         db: Database,
-        catalogue: Callable[[], Catalogue],
         directory: Directory,
         recorder: Recorder,
         starter: Starter,
         clock: Clock,
     ) -> None:
         self._levels = Levels(db)
-        self._db, self._catalogue, self._directory = db, catalogue, directory
+        self._db, self._directory = db, directory
         self._recorder, self._starter, self._clock = recorder, starter, clock
         self._approvers = Approvers(db, directory)
 

@@ -168,6 +168,9 @@ class Reading:
             now=self._clock(),
             fields=edit_form.fields(workflow, waits_with) if workflow and waits_with else (),
             skippable=edit_form.skippable(catalogue, waits_with) if waits_with else (),
+            is_policy_changed=(
+                waits_with is not None and waits_with.bundle_digest != catalogue.bundle_digest
+            ),
         )
 
 

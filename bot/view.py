@@ -31,7 +31,8 @@ class RunView:
     `eligible` names who holds a role now, without the requester (None: the directory did not
     answer); `titles` maps an operation's name to its words; `drift` is what changed since the card
     was last signed; `fields` are what an edit may change, `skippable` the (step id, words) of steps
-    that an approver may leave out; both empty where the run does not wait.
+    that an approver may leave out; both empty where the run does not wait. `is_policy_changed`: it
+    waits, and another bundle is in force than the one that it was shown under.
     """
 
     run: Run
@@ -48,3 +49,4 @@ class RunView:
     now: datetime
     fields: tuple[FormField, ...] = ()
     skippable: tuple[tuple[str, str], ...] = ()
+    is_policy_changed: bool = False

@@ -14,6 +14,7 @@ from store.model.values import CURRENCY_EXPONENTS, Json, format_money
 
 CHECKS_MAX = 8  # lines beside the buttons; Details holds all
 CONTENT_CHARACTERS = 7  # of the content digest, as long as git shortens its own
+POLICY_CHANGED = ". The policy was edited since: it is decided anew before anything is written"
 _RULES_NAMED_MAX = 3
 
 
@@ -32,6 +33,7 @@ def authority(view: RunView) -> Words:
         Strong(head),
         f"{shown} (bundle {bundle(proposal)}), systems read ",
         Moment(proposal.read_at, "seconds"),
+        *((POLICY_CHANGED,) if view.is_policy_changed else ()),
     )
 
 

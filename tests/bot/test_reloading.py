@@ -11,11 +11,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.cards.authority import POLICY_CHANGED
+from bot.cards.run_card import run_card
+from bot.cards.text import render
 from bot.incoming import Verb
 from bot.loading import load_checked
 from bot.planner.rules import RulesPlanner
@@ -265,6 +269,7 @@ def test_a_run_that_waits_stays_and_what_runs_is_decided_anew(edited: Edited) ->
     waiting = edited.world.run(run.id)
     assert waiting.status is Status.WAITING
     assert waiting.proposal == run.proposal
+    assert POLICY_CHANGED in " ".join(card_text(edited.world, run).split())
     again = edited.world.approve(run, "lead")
     assert again.status is Status.WAITING, "the new policy wants a finance lead"
     assert "policy changed" in again.note
@@ -273,6 +278,10 @@ def test_a_run_that_waits_stays_and_what_runs_is_decided_anew(edited: Edited) ->
     roles = {role for r in again.proposal.decision.requirements for role in r.roles}
     assert "finance-leads" in roles
     assert edited.world.press(Verb.APPROVE, run, "lead", digest=run.proposal.digest).is_refusal
+
+
+def card_text(world: Any, run: Any) -> str:
+    return render(run_card(world.assent.reading.view(run.id)), UTC)
 
 
 def test_a_roll_back_is_one_more_edit(edited: Edited) -> None:
