@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -391,8 +392,8 @@ def told(bundle: Any) -> set[str]:
 
 @pytest.mark.slow
 def test_two_hundred_rapid_edits_never_show_a_mixture(edited: Edited, tmp_path: Path) -> None:
-    """Half of them by another folder in the link's place, half by files that are written one after
-    the other, with looks and decisions at any moment."""
+    """Two files that are written one after the other, one of them half at first, with looks and
+    decisions at any moment."""
     numbered(edited.folder, 0)
     edited.look()
     digests = {edited.digest}
@@ -431,6 +432,34 @@ def test_two_hundred_rapid_edits_never_show_a_mixture(edited: Edited, tmp_path: 
     watcher.join()
     assert edited.followed >= 10
     assert {len(numbers) for _, numbers in seen} == {1}
+
+
+def test_a_link_that_is_pointed_at_another_folder_is_an_edit(
+    make_world: Callable[..., Any], tmp_path: Path
+) -> None:
+    """How a bundle is put in place at once, by whoever deploys it."""
+    edited = Edited(make_world, tmp_path / "v1")
+    other, link = Path(shutil.copytree(edited.folder, tmp_path / "v2")), tmp_path / "current"
+    link.symlink_to(edited.folder)
+    assent = edited.world.assent
+    settings = replace(assent.settings, bundle=link)
+    reloader = Reloader(
+        link,
+        assent.in_force,
+        lambda: load_checked(settings, assent.db, assent.clock()),
+        lambda: None,
+    )
+    reloader.look()
+    reloader.look()
+    before = edited.digest
+    path = other / "policies/refunds.yml"
+    path.write_text(path.read_text().replace("USD: 10000, EUR", "USD: 3000, EUR"))
+    (tmp_path / "next").symlink_to(other)
+    (tmp_path / "next").replace(link)
+    reloader.look()
+    reloader.look()
+    assert edited.digest != before
+    assert edited.who() == ["finance-leads"]
 
 
 KILLED = """
