@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import policies
@@ -83,6 +84,7 @@ def _name(digest: str) -> str:
 
 @cache
 def _code() -> str:
-    """The digest of the code that checks."""
+    """The digest of the code that checks, the solver that it asks included."""
     folder = Path(policies.__file__ or "").parent
-    return content_digest({path.name: path.read_bytes() for path in folder.glob("*.py")})
+    files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.py")}
+    return content_digest({**files, "z3-solver": version("z3-solver").encode()})

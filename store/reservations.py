@@ -1,10 +1,11 @@
 """What runs have asked for lately, so that limits hold over many small requests and over requests
 that are made at once.
 
-One row a run, step and counter. Rows are ordered by their id: each run is judged on what others had
-reserved before it, so of two requests at once exactly one sees the other. A unit of work that first
-replaces the run's rows and then tallies sees every row that was committed before it, because one
-unit of work writes at a time (`database.py`).
+One row a run, step and counter. What is not done yet may be done at any moment, so it counts in
+every window, however long ago it was asked for; what was done counts from then on. Rows are ordered
+by their id: each run is judged on what others had reserved before it, so of two requests at once
+exactly one sees the other. A unit of work that first replaces the run's rows and then tallies sees
+every row that was committed before it, because one unit of work writes at a time (`database.py`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from store.clock import to_us
 from store.model.reservation import Reservation, Tally
 
 KEPT = timedelta(days=400)  # the longest window of a counter; what is older counts nowhere
+OPEN_US = 2**62  # the time of what is not done yet: inside of every window
 
 _TALLY = text(
     "SELECT count(*) AS number, "
@@ -58,7 +60,8 @@ def tally(
     currency: str,
     since: datetime,
 ) -> Tally:
-    """What other runs reserved after `since` and before this run did; all of it where it has not.
+    """What other runs reserved before this run did (all of it where it has not) and have not done
+    or did after `since`.
 
     `subjects` are the names of one and the same: a person's ids before and after a merge. The count
     is over all currencies, the sum over `currency` alone.
@@ -77,7 +80,7 @@ def tally(
 
 
 def replace(tx: Connection, run_id: str, wanted: Sequence[Reservation], at: datetime) -> None:
-    """The run reserves this and nothing else, at this time.
+    """The run reserves this and nothing else from now (`at`) until it is done or comes to nothing.
 
     Where it asks for no more than before it keeps its place before others; where it asks for more
     it goes behind them, so that a small early request holds no place for a large one.
@@ -93,7 +96,7 @@ def replace(tx: Connection, run_id: str, wanted: Sequence[Reservation], at: date
         known[row.counter, row.subject].append((row.id, old))
     tx.execute(_RELEASE, {"run_id": run_id})
     for group, reservations in _grouped(wanted).items():
-        rows = [_row(run_id, r, at) for r in reservations]
+        rows = [_row(run_id, r) for r in reservations]
         before = known.get(group, [])
         if before and _is_within(reservations, [old for _, old in before]):
             ids = [{"id": number} for number, _ in before]
@@ -140,5 +143,5 @@ def _sums(reservations: Iterable[Reservation]) -> Counter[str]:
     return sums
 
 
-def _row(run_id: str, reservation: Reservation, at: datetime) -> dict[str, object]:
-    return {"run_id": run_id, "at_us": to_us(at), **reservation.model_dump()}
+def _row(run_id: str, reservation: Reservation) -> dict[str, object]:
+    return {"run_id": run_id, "at_us": OPEN_US, **reservation.model_dump()}

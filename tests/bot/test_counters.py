@@ -176,11 +176,11 @@ def test_a_counter_of_one_workflow_counts_that_workflow_alone(
     )
     edits = ("refunds", "counters:\n", counter), ("refunds", "rules:\n", rule)
     world = make_world(ASSENT_BUNDLE=str(bundle(tmp_path, *edits)))
-    assert world.ask(ELSEWHERE).status is Status.WAITING
+    assert world.approve(world.ask(ELSEWHERE), "lead").status is Status.APPLIED
     denied = world.ask("refund $12 on order 1065, arrived damaged")
     assert "once an hour for each workflow" in denied.note
     assert world.ask("cancel order 1066, ordered twice").status is Status.WAITING
-    world.clock.offset = timedelta(hours=1, seconds=1)
+    world.clock.offset = timedelta(hours=1, minutes=1)
     assert world.ask("refund $12 on order 1065, arrived damaged").status is Status.WAITING
 
 

@@ -26,6 +26,12 @@ def reserve(db: Database, run_id: str, at: datetime, *wanted: Reservation) -> No
         reservations.replace(tx, run_id, wanted or (one(),), at)
 
 
+def reserve_and_do(db: Database, run_id: str, at: datetime, *wanted: Reservation) -> None:
+    reserve(db, run_id, at, *wanted)
+    with db.begin() as tx:
+        reservations.date(tx, run_id, at)
+
+
 def tally(
     db: Database,
     run_id: str,
@@ -50,9 +56,14 @@ def test_a_run_counts_what_others_reserved_before_it_and_not_itself(
 
 
 def test_a_window_ends_to_the_microsecond(db: Database, now: datetime) -> None:
-    reserve(db, "R-1", now - DAY)
+    reserve_and_do(db, "R-1", now - DAY)
     assert tally(db, "R-2", now) == (0, 0)
-    reserve(db, "R-1", now - DAY + timedelta(microseconds=1))
+    reserve_and_do(db, "R-1", now - DAY + timedelta(microseconds=1))
+    assert tally(db, "R-2", now) == (1, 100)
+
+
+def test_what_is_not_done_yet_counts_however_long_it_waits(db: Database, now: datetime) -> None:
+    reserve(db, "R-1", now - 3 * DAY)
     assert tally(db, "R-2", now) == (1, 100)
 
 
@@ -121,12 +132,14 @@ def test_asking_for_more_goes_behind_the_others(
 
 def test_what_no_window_reaches_any_more_is_forgotten(db: Database, now: datetime) -> None:
     assert reservations.KEPT >= WINDOW_MAX
-    reserve(db, "R-1", now - reservations.KEPT)
-    reserve(db, "R-2", now - reservations.KEPT + timedelta(seconds=1))
-    reserve(db, "R-3", now)
+    reserve_and_do(db, "R-1", now - reservations.KEPT)
+    reserve_and_do(db, "R-2", now - reservations.KEPT + timedelta(seconds=1))
+    reserve(db, "R-3", now - 2 * reservations.KEPT)
+    reserve(db, "R-4", now)
     with db.read() as cx:
         assert reservations.of_run(cx, "R-1") == ()
         assert len(reservations.of_run(cx, "R-2")) == 1
+        assert len(reservations.of_run(cx, "R-3")) == 1
 
 
 def test_of_requests_at_once_each_sees_exactly_those_before_it(db: Database, now: datetime) -> None:
