@@ -22,9 +22,9 @@ from policies.roles import SLACK, RoleBook
 from store.model.person import Account, Person
 from store.model.values import Json
 
-ACCOUNT_SECONDS = 30.0  # how long an account is believed for a request; a click always asks
+ACCOUNT_SECONDS = 30.0  # how long an account is believed that only asks or looks
 NAME_SECONDS = 300.0  # how long a name is believed for a card; it grants nothing
-MEMBERS_SECONDS = 3.0  # how long the members of a group are believed for a card
+RECENT_SECONDS = 3.0  # how long accounts and groups are believed for plans, re-checks and cards
 CACHED_MAX = 5_000
 IDENTIFY_THREADS = 2  # one writer at a time commits
 NAMES_MAX = 12  # members named on a card
@@ -89,13 +89,13 @@ class SlackDirectory:
             raise RuntimeError("the directory is used before connect()")
         return self._workspace
 
-    async def account(self, user: str, *, is_fresh: bool = False) -> Account:
-        """The account as Slack describes it. Raises SurfaceError where Slack does not answer."""
-        seconds = 0.0 if is_fresh else ACCOUNT_SECONDS
+    async def account(self, user: str, *, seconds: float = ACCOUNT_SECONDS) -> Account:
+        """The account as Slack described it within so many seconds, 0 for now. Raises SurfaceError
+        where Slack does not answer."""
         cached = self._accounts.get(user)
         if cached is not None and time.monotonic() - cached[0] < seconds:
             return cached[1]
-        asking = None if is_fresh else self._asking.get(user)
+        asking = self._asking.get(user) if seconds else None
         if asking is None:
             asking = asyncio.create_task(self._ask_account(user))
             self._asking[user] = asking
@@ -113,12 +113,14 @@ class SlackDirectory:
     async def person(self, user: str, *, is_fresh: bool = True) -> Person | None:
         """The human behind an account with the roles held now, None where Slack does not answer.
 
-        A click always asks; a plan may be decided on an answer of MEMBERS_SECONDS ago, because
-        Slack lets an app list its user groups some twenty times a minute.
+        A click always asks; a plan, and the re-check before its first write, may take an answer of
+        RECENT_SECONDS ago, because Slack lets an app list its user groups some twenty times a
+        minute.
         """
+        seconds = 0.0 if is_fresh else RECENT_SECONDS
         try:
             account, roles = await asyncio.gather(
-                self.account(user, is_fresh=is_fresh), self.roles(user, is_fresh=is_fresh)
+                self.account(user, seconds=seconds), self.roles(user, is_fresh=is_fresh)
             )
         except SurfaceError:
             return None
@@ -178,7 +180,7 @@ class SlackDirectory:
             del self._accounts[next(iter(self._accounts))]
 
     async def _recent_groups(self) -> tuple[_Group, ...]:
-        if self._groups is not None and time.monotonic() - self._groups[0] < MEMBERS_SECONDS:
+        if self._groups is not None and time.monotonic() - self._groups[0] < RECENT_SECONDS:
             return self._groups[1]
         return await self._ask_groups()
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.surfaces import slack_directory
 from bot.surfaces.slack_directory import SlackDirectory, ThreadDirectory
 from policies.roles import RoleBook
 from policies.settings_file import Human, Role
@@ -112,6 +113,22 @@ async def test_a_role_that_nobody_holds_is_told_with_the_reason() -> None:
         "leads": "there is no user group leads",
         "empty": "the user group empty is empty",
     }
+
+
+async def test_who_was_deactivated_after_their_click_is_found_before_the_first_write(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = await directory(Client({}), {"leads": Role(accounts=("U0EVE",))})
+    threads = ThreadDirectory(made)
+    threads.bind(asyncio.get_running_loop())
+    clicked = await made.person("U0EVE")
+    assert clicked is not None
+    assert clicked.roles == ("leads",)
+    monkeypatch.setitem(FLAGS, "U0EVE", {"deleted": True})
+    monkeypatch.setattr(slack_directory, "RECENT_SECONDS", 0.0)  # so much later
+    assert slack_directory.ACCOUNT_SECONDS > 10
+    found = await asyncio.to_thread(threads.person, clicked.account)
+    assert (found.account.is_deactivated, found.roles) == (True, ())
 
 
 async def test_accounts_of_other_surfaces_are_not_asked_of_slack() -> None:
