@@ -11,6 +11,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from bot import delegating
+from bot.cards.phrases import memberships
 from bot.delegating import By
 from bot.incoming import Reply, storable
 from bot.ports import Clock, Directory, DirectoryUnavailableError
@@ -23,10 +24,10 @@ from store.model.person import Account, Delegation, Person
 BECAUSE_CHARACTERS_MAX = 300  # the reason of an absence
 USAGE = "say it like: away until 2026-12-01 to @Mira because I am on holiday"
 _AWAY = re.compile(
-    r"until\s+(?P<until>\S{8,40})\s+to\s+(?P<surface>slack|teams):(?P<user>\S{2,120})"
-    r"(?:\s+because\s+(?P<because>.+))?",
+    r"until\s+(?P<until>\S{1,40})\s+to\s+(?P<to>.{1,200}?)(?:\s+because\s+(?P<because>.+))?",
     re.IGNORECASE | re.DOTALL,
 )
+_ACCOUNT = re.compile(r"(?P<surface>slack|teams):(?P<user>\S{2,120})", re.IGNORECASE)
 _NOT_KNOWN = "I cannot check who holds which role right now; nothing was handed over. Try again."
 
 
@@ -61,8 +62,8 @@ class Absence:
         until = kept.ends_at.astimezone(ZoneInfo(self._zone()))
         return Reply(
             f"Until {until:%a %d %b %Y %H:%M} ({self._zone()}) {kept.to_name} decides for you in"
-            f" {', '.join(kept.roles)} ({kept.id}), never on what you ask for yourself."
-            " `/assent back` ends it."
+            f" {memberships(kept.roles)} ({kept.id}), never on what you ask for yourself."
+            " /assent back ends it."
         )
 
     def back(self, account: Account) -> Reply:
@@ -82,9 +83,14 @@ class Absence:
     def _wanted(self, account: Account, text: str) -> Delegation:
         """What was said, with who and which roles it is about; raises DelegationError."""
         said = _AWAY.fullmatch(text)
-        ends_at = delegating.end_of(said["until"], self._zone()) if said else None
-        if said is None or ends_at is None or said["surface"].lower() != account.surface:
+        if said is None:
             raise DelegationError(USAGE)
+        ends_at = delegating.end_of(said["until"], self._zone())
+        if ends_at is None:
+            raise DelegationError(f"{said['until']} is no day that I can read; {USAGE}")
+        named = _ACCOUNT.fullmatch(said["to"])
+        if named is None or named["surface"].lower() != account.surface:
+            raise DelegationError(f"{said['to']} is nobody here; pick them from the list after @")
         because = (said["because"] or "").strip()
         if len(because) > BECAUSE_CHARACTERS_MAX:
             raise DelegationError(f"give the reason in {BECAUSE_CHARACTERS_MAX} characters or less")
@@ -92,7 +98,7 @@ class Absence:
         _may(person, "you")
         if not person.roles:
             raise DelegationError("you hold no role that I know")
-        delegate = account.model_copy(update={"user": said["user"], "display_name": said["user"]})
+        delegate = account.model_copy(update={"user": named["user"], "display_name": named["user"]})
         to = self._directory.person(delegate)
         _may(to, f"{to.name} cannot stand in for you")
         return Delegation(

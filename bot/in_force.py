@@ -42,7 +42,7 @@ class Refused:
         more = f" and {rest} more problem{'s' * (rest > 1)}" if rest else ""
         return (
             f"The bundle was edited and is not in force, because of {first}{more}."
-            " `assent policy check` says what to correct; until then the earlier bundle decides."
+            " assent policy check says what to correct; until then the earlier bundle decides."
         )
 
 

@@ -108,7 +108,7 @@ class Publisher:
             return
         text = (
             f"I cannot show {delivery.run_id} in its channel any more. It is {view.run.status};"
-            f" `/assent run {delivery.run_id}` shows it anywhere."
+            f" /assent run {delivery.run_id} shows it anywhere."
         )
         with contextlib.suppress(SurfaceError):
             await screen.tell(view.run.request.account_user, text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -126,9 +126,9 @@ def _account(account: Account) -> str:
 
 
 def _delegation(one: Delegation, now: datetime) -> str:
-    when = f"until {one.ends_at:%Y-%m-%d %H:%M} UTC"
+    when = f"until {one.ends_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     if one.starts_at > now:
-        when = f"from {one.starts_at:%Y-%m-%d %H:%M} {when}"
+        when = f"from {one.starts_at.astimezone(UTC):%Y-%m-%d %H:%M} {when}"
     who = f"{_legible(one.to_name)} ({one.to_id}) for {_legible(one.from_name)} ({one.from_id})"
     because = f", because {_legible(one.because)}" if one.because else ""
     return f"{one.id}  {who}: {delegating.reach(one)}; {when}{because}"

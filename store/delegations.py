@@ -7,7 +7,7 @@ other was found to be nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, text
 
@@ -64,7 +64,8 @@ def end(tx: Connection, delegation_id: str, now: datetime) -> Delegation:
     if found is None:
         raise DelegationError(f"there is no delegation {delegation_id}; `assent people list` shows")
     if found.ends_at <= now:
-        raise DelegationError(f"{delegation_id} ended at {found.ends_at:%Y-%m-%d %H:%M} UTC")
+        ended_at = f"{found.ends_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        raise DelegationError(f"{delegation_id} ended at {ended_at}")
     ended = found.model_copy(update={"ends_at": now, "starts_at": min(found.starts_at, now)})
     row = {"id": ended.id, "ends_at_us": to_us(now), "body": ended.model_dump_json()}
     tx.execute(_END, row)

@@ -23,7 +23,7 @@ def test_a_person_hands_their_own_roles_over_and_takes_them_back(world: Any) -> 
     absence = world.assent.absence
     reply = absence.away(world.account("lead"), f"until {until(world, 5)} to slack:U0SAM because x")
     assert not reply.is_refusal, reply.text
-    assert "Sam Field decides for you in support, support-leads" in reply.text
+    assert "Sam Field decides for you in support and support leads" in reply.text
     run = world.ask(LARGE)
     assert world.press(Verb.APPROVE, run, "U0SAM").is_refusal, "Lee is no finance lead"
     other = world.ask(SMALL)
@@ -36,10 +36,10 @@ def test_a_person_hands_their_own_roles_over_and_takes_them_back(world: Any) -> 
     ("user", "text", "message"),
     [
         ("lead", "", "say it like"),
-        ("lead", "until tomorrow to slack:U0SAM", "say it like"),
-        ("lead", "until 2026-13-01 to slack:U0SAM", "say it like"),
-        ("lead", "until {5} to @sam", "say it like"),
-        ("lead", "until {5} to teams:29:1abc", "say it like"),
+        ("lead", "until tomorrow to slack:U0SAM", "tomorrow is no day"),
+        ("lead", "until 2026-13-01 to slack:U0SAM", "2026-13-01 is no day"),
+        ("lead", "until {5} to @sam because ill", "@sam is nobody here"),
+        ("lead", "until {5} to teams:29:1abc", "nobody here"),
         ("lead", "until {40} to slack:U0SAM", "at most 30 days"),
         ("lead", "until {-2} to slack:U0SAM", "before it ends"),
         ("lead", "until {5} to slack:lead", "themselves"),

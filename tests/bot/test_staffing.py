@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner, Result
@@ -84,6 +85,15 @@ def test_an_operator_lets_somebody_decide_and_ends_it(staffed: Any) -> None:
         "given": ("operator", "Noor"),
         "ended": ("operator", "Noor"),
     }
+
+
+def test_the_end_of_a_delegation_is_told_in_utc_whatever_zone_its_day_ends_in(staffed: Any) -> None:
+    last = staffed.clock() + timedelta(days=3)
+    midnight = datetime(last.year, last.month, last.day, tzinfo=ZoneInfo("America/New_York"))
+    end = (midnight + timedelta(days=1)).astimezone(UTC)
+    words = ("--to", "slack:U0SAM", "--until", day(staffed, 3), "--because", "ill", "--as", "Noor")
+    told(staffed, "delegate", "--from", "lee", *words)
+    assert f"until {end:%Y-%m-%d %H:%M} UTC" in told(staffed, "list")
 
 
 @pytest.mark.parametrize(

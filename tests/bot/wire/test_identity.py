@@ -67,7 +67,7 @@ def test_somebody_decides_for_who_is_away_until_they_are_back(play: Any) -> None
     said = play.people.command(
         f"/assent away until {last:%Y-%m-%d} to @Sam Field because sun", "lead"
     )
-    assert "Sam Field decides for you in support, support-leads" in said
+    assert "Sam Field decides for you in support and support leads" in said
     play.press("Approve", "agent2", run)
     play.until_status(run, "applied")
     play.until_card(run, "for Lee Park")
@@ -82,6 +82,6 @@ def test_somebody_decides_for_who_is_away_until_they_are_back(play: Any) -> None
 
 def test_nobody_hands_over_to_a_guest_or_to_a_name(play: Any) -> None:
     last = datetime.now(UTC) + timedelta(days=3)
-    for who, why in (("@Gil", "guest"), ("@Vera", "another organisation"), ("Mira", "say it like")):
+    for who, why in (("@Gil", "guest"), ("@Vera", "another organisation"), ("Mira", "nobody here")):
         said = play.people.command(f"/assent away until {last:%Y-%m-%d} to {who}", "lead")
         assert why in said
