@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from bot.eligible import RefusedError, approval_of, eligible, is_requester, waiting
+from bot.eligible import RefusedError, adds, approval_of, eligible, is_requester, waiting
 from bot.incoming import Click, Reply, Verb
 from bot.ports import Clock
 from bot.recording import Recorder
@@ -28,6 +28,9 @@ class Verdicts:
         proposal = waiting(run, click, self._clock())
         person = eligible(tx, run, proposal, click, Verb.APPROVE, self._clock())
         approval = approval_of(run, proposal, person, "approve", self._clock())
+        given = approvals.for_digest(tx, run.id, proposal.digest)
+        if adds(proposal, given, approval, run.request.person_id):
+            approvals.withdraw(tx, run.id, proposal.digest, person.id)  # one that counts no more
         if not approvals.add(tx, approval):
             return Reply("Your approval is on the card already; it counts once.")
         self._record(tx, approval)

@@ -22,6 +22,7 @@ from bot.incoming import Click, Reply, Verb
 from bot.planner.choices import label
 from bot.ports import Clock
 from bot.recording import Recorder
+from store import ledger
 from store.model.decision import Effect
 from store.model.entry import Entry, Kind
 from store.model.plan import Plan, Proposal
@@ -30,7 +31,7 @@ from store.model.values import Json
 
 ANSWERS_MAX = 20  # answers and edited values of one run together, as many as the planner reads
 VALUE_CHARACTERS_MAX = 60  # of one value in the sentence on what changed; the diff holds it whole
-ROUNDS_MAX = 20  # showings of one run; whoever needs more asks anew
+ROUNDS_MAX = 20  # showings of one run, and changes asked for; whoever needs more asks anew
 
 
 class Edits:
@@ -57,7 +58,8 @@ class Edits:
         skip = edit_form.skip(catalogue, proposal, click.skip)
         if not answers and set(skip) == set(proposal.skipped):
             raise RefusedError("Nothing in that differs from what the card shows.")
-        if proposal.round >= ROUNDS_MAX or len(run.answers) + len(answers) > ANSWERS_MAX:
+        is_often = proposal.round >= ROUNDS_MAX or _asked_before(tx, run.id) >= ROUNDS_MAX
+        if is_often or len(run.answers) + len(answers) > ANSWERS_MAX:
             raise RefusedError(
                 f"{run.id} was changed too often; cancel it and ask for what is wanted."
             )
@@ -153,6 +155,12 @@ def editors(run: Run) -> dict[str, tuple[str, ...]]:
         ids, names = (*ids, edit.person_id), (*names, edit.name)
     skipped = edit.skip if edit else before.skipped if before else ()
     return {"editors": ids, "edited_by": names, "skipped": skipped}
+
+
+def _asked_before(tx: Connection, run_id: str) -> int:
+    """How many changes were asked for, those included that came to nothing."""
+    entries = ledger.show(tx, run_id)
+    return sum(e.kind is Kind.EDIT and e.data.get("of") == "asked" for e in entries)
 
 
 def _asked(run: Run, edit: Edit) -> Entry:

@@ -101,10 +101,15 @@ def approval_of(
 def adds(
     proposal: Proposal, given: Iterable[Approval], one_more: Approval, requester_id: str
 ) -> bool:
-    """Whether an approval meets an open requirement; another would only look like consent."""
+    """Whether an approval meets an open requirement; another would only look like consent.
+
+    It stands instead of an earlier one of the same person, which may count for nothing by now: it
+    was given for a stage that was taken back and completed again.
+    """
     given = tuple(given)
+    others = [approval for approval in given if approval.person_id != one_more.person_id]
     before = proposal.lacking(given, requester_id)
-    after = proposal.lacking((*given, one_more), requester_id)
+    after = proposal.lacking((*others, one_more), requester_id)
     return sum(lack.count for lack in after) < sum(lack.count for lack in before)
 
 

@@ -32,11 +32,12 @@ class Journal:
         self._db, self._recorder, self._clock = db, recorder, clock
 
     def calls(self, run: Run, catalogue: Catalogue, *, is_compensating: bool) -> Calls:
-        """Calls that go on counting where the run's earlier ones stopped. A person's decision that
-        it shall go on brings the workflow's calls once more, though not its money. A workflow that
-        the bundle has no more is only looked at and taken back."""
+        """Calls that go on counting where the run's earlier ones since its approval stopped: how
+        often it was shown before takes none from its execution. A person's decision that it shall
+        go on brings the workflow's calls once more. Money is counted over the whole run. A workflow
+        that the bundle has no more is only looked at and taken back."""
         with self._db.read() as cx:
-            used = meters.totals(cx, run.id)
+            used = meters.totals(cx, run.id, run.approved_at)
         workflow = catalogue.workflows.get(run.workflow)
         if is_compensating or workflow is None:
             allowed = Allowance(used.calls + COMPENSATION_CALLS_MAX, MICRO_USD_MAX)

@@ -216,8 +216,6 @@ def _waits_for(stored: _Stored, person: Person, now: datetime) -> bool:
     if stored.run.status in NEEDS_A_PERSON:
         roles = _roles(stored.missing)
         return bool(set(roles) & set(person.roles) if roles else person.roles)
-    if any(approval.person_id == person.id for approval in stored.approvals):
-        return False
     one_more = approval_of(stored.run, proposal, person, "approve", now)
     return adds(proposal, stored.approvals, one_more, requester_id)
 

@@ -22,7 +22,8 @@ _CHARGE = text(
     "VALUES (:run_id, :what, :micro_usd, :calls, :at)"
 )
 _TOTALS = text(
-    "SELECT coalesce(sum(micro_usd), 0), coalesce(sum(calls), 0) FROM charges "
+    "SELECT coalesce(sum(micro_usd), 0), "
+    "coalesce(sum(CASE WHEN at_us >= :since THEN calls ELSE 0 END), 0) FROM charges "
     "WHERE run_id = :run_id"
 )
 _BETWEEN = text(
@@ -41,9 +42,10 @@ def charge(
     )
 
 
-def totals(cx: Connection, run_id: str) -> Total:
-    """What one run has cost so far."""
-    micro_usd, calls = cx.execute(_TOTALS, {"run_id": run_id}).one()
+def totals(cx: Connection, run_id: str, calls_since: datetime | None = None) -> Total:
+    """What one run has cost so far, and how many calls it made, at `calls_since` or later."""
+    since = 0 if calls_since is None else to_us(calls_since)
+    micro_usd, calls = cx.execute(_TOTALS, {"run_id": run_id, "since": since}).one()
     return Total(micro_usd=int(micro_usd), calls=int(calls))
 
 

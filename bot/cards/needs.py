@@ -115,9 +115,10 @@ def _names(view: RunView, roles: Sequence[str]) -> tuple[str, ...] | None:
 
 
 def _free(view: RunView, names: Sequence[str]) -> tuple[str, ...]:
-    """Those of them who have not approved and have not edited the plan."""
+    """Those of them whose approval does not count yet and who have not edited the plan."""
     proposal = view.run.proposal
-    spent = {approval.person_name for approval in _given(view)}
+    asked = [item for item in view.missing if item.requirement.kind == "approve"]
+    spent = {name for item in asked for name in item.approved_by}
     spent |= {*proposal.edited_by} if proposal else set()
     return tuple(name for name in names if name not in spent)
 

@@ -11,6 +11,7 @@ import pytest
 
 import policies
 from bot import loading, retry
+from bot.incoming import Verb
 from connectors.desk import faults
 from store.model.run import Run, Status
 from tests.bot.attacks.witness import edited
@@ -64,3 +65,45 @@ def test_what_may_have_been_written_counts_until_somebody_knows(world: Any) -> N
         assert world.approve(first, "finance").status is Status.UNKNOWN
     world.clock.offset = timedelta(days=2)
     assert TWO in asked(world.ask(SECOND))
+
+
+def staged(tmp_path: Path) -> str:
+    """A bundle that asks for a support lead first and for two of finance then."""
+    edit = (
+        "policies/refunds.yml",
+        'require: [{role: finance-leads, count: 2}]\n    because: "two finance',
+        "require: [{role: support-leads, count: 1}, {role: finance-leads, count: 2, stage: 2}]\n"
+        '    because: "two finance',
+    )
+    return str(edited(tmp_path / "desk", edit))
+
+
+def test_who_approved_before_their_turn_came_again_approves_once_more(
+    tmp_path: Path, make_world: Callable[..., Any]
+) -> None:
+    """The first stage was taken back and given again: what came in between counts for nothing, and
+    whoever gave it is not told that it counts."""
+    world = make_world(ASSENT_BUNDLE=staged(tmp_path))
+    run = world.ask("refund $1,500.00 on order 1067, arrived damaged")
+    for user in ("lead", "finance"):
+        world.approve_only(run, user)
+    assert not world.withdraw(run, "lead").is_refusal
+    assert "counts once" in world.press(Verb.APPROVE, run, "finance").text
+    world.approve_only(run, "lead2")
+    world.approve_only(run, "finance2")
+    assert world.run(run.id).status is Status.WAITING
+    assert run.id in [view.run.id for view in world.batch("finance")]
+    assert world.approve(run, "finance").status is Status.APPLIED
+    assert world.refunds("pay_7755") == [150_000]
+
+
+def test_changes_that_come_to_nothing_are_bounded(world: Any) -> None:
+    """Each reads the systems and speaks in the thread."""
+    run = world.ask("refund $40 on order 1043, arrived damaged")
+    replies = []
+    for _ in range(25):
+        replies.append(world.press(Verb.EDIT, run, "lead", values={"amount": "$9,999"}))
+        world.plan()
+    assert "changed too often" in replies[-1].text
+    assert len(world.lines(run)) <= 20
+    assert world.approve(run, "lead").status is Status.APPLIED

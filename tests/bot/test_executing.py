@@ -216,11 +216,11 @@ def test_a_run_stops_at_its_budget_and_says_so(
     bundle = tmp_path / "bundle"
     shutil.copytree(BUNDLE_SHIPPED, bundle)
     workflow = bundle / "workflows" / "refund.yml"
-    workflow.write_text(workflow.read_text().replace("tool_calls: 30", "tool_calls: 12"))
+    workflow.write_text(workflow.read_text().replace("tool_calls: 30", "tool_calls: 8"))
     world = make_world(ASSENT_BUNDLE=str(bundle))
     run = world.approve(world.ask(SMALL), "lead")
     assert run.status in {Status.COMPENSATED, Status.FAILED}
-    assert "12 calls" in run.note
+    assert "8 calls" in run.note
     assert world.refunds() == []
 
 
