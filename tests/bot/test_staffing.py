@@ -47,6 +47,7 @@ def refused(world: Any, *words: str) -> str:
 def staffed(world: Any) -> Any:
     """Lee with two accounts, one never seen; Sam with one."""
     employ(world, "U0LEE", LEADS, "Lee Park")
+    employ(world, "U0LEE2", LEADS, "Lee Park")
     employ(world, "U0SAM", ("support",), "Sam Field")
     declare(world, lee=("U0LEE", "U0LEE2"))
     with world.assent.db.begin() as tx:
