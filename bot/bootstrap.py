@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from bot.absence import Absence
 from bot.autonomy import Autonomy
-from bot.catalogue import Catalogue, load_catalogue
+from bot.catalogue import Catalogue, fact_types, finder_types
 from bot.digest import Digests
 from bot.drifting import Drift
 from bot.engine import DurableEngine
@@ -31,6 +31,7 @@ from bot.standing_in import StandingIn
 from bot.starting import Starter
 from bot.sweeping import Sweeper
 from bot.takeover import Takeover
+from policies.bundle import load
 from store.database import Database
 
 
@@ -118,4 +119,4 @@ def catalogue_of(settings: Settings, now: datetime) -> Catalogue:
     """The bundle of the folder, over the embedded desk where no other desk is named: loaded, not
     checked whole. Raises BundleError."""
     prepare(settings, now)
-    return connected(settings, load_catalogue(settings.bundle, settings.environment, {}).bundle)
+    return connected(settings, load(settings.bundle, fact_types(), finder_types()))

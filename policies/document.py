@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -24,6 +25,7 @@ from store.model.values import INT_MAX
 BYTES_MAX = 256 * 1024  # bytes of one file; the shipped ones are under 20 kB
 DEPTH_MAX = 12  # levels; a workflow uses 5
 NODES_MAX = 20_000  # scalars and collections of one file
+DOCUMENTS_KEPT = 32  # files that are not read again while they stay the same; a bundle has about 10
 
 Path = tuple[str | int, ...]
 
@@ -92,8 +94,12 @@ class Document:
         return known
 
 
+@lru_cache(maxsize=DOCUMENTS_KEPT)
 def read(file: str, data: bytes) -> Document:
-    """The document in `data`; raises Malformed with the place and what to do about it."""
+    """The document in `data`; raises Malformed with the place and what to do about it.
+
+    Nobody changes a document: the same file is read once, because parsing is what loading costs.
+    """
     if len(data) > BYTES_MAX:
         raise Malformed(Finding(file, 0, 0, f"{len(data):,} bytes; a file may have {BYTES_MAX:,}"))
     try:
