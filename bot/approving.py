@@ -30,7 +30,7 @@ class Verdicts:
         approval = approval_of(run, proposal, person, "approve", self._clock())
         given = approvals.for_digest(tx, run.id, proposal.digest)
         if adds(proposal, given, approval, run.request.person_id):
-            approvals.withdraw(tx, run.id, proposal.digest, person.id)  # one that counts no more
+            self._take_back(tx, run, click, person.id)  # one of before, which counts no more
         if not approvals.add(tx, approval):
             return Reply("Your approval is on the card already; it counts once.")
         self._record(tx, approval)
@@ -69,20 +69,9 @@ class Verdicts:
                 f"{run.id} is {run.status} already; an approval can be taken back only before"
                 " execution begins."
             )
-        proposal = waiting(run, click, self._clock())
-        person_id = people.person_for(tx, click.account)
-        if not approvals.withdraw(tx, run.id, proposal.digest, person_id):
+        waiting(run, click, self._clock())
+        if not self._take_back(tx, run, click, people.person_for(tx, click.account)):
             raise RefusedError(f"You have no approval on {run.id} that could be taken back.")
-        self._recorder.append(
-            tx,
-            Entry(
-                kind=Kind.WITHDRAWAL,
-                run_id=run.id,
-                actor=person_id,
-                data={"digest": proposal.digest, "user": click.account.user},
-                sensitive={"name": click.account.display_name},
-            ),
-        )
         self._recorder.save(tx, run)
         return Reply("")
 
@@ -114,6 +103,22 @@ class Verdicts:
             note=f"{run.requester_name} cancelled it. Nothing was done.",
         )
         return Reply("")
+
+    def _take_back(self, tx: Connection, run: Run, click: Click, person_id: str) -> bool:
+        """Whether there was an approval of what was clicked on to take back."""
+        if not approvals.withdraw(tx, run.id, click.digest, person_id):
+            return False
+        self._recorder.append(
+            tx,
+            Entry(
+                kind=Kind.WITHDRAWAL,
+                run_id=run.id,
+                actor=person_id,
+                data={"digest": click.digest, "user": click.account.user},
+                sensitive={"name": click.account.display_name},
+            ),
+        )
+        return True
 
     def _record(self, tx: Connection, approval: Approval) -> None:
         self._recorder.append(

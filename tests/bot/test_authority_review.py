@@ -13,8 +13,10 @@ import policies
 from bot import loading, retry
 from bot.incoming import Verb
 from connectors.desk import faults
+from store import ledger
 from store.model.run import Run, Status
 from tests.bot.attacks.witness import edited
+from tests.bot.ledger_oracle import is_consented, writes
 
 FIRST = "refund $950 on order 1067, arrived damaged"
 SECOND = "refund $60 on order 1067, arrived damaged"
@@ -95,6 +97,8 @@ def test_who_approved_before_their_turn_came_again_approves_once_more(
     assert run.id in [view.run.id for view in world.batch("finance")]
     assert world.approve(run, "finance").status is Status.APPLIED
     assert world.refunds("pay_7755") == [150_000]
+    with world.assent.db.read() as cx:
+        assert all(is_consented(write) for write in writes(ledger.show(cx, run.id)))
 
 
 def test_changes_that_come_to_nothing_are_bounded(world: Any) -> None:
