@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -111,3 +113,61 @@ def test_changes_that_come_to_nothing_are_bounded(world: Any) -> None:
     assert "changed too often" in replies[-1].text
     assert len(world.lines(run)) <= 20
     assert world.approve(run, "lead").status is Status.APPLIED
+
+
+def at_once(*acts: Callable[[], object]) -> list[object]:
+    """What comes of acts that begin at the same moment."""
+    barrier = threading.Barrier(len(acts))
+
+    def begin(act: Callable[[], object]) -> object:
+        barrier.wait()
+        return act()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return [each.result(timeout=60) for each in [threads.submit(begin, act) for act in acts]]
+
+
+AGAINST = ["edit", "withdraw", "cancel", "expire", "reject"]
+
+
+def race_the_last_approval(world: Any, against: str) -> None:
+    run = world.ask("refund $1,500.00 on order 1067, arrived damaged")
+    world.approve_only(run, "finance")
+    digest = world.run(run.id).proposal.digest
+    other: dict[str, Callable[[], object]] = {
+        "edit": lambda: world.press(
+            Verb.EDIT, run, "agent", digest=digest, values={"amount": "$2,000.00"}
+        ),
+        "withdraw": lambda: world.press(Verb.WITHDRAW, run, "finance", digest=digest),
+        "cancel": lambda: world.press(Verb.CANCEL, run, "agent", digest=digest),
+        "expire": world.assent.sweep,
+        "reject": lambda: world.press(Verb.REJECT, run, "finance", digest=digest, text="no"),
+    }
+    if against == "expire":
+        world.clock.offset = run.proposal.expires_at - world.clock() - timedelta(milliseconds=5)
+    approved = at_once(
+        lambda: world.press(Verb.APPROVE, run, "finance2", digest=digest), other[against]
+    )[0]
+    world.plan()
+    after = world.settled(run)
+    if after.status is not Status.APPLIED:
+        assert world.refunds("pay_7755") == []
+        return
+    assert not approved.is_refusal
+    assert world.refunds("pay_7755") == [150_000]
+    assert after.proposal.digest == digest
+    with world.assent.db.read() as cx:
+        assert all(is_consented(write) for write in writes(ledger.show(cx, run.id)))
+
+
+@pytest.mark.parametrize("against", AGAINST)
+def test_the_last_approval_beside_another_click(world: Any, against: str) -> None:
+    race_the_last_approval(world, against)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("against", AGAINST)
+def test_the_last_approval_beside_another_click_on_postgresql(
+    make_world: Callable[..., Any], postgresql_url: str, against: str
+) -> None:
+    race_the_last_approval(make_world(ASSENT_DATABASE_URL=postgresql_url), against)
