@@ -11,6 +11,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from bot import delegating
+from bot.cards.phrases import memberships
 from bot.delegating import By
 from bot.incoming import Reply, storable
 from bot.ports import Clock, Directory, DirectoryUnavailableError
@@ -61,7 +62,7 @@ class Absence:
         until = kept.ends_at.astimezone(ZoneInfo(self._zone()))
         return Reply(
             f"Until {until:%a %d %b %Y %H:%M} ({self._zone()}) {kept.to_name} decides for you in"
-            f" {', '.join(kept.roles)} ({kept.id}), never on what you ask for yourself."
+            f" {memberships(kept.roles)} ({kept.id}), never on what you ask for yourself."
             " /assent back ends it."
         )
 

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.cards.phrases import holder
 from bot.catalogue import Catalogue
 from bot.errors import CommandError
 from bot.levels import effective
@@ -159,7 +160,7 @@ class Autonomy:
     def _ask_for_review(self, tx: Connection, declared: Workflow, run: Run) -> None:
         text = (
             f"{run.id} ran without being asked about, as {declared.workflow} may at"
-            f" L{LEVEL_DELEGATED}. {' or '.join(declared.reviewers)} looks at it now:"
+            f" L{LEVEL_DELEGATED}. It is for {holder(declared.reviewers)} to look at now:"
             f" /assent review {run.id} right, or /assent review {run.id} wrong: why."
         )
         self._recorder.say(tx, run, f"checkin:{run.id}:{run.version}", text)

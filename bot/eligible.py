@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from bot.cards.phrases import holder, memberships
 from bot.incoming import Click, Verb
 from bot.standing_in import covers, stand_ins
 from store import approvals, people
@@ -141,7 +142,8 @@ def _refuse_without_role(
     held = _held(run, proposal, person, now)
     approving = approving_roles(requirements, now - proposal.read_at)
     vetoing = vetoing_roles(requirements)
-    if not approving and not vetoing:  # it ran by itself: any colleague may say how it ended
+    is_for_anybody = any(r.kind == "people" for r in requirements) or not vetoing
+    if not approving and is_for_anybody:  # so is how it ended, where it ran by itself
         if not person.roles:
             raise RefusedError("This needs somebody who holds a role; you hold none that I know.")
         return
@@ -149,14 +151,14 @@ def _refuse_without_role(
         return
     if held & vetoing:
         raise RefusedError(
-            f"You may reject this as {listed(held & vetoing)}; approving it is for"
-            f" {listed(approving) or 'nobody, because the policy names nobody'}."
+            f"You may reject this as {holder(sorted(held & vetoing))}; approving it is for"
+            f" {holder(sorted(approving)) or 'nobody, because the policy names nobody'}."
         )
     later = [r for r in requirements if r.kind == "approve" and held & set(r.escalates_to)]
     if later:
         first = min(later, key=lambda r: r.escalates_after_minutes)
         raise RefusedError(
-            f"This is with {first.who} first. You may decide on it when it has waited"
+            f"This is with {holder(first.roles)} first. You may decide on it when it has waited"
             f" {first.escalates_after_minutes:,} minutes."
         )
     _refuse_out_of_reach(run, proposal, person, now, approving)
@@ -167,8 +169,7 @@ def _refuse_without_role(
             " owns the policy."
         )
     raise RefusedError(
-        f"This needs {listed(wanted)}; you are"
-        f" in {', '.join(person.roles) or 'none of the roles I know'}."
+        f"This needs {holder(sorted(wanted))}; you are in {memberships(person.roles)}."
     )
 
 
@@ -189,7 +190,7 @@ def _refuse_out_of_reach(
         if set(one.roles) & approving and not covers(one, run, proposal, now):
             raise RefusedError(
                 f"You stand in for {one.from_name} ({one.id}), but not for this: somebody else has"
-                f" to decide on it. It needs {listed(approving)}."
+                f" to decide on it. It needs {holder(sorted(approving))}."
             )
 
 
@@ -217,7 +218,8 @@ def _refuse_surplus(
         return
     lacking = proposal.lacking(given, run.request.person_id)
     held = _held(run, proposal, person, now)
-    wanted = listed({lack.requirement.who for lack in lacking if lack.count and lack.is_open})
+    asked = {lack.requirement.roles for lack in lacking if lack.count and lack.is_open}
+    wanted = " and ".join(sorted(holder(roles) or "somebody else" for roles in asked))
     if any(not lack.is_open and set(lack.requirement.roles) & held for lack in lacking):
         raise RefusedError(
             f"It is not your turn yet: {wanted} must approve first."

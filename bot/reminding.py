@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.attention import Moment, moments, next_at
+from bot.cards.phrases import holder, holders, joined
 from bot.eligible import approving_roles
 from bot.ports import Clock
 from bot.recording import Recorder
@@ -117,8 +118,8 @@ def _line(run: Run, due: Iterable[Moment], stages: tuple[Stage, ...], now: datet
     lacking = {stage.lack.requirement for stage in stages}
     passed_on = [m.escalated for m in due if m.escalated is not None and m.escalated in lacking]
     said = [
-        f"{r.who} did not approve within {r.escalates_after_minutes:,} minutes, so"
-        f" {' or '.join(r.escalates_to)} may now as well."
+        f"{holders(r.count, r.roles)} did not approve within {r.escalates_after_minutes:,} minutes,"
+        f" so {holder(r.escalates_to)} may now as well."
         for r in passed_on
     ]
     wanted = " and ".join(_wanted(stage) for stage in stages)
@@ -127,12 +128,13 @@ def _line(run: Run, due: Iterable[Moment], stages: tuple[Stage, ...], now: datet
 
 
 def _wanted(stage: Stage) -> str:
-    who = f"{stage.lack.count} of {' or '.join(stage.roles)}"
+    who = holders(stage.lack.count, stage.roles)
     if stage.names is None:
         return who
-    named, more = stage.names[:NAMES_MAX], len(stage.names) - NAMES_MAX
-    others = f" and {more} more" if more > 0 else ""
-    return f"{who} ({', '.join(named) or 'nobody holds that role now'}{others})"
+    if not stage.names:
+        return f"{who} (nobody holds this role now)"
+    word = "and" if len(stage.names) <= stage.lack.count else "or"
+    return f"{who} ({joined(stage.names, NAMES_MAX, word)})"
 
 
 def _duration(seconds: float) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection
 
 from bot.autonomy import Autonomy
+from bot.cards.phrases import holder, memberships
 from bot.catalogue import Catalogue
 from bot.incoming import Reply, storable
 from bot.ports import Clock, Directory, DirectoryUnavailableError
@@ -94,8 +95,8 @@ class Reviewing:
         roles = declared.reviewers if declared else ()
         if not set(roles) & set(person.roles):
             raise RefusedError(
-                f"{run.id} is reviewed by {' or '.join(roles) or 'nobody that its file names'};"
-                f" you are in {', '.join(person.roles) or 'none of the roles I know'}."
+                f"{run.id} is reviewed by {holder(roles) or 'nobody that its file names'};"
+                f" you are in {memberships(person.roles)}."
             )
         if reviews.of(tx, [run.id]):
             raise RefusedError(f"{run.id} has been reviewed already; the first review counts.")

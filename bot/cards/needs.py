@@ -83,7 +83,7 @@ def _who(view: RunView, item: Missing) -> str:
         return f"{requirement.count} different people"
     if requirement.kind == "veto":
         return f"{joined([spaced(r) for r in requirement.roles], word='or')} ({_veto(view, item)})"
-    who = holders(requirement.count, requirement.who)
+    who = holders(requirement.count, requirement.roles)
     is_begun = bool(item.approved_by)  # then the names stand behind what is still missing
     return who if is_begun or not item.count else f"{who} ({_able(view, item)})"
 
@@ -161,7 +161,7 @@ def _named(approval: Approval, requirement: Requirement | None = None) -> str:
 def _before(view: RunView, requirement: Requirement) -> str:
     """ "1 support lead": what the stages before this one still wait for."""
     earlier = [
-        holders(m.count, m.requirement.who)
+        holders(m.count, m.requirement.roles)
         for m in view.missing
         if m.requirement.kind == "approve" and m.count and m.requirement.stage < requirement.stage
     ]

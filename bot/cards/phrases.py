@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from store.model.values import Json, format_money, is_money
@@ -48,11 +48,32 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def holders(count: int, role: str) -> str:
-    """ "1 finance lead", "2 finance leads", whether the role is named in the plural or not."""
+def holders(count: int, roles: Iterable[str]) -> str:
+    """ "1 finance lead", "2 support leads or finance leads": roles may be named in the plural."""
+    one = [_one(role) for role in roles]
+    return f"{count} {' or '.join(one if count == 1 else [f'{noun}s' for noun in one])}"
+
+
+def holder(roles: Iterable[str]) -> str:
+    """ "a support lead or an admin", "somebody in support": whoever holds one of the roles."""
+    return " or ".join(
+        f"somebody in {spaced(role)}" if _one(role) == spaced(role) else _with_article(_one(role))
+        for role in roles
+    )
+
+
+def memberships(roles: Sequence[str]) -> str:
+    """ "support and support leads": the roles that somebody holds, as a sentence names them."""
+    return joined([spaced(role) for role in roles]) if roles else "none of the roles I know"
+
+
+def _one(role: str) -> str:
     noun = spaced(role)
-    is_plural = noun.endswith("s") and not noun.endswith("ss")
-    return counted(count, noun[:-1] if is_plural else noun)
+    return noun[:-1] if noun.endswith("s") and not noun.endswith("ss") else noun
+
+
+def _with_article(noun: str) -> str:
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
 
 
 def joined(names: Sequence[str], names_max: int = 6, word: str = "and") -> str:

@@ -23,7 +23,7 @@ def test_a_person_hands_their_own_roles_over_and_takes_them_back(world: Any) -> 
     absence = world.assent.absence
     reply = absence.away(world.account("lead"), f"until {until(world, 5)} to slack:U0SAM because x")
     assert not reply.is_refusal, reply.text
-    assert "Sam Field decides for you in support, support-leads" in reply.text
+    assert "Sam Field decides for you in support and support leads" in reply.text
     run = world.ask(LARGE)
     assert world.press(Verb.APPROVE, run, "U0SAM").is_refusal, "Lee is no finance lead"
     other = world.ask(SMALL)

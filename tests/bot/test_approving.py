@@ -46,7 +46,7 @@ def test_wrong_role_is_refused_with_the_role_that_is_needed(world: Any) -> None:
     run = world.ask(SMALL)
     reply = world.press(Verb.APPROVE, run, "outsider")
     assert reply.is_refusal
-    assert "support-leads" in reply.text
+    assert "a support lead" in reply.text
     assert Kind.REFUSAL in world.kinds(run)
 
 

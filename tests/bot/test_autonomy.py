@@ -477,7 +477,7 @@ def test_at_l4_a_run_by_itself_awaits_its_review(at_level: Callable[..., Any]) -
     world = at_level(4)
     run = world.settled(world.ask(SMALL))
     assert run.status is Status.APPLIED
-    assert any("support-leads looks at it now" in line for line in said(world, run))
+    assert any("for a support lead to look at now" in line for line in said(world, run))
     assert awaited(world, "lead") == [run.id]
     assert awaited(world, "finance") == []
     assert not review(world, run, "lead").is_refusal
@@ -525,7 +525,7 @@ def awaited(world: Any, user: str) -> list[str]:
     ("user", "is_right", "why", "refusal"),
     [
         ("agent", True, "", "You asked for this"),
-        ("agent2", True, "", "reviewed by support-leads; you are in support"),
+        ("agent2", True, "", "reviewed by a support lead; you are in support"),
         ("outsider", True, "", "none of the roles"),
         ("lead", False, "  ", "needs a reason"),
         ("lead", False, "x" * 1_001, "at most 1,000 characters"),

@@ -102,7 +102,7 @@ def test_an_editor_stays_barred_through_later_changes_and_drift(world: Any) -> N
 def test_a_larger_amount_needs_who_a_larger_amount_needs(world: Any) -> None:
     run = world.ask(SMALL)
     world.edit(run, "lead", amount="$120")
-    assert "finance-leads" in world.press(Verb.APPROVE, run, "lead2").text
+    assert "a finance lead" in world.press(Verb.APPROVE, run, "lead2").text
     assert world.approve(run, "finance").status is Status.APPLIED
     assert world.refunds() == [12000]
 

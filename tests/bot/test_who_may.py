@@ -44,9 +44,9 @@ def test_who_comes_early_is_told_who_comes_first(under: Any) -> None:
     run = world.ask(SMALL)
     early = world.press(Verb.APPROVE, run, "finance")
     assert early.is_refusal
-    assert "not your turn yet: support-leads must approve first" in early.text
+    assert "not your turn yet: a support lead must approve first" in early.text
     world.approve_only(run, "lead")
-    assert "finance-leads comes next" in world.press(Verb.APPROVE, run, "lead2").text
+    assert "a finance lead comes next" in world.press(Verb.APPROVE, run, "lead2").text
     assert world.approve(run, "finance").status is Status.APPLIED
 
 
@@ -78,8 +78,8 @@ def test_who_holds_a_veto_may_reject_and_ask_and_not_approve_or_change(under: An
     run = world.ask(SMALL)
     reply = world.press(Verb.APPROVE, run, "finance")
     assert reply.is_refusal
-    assert "You may reject this as finance-leads" in reply.text
-    assert "support-leads" in reply.text
+    assert "You may reject this as a finance lead" in reply.text
+    assert "a support lead" in reply.text
     assert world.press(Verb.EDIT, run, "finance", values={"amount": "$1"}).is_refusal
     assert not world.question(run, "finance", "Why?").is_refusal
     assert not world.press(Verb.REJECT, run, "finance", text="no").is_refusal

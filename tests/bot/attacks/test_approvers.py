@@ -74,7 +74,7 @@ def test_one_human_on_slack_and_on_teams(world: Any, witness: Witness) -> None:
 def test_an_account_that_nobody_is_known_behind(world: Any, witness: Witness) -> None:
     run = world.ask(SMALL)
     unknown = Account(surface="teams", team="tenant", user="29:1xyz", display_name="Lee Park")
-    witness.refused(press_from(world, Verb.APPROVE, run, unknown, ()), "support-leads")
+    witness.refused(press_from(world, Verb.APPROVE, run, unknown, ()), "a support lead")
     assert world.run(run.id).status is Status.WAITING
     witness.nothing_was_written()
 
@@ -145,7 +145,7 @@ def test_a_delegate_whose_absent_person_lost_the_role(world: Any, witness: Witne
     lend(world, "lead", "outsider", "support-leads")
     employ(world, "lead", "support")
     run = world.ask(SMALL)
-    witness.refused(world.press(Verb.APPROVE, run, "outsider"), "support-leads")
+    witness.refused(world.press(Verb.APPROVE, run, "outsider"), "a support lead")
     witness.nothing_was_written()
 
 

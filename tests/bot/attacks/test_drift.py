@@ -30,7 +30,7 @@ def test_a_role_that_an_approver_lost_after_approving(
 def test_a_role_that_an_approver_got_after_approving(world: Any, witness: Witness) -> None:
     """Whoever did not hold it then is not made an approver afterwards."""
     run = world.ask(SMALL)
-    witness.refused(world.press(Verb.APPROVE, run, "finance"), "support-leads")
+    witness.refused(world.press(Verb.APPROVE, run, "finance"), "a support lead")
     world.directory.roles["finance"] = ("Ann Weiss", ("finance-leads", "support-leads"))
     assert world.run(run.id).status is Status.WAITING
     assert world.approvals(run) == []

@@ -73,7 +73,7 @@ def test_groups_without_anybody(world: Any, witness: Witness) -> None:
     run = world.ask(SMALL, "agent2")
     for user, (name, _) in list(world.directory.roles.items()):
         world.directory.roles[user] = (name, ())
-    witness.refused(world.press(Verb.APPROVE, run, "lead"), "support-leads")
+    witness.refused(world.press(Verb.APPROVE, run, "lead"), "a support lead")
     assert world.run(run.id).status is Status.WAITING
     witness.nothing_was_written()
 

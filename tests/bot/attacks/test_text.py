@@ -28,7 +28,7 @@ LOOK_ALIKES = {
 def test_a_group_that_looks_like_the_approvers(world: Any, witness: Witness, kind: str) -> None:
     world.directory.roles["U0EVE"] = ("Lee Park", ("support", LOOK_ALIKES[kind]))
     run = world.ask(SMALL)
-    witness.refused(world.press(Verb.APPROVE, run, "U0EVE"), "support-leads")
+    witness.refused(world.press(Verb.APPROVE, run, "U0EVE"), "a support lead")
     assert world.run(run.id).status is Status.WAITING
     witness.nothing_was_written()
 
@@ -42,7 +42,7 @@ def test_a_group_that_looks_like_those_who_may_ask(world: Any, witness: Witness,
 def test_a_person_with_anothers_name(world: Any, witness: Witness) -> None:
     world.directory.roles["U0EVE"] = ("Lee Park", ())
     run = world.ask(SMALL)
-    witness.refused(world.press(Verb.APPROVE, run, "U0EVE"), "support-leads")
+    witness.refused(world.press(Verb.APPROVE, run, "U0EVE"), "a support lead")
     world.directory.roles["U0DANA2"] = ("Dana Okafor", ("support",))
     witness.refused(world.press(Verb.CANCEL, run, "U0DANA2"), "Only Dana Okafor")
     assert world.run(run.id).status is Status.WAITING
