@@ -10,6 +10,7 @@ from bot.eligible import RefusedError, eligible
 from bot.incoming import Click, Reply, Verb
 from bot.ports import Clock
 from bot.recording import Recorder
+from bot.standing_in import stand_ins
 from bot.starting import Starter
 from store import steps
 from store.model.entry import Entry, Kind
@@ -54,6 +55,7 @@ class Resolutions:
             for state in steps.all_for(tx, run.id):
                 if state.status is StepStatus.UNKNOWN:
                     steps.save(tx, state.model_copy(update={"status": status, "problem": ""}))
+        used = stand_ins(person, run, run.proposal, self._clock())
         self._recorder.append(
             tx,
             Entry(
@@ -64,6 +66,7 @@ class Resolutions:
                     "verdict": click.verb.value,
                     "of": run.status.value,
                     "roles": [*person.roles],
+                    "stands_in": [{"role": s.role, "person": s.person_id} for s in used],
                 },
                 sensitive={"name": person.name},
             ),

@@ -171,3 +171,37 @@ def test_the_last_approval_beside_another_click_on_postgresql(
     make_world: Callable[..., Any], postgresql_url: str, against: str
 ) -> None:
     race_the_last_approval(make_world(ASSENT_DATABASE_URL=postgresql_url), against)
+
+
+def test_any_two_may_approve_where_others_only_may_object(
+    tmp_path: Path, make_world: Callable[..., Any]
+) -> None:
+    edit = (
+        "policies/refunds.yml",
+        'require: [{role: finance-leads, count: 2}]\n    because: "two finance',
+        'require: [{people: 2}, {veto: finance-leads}]\n    because: "two finance',
+    )
+    world = make_world(ASSENT_BUNDLE=str(edited(tmp_path / "desk", edit)))
+    run = world.ask("refund $1,500.00 on order 1067, arrived damaged")
+    assert world.press(Verb.APPROVE, run, "outsider").is_refusal
+    assert world.approve(run, "agent2", "lead").status is Status.APPLIED
+    other = world.ask("refund $1,200.00 on order 1065, arrived damaged")
+    if other.status is Status.WAITING:
+        assert not world.press(Verb.REJECT, other, "finance", text="no").is_refusal
+
+
+def test_who_says_for_an_absent_person_how_it_ended_is_recorded_so(world: Any) -> None:
+    first = world.ask(FIRST)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retry, "delay_seconds", lambda *_: None)
+        faults.set_fault(world.desk, "time_out_after_write", operation="payments.refund")
+        assert world.approve(first, "finance").status is Status.UNKNOWN
+    reply = world.assent.absence.away(
+        world.account("finance2"),
+        f"until {world.clock() + timedelta(days=2):%Y-%m-%d} to slack:lead",
+    )
+    assert not reply.is_refusal, reply.text
+    assert not world.press(Verb.HAPPENED, first, "lead").is_refusal
+    with world.assent.db.read() as cx:
+        said = [e for e in ledger.show(cx, first.id) if e.data.get("verdict") == Verb.HAPPENED]
+    assert [s["role"] for s in said[0].data["stands_in"]] == ["finance-leads"]
