@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
-from bot.catalogue import fact_types
+from bot.catalogue import fact_types, finder_types
 from bot.settings import from_environment
-from connectors import registry
 from policies.bundle import Bundle, load
 from policies.ceiling import lines
 from policies.check import Checked
@@ -29,11 +27,6 @@ def in_force(folder: Path | None) -> Path:
 def loaded(folder: Path) -> Bundle:
     """The bundle in a folder. Raises BundleError with every finding."""
     return load(folder, fact_types(), finder_types())
-
-
-def finder_types() -> dict[str, Mapping[str, str]]:
-    """The fields that each finder can be asked by, by the finder's name."""
-    return {name: finder.field_types for name, (_, finder) in registry.finders().items()}
 
 
 def report(checked: Checked) -> str:

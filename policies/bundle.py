@@ -29,6 +29,7 @@ from policies.compiled import Policy, compile_policies
 from policies.document import BYTES_MAX, Document
 from policies.facts import Catalogue
 from policies.findings import BundleError, Finding
+from policies.folder import is_hidden
 from policies.parse import parse
 from policies.rules import PolicyFile
 from policies.settings_file import BundleFile
@@ -120,7 +121,7 @@ def _files(folder: Path, findings: list[Finding]) -> dict[str, bytes]:
         findings.append(Finding(str(folder), 0, 0, "no such folder; name a bundle's folder"))
         return found
     every = (p for p in folder.rglob("*") if p.is_symlink() or not p.is_dir())
-    paths = list(islice((p for p in every if not _is_hidden(p, folder)), FILES_MAX + 1))
+    paths = list(islice((p for p in every if not is_hidden(p, folder)), FILES_MAX + 1))
     if len(paths) > FILES_MAX:
         message = f"more than {FILES_MAX} files; name a bundle's folder"
         findings.append(Finding(str(folder), 0, 0, message))
@@ -141,10 +142,6 @@ def _files(folder: Path, findings: list[Finding]) -> dict[str, bytes]:
     if folder / "bundle.yml" not in paths:
         findings.append(Finding("bundle.yml", 0, 0, f"missing in {folder}"))
     return found
-
-
-def _is_hidden(path: Path, folder: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(folder).parts)
 
 
 def _is_expected(name: str) -> bool:

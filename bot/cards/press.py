@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 VALUE_CHARACTERS_MAX = 2_000  # docs.slack.dev, button element, value
 OPTION_CHARACTERS_MAX = 150  # docs.slack.dev, option object, value
-RUN_ID_CHARACTERS_MAX = 64  # ours are far shorter
 _VALUE = re.compile(
     r"(?P<run>[A-Za-z0-9-]{1,64}):(?P<digest>[A-Za-z0-9_-]{0,64})(?::(?P<text>.*))?", re.DOTALL
 )
