@@ -15,6 +15,8 @@ from typing import Any, cast
 
 from cel_expr_python import cel
 
+from policies import cel_words
+
 CONDITION_MAX = 2_000  # characters of one condition; the binding itself takes 100,000
 TOGETHER_MAX = 250  # conditions of one evaluation; an error in one costs that many single ones
 TOGETHER_CHARACTERS_MAX = 50_000  # of one evaluation, half of what the binding takes
@@ -89,6 +91,7 @@ class Environment:
     def __init__(self, variables: Mapping[str, str]) -> None:
         # cel-cpp reads zone files, which slim systems lack; tzdata pins them. It looks only once.
         os.environ.setdefault("TZDIR", str(files("tzdata") / "zoneinfo"))
+        self._names = tuple(variables)
         self._env = cel.NewEnv(variables={name: _type(text) for name, text in variables.items()})
 
     def compile(self, text: str) -> Condition:
@@ -98,7 +101,9 @@ class Environment:
         try:
             expression = self._env.compile(text)
         except Exception as error:  # noqa: BLE001 - every refusal of the binding is a finding
-            raise _condition_error(str(error)) from None
+            refused = _condition_error(str(error))
+            message = cel_words.said(refused.message, text, self._names)
+            raise ConditionError(refused.line, refused.column, message) from None
         if expression.return_type() != cel.Type.BOOL:
             found = str(expression.return_type().name()).lower()
             raise ConditionError(1, 1, f"a condition is true or false; this one is of type {found}")
@@ -168,4 +173,4 @@ def _condition_error(text: str) -> ConditionError:
 def _sentence(text: str) -> str:
     """The binding's message without its status codes and container clause."""
     plain = _CODE.sub("", _CODE.sub("", text.strip())).replace(" (in container '')", "")
-    return plain[:300]
+    return plain[: cel_words.MESSAGE_MAX]

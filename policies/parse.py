@@ -9,10 +9,12 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from policies import spelling
 from policies.document import Document
 from policies.findings import Finding
 
 M = TypeVar("M", bound=BaseModel)
+SHOWN_MAX = 80  # characters of a value that is refused
 
 
 def parse(model: type[M], document: Document, findings: list[Finding]) -> M | None:
@@ -56,8 +58,22 @@ def _finding(model: type[BaseModel], document: Document, detail: ErrorDetails) -
         return document.key_finding(_present(document, path), _unknown(model, name))
     if kind == "missing":
         return document.finding(path[:-1], f"the key {name!r} is missing")
-    shown = ".".join(str(part) for part in _present(document, path))
-    return document.finding(path, f"{shown}: {detail['msg'][0].lower()}{detail['msg'][1:]}")
+    # The place says which item of a list it is.
+    shown = ".".join(str(part) for part in _present(document, path) if isinstance(part, str))
+    return document.finding(path, f"{shown}: {_objection(detail)}")
+
+
+def _objection(detail: ErrorDetails) -> str:
+    """What is wrong with one value, and what it should be."""
+    context = detail.get("ctx") or {}
+    if detail["type"] == "value_error":
+        return str(context.get("error", detail["msg"]))
+    if detail["type"] == "string_pattern_mismatch":
+        pattern = str(context.get("pattern"))
+        what = "this" if pattern in spelling.SECRET else ascii(str(detail["input"])[:SHOWN_MAX])
+        if pattern in spelling.SPELLINGS:
+            return f"{what} is not {spelling.SPELLINGS[pattern]}"
+    return f"{detail['msg'][0].lower()}{detail['msg'][1:]}"
 
 
 def _unknown(model: type[BaseModel], name: str) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from policies import spelling
 from policies.counters import COUNTERS_MAX, Counting
 from policies.workflow import Declared, Name, Text
 
@@ -18,9 +19,9 @@ STAGES_MAX = 5  # stages of one plan's approvals
 MINUTES_MAX = 43_200  # 30 days, as long as an approval may wait at all
 EVERY_OPERATION = "*"
 
-OperationName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
-ConstantName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-FactName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$")]
+OperationName = Annotated[str, StringConstraints(pattern=spelling.OPERATION)]
+ConstantName = Annotated[str, StringConstraints(pattern=spelling.CONSTANT)]
+FactName = Annotated[str, StringConstraints(pattern=spelling.FACT)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Checks = Annotated[dict[Label, Text], Field(max_length=CHECKS_MAX)]
 FactValue = bool | int | str | datetime | tuple[str, ...]
@@ -56,7 +57,9 @@ class Ask(Declared):
         if sum(bool(kind) for kind in kinds) != 1:
             raise ValueError("say exactly one of role, any_of, all_of, people and veto")
         if (self.count is None) == bool(self.role or self.any_of or self.all_of):
-            raise ValueError("`count` stands with role, any_of and all_of, and only there")
+            if self.count is None:
+                raise ValueError("how many? write `count: 1` beside role, any_of or all_of")
+            raise ValueError("`count` does not stand beside people or veto; remove it")
         if (self.escalate_to is None) != (self.after_minutes is None):
             raise ValueError("`escalate_to` and `after_minutes` stand together")
         if (self.people or self.veto) and (self.escalate_to or self.stage != 1):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from policies.mentions import Mention, mentions
 from store.model.values import CURRENCY_EXPONENTS, Json, format_money
@@ -103,16 +104,23 @@ def recorded(value: object) -> Json:
 
 
 def brief(value: Json) -> Json:
-    """A recorded value as it stands beside a check: of a whole map the keys say enough, a long text
-    or list is cut; the step's facts hold it whole."""
+    """A recorded value as it stands beside a check: of a whole map the keys say enough, of a list
+    of maps (a freeze's from and until) each is said; a long text or list is cut; the step's facts
+    hold it whole."""
     if type(value) is dict:
         value = list(value)
     if type(value) is list:
         more = [f"… {len(value) - VALUE_ITEMS_MAX} more"] if len(value) > VALUE_ITEMS_MAX else []
-        return [*map(brief, value[:VALUE_ITEMS_MAX]), *more]
+        return [*map(_brief_item, value[:VALUE_ITEMS_MAX]), *more]
     if type(value) is str and len(value) > VALUE_CHARACTERS_MAX:
         return value[: VALUE_CHARACTERS_MAX - 1] + "…"
     return value
+
+
+def _brief_item(value: Json) -> Json:
+    if type(value) is not dict:
+        return brief(value)
+    return {key: brief(item) for key, item in islice(value.items(), VALUE_ITEMS_MAX)}
 
 
 def _duration(value: timedelta) -> str:

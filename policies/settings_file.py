@@ -7,21 +7,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from policies import spelling
 from policies.workflow import Declared, Name, Text
 
 Autonomy = Literal["L1", "L2", "L3", "L4"]
-EnvName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
-Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-ChannelId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:@._-]{2,120}$")]
-Scope = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.:-]{0,63}$")]
-SlackUser = r"[UW][A-Z0-9]{2,20}"
-TeamsUser = r"[A-Za-z0-9:_-][A-Za-z0-9:._@-]{1,119}"  # "29:1abc", or an Entra object id
-# An account by the surface's own id, because names can be changed by anybody.
-AccountId = Annotated[str, StringConstraints(pattern=rf"^(slack:{SlackUser}|teams:{TeamsUser})$")]
-# A role's list may leave "slack:" out.
-RoleAccount = Annotated[
-    str, StringConstraints(pattern=rf"^((slack:)?{SlackUser}|teams:{TeamsUser})$")
-]
+EnvName = Annotated[str, StringConstraints(pattern=spelling.VARIABLE)]
+Clock = Annotated[str, StringConstraints(pattern=spelling.CLOCK)]
+ChannelId = Annotated[str, StringConstraints(pattern=spelling.CHANNEL)]
+Scope = Annotated[str, StringConstraints(pattern=spelling.SCOPE)]
+AccountId = Annotated[str, StringConstraints(pattern=spelling.ACCOUNT)]
+RoleAccount = Annotated[str, StringConstraints(pattern=spelling.ROLE_ACCOUNT)]
 ACCOUNTS_MAX = 20  # accounts of one person
 ROLES_MAX = 200  # roles of one bundle; inclusions are followed as deep as there are roles
 PEOPLE_MAX = 2_000  # people of one bundle; more belong into user groups

@@ -6,13 +6,15 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+from policies import spelling
+
+Name = Annotated[str, StringConstraints(pattern=spelling.NAME)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 
-Value = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+Value = Annotated[str, StringConstraints(pattern=spelling.VALUE)]
 
 # US dollars as text, because a float cannot hold cents; micro-dollars at the finest.
-Dollars = Annotated[str, StringConstraints(pattern=r"^\d{1,6}(\.\d{1,6})?$")]
+Dollars = Annotated[str, StringConstraints(pattern=spelling.DOLLARS)]
 
 
 class Declared(BaseModel):

@@ -32,6 +32,13 @@ def test_every_rule_and_condition_is_shown_with_its_values(
     assert "    no  not above zero: refund.amount_minor=12900" in said
 
 
+def test_a_freeze_is_shown_with_its_times(decide_refund: Callable[..., Decision]) -> None:
+    said = "\n".join(lines(decide_refund({"now": datetime(2026, 12, 31, 23, tzinfo=UTC)})))
+    assert (
+        "freezes=from 2026-12-31T22:00:00Z, until 2027-01-01T06:00:00Z, now=2026-12-31T23" in said
+    )
+
+
 def test_a_condition_that_could_not_be_judged_says_why(
     decide_refund: Callable[..., Decision],
 ) -> None:

@@ -27,7 +27,7 @@ BROKEN = [
     (REFUNDS, "id: positive-amount", "id: small-refund", "names are unique"),
     (ORDERS, "policy: orders", "policy: refunds", "names are unique"),
     (ORDERS, "id: cancel-order", "id: cancel-orders", "no rule cancel-order"),
-    (REFUNDS, "id: positive-amount", "id: Positive Amount", "pattern"),
+    (REFUNDS, "id: positive-amount", "id: Positive Amount", "'Positive Amount' is not a name"),
     # what is spoken of must exist
     (
         REFUNDS,
@@ -58,7 +58,41 @@ BROKEN = [
     ),
     # conditions are compiled and typed
     (REFUNDS, '"refund.amount_minor <= 0"', '"refund.amount_minor <="', "Syntax error"),
-    (REFUNDS, '"refund.amount_minor <= 0"', '"refund.amount_minr <= 0"', "undeclared reference"),
+    (
+        REFUNDS,
+        '"refund.amount_minor <= 0"',
+        '"refund.amount_minr <= 0"',
+        "undeclared reference to 'refund.amount_minr'; did you mean 'refund.amount_minor'?",
+    ),
+    (REFUNDS, "refund.currency == payment.currency", "refund.currency = 'USD'", "`==` compares"),
+    (REFUNDS, "refund.amount_minor <= 0", "refund.amount_minor <= 0 and true", "`&&` for and"),
+    (REFUNDS, "refund.amount_minor <= 0", "step.is_reversible == True", "write `true`"),
+    (REFUNDS, "refund.amount_minor <= 0", "refund.currency == ‘USD’", "plain ' marks"),
+    (
+        REFUNDS,
+        "window: 90 days",
+        "window: 90",
+        "`>` does not go with duration, int (no matching overload); write a duration with its unit",
+    ),
+    (
+        REFUNDS,
+        "require: [{role: finance-leads, count: 2}]",
+        "require: [{role: finance-leads}]",
+        "rules.require: how many? write `count: 1`",
+    ),
+    (REFUNDS, "{people: 2}", "{people: 2, count: 1}", "`count` does not stand beside people"),
+    (
+        BUNDLE,
+        "finance-leads: {group: finance-leads}",
+        'finance-leads: {group: "@finance-leads"}',
+        "roles.finance-leads.group: '@finance-leads' is not a name here; write small letters",
+    ),
+    (
+        BUNDLE,
+        "finance-leads: {group: finance-leads}",
+        "finance-leads: {accounts: [Ann Weiss]}",
+        "'Ann Weiss' is not an account's id; write it as slack:U0DANA",
+    ),
     (
         REFUNDS,
         '"refund.amount_minor <= 0"',
@@ -157,18 +191,18 @@ BROKEN = [
     (BUNDLE, "{group: admins}", "{includes: [admins]}", "in a circle: admins > admins"),
     (BUNDLE, "{group: admins}", "{includes: [support, chiefs]}", "no role chiefs"),
     (BUNDLE, "{group: admins}", "{people: [lee]}", "no person lee in people"),
-    (BUNDLE, "{group: admins}", "{accounts: ['slack:lee']}", "pattern"),
+    (BUNDLE, "{group: admins}", "{accounts: ['slack:lee']}", "'slack:lee' is not an account's id"),
     # bundle.yml
     (BUNDLE, "time_zone: America/New_York", "time_zone: America/New_Yrok", "not a time zone"),
     (BUNDLE, "time_zone: America/New_York", "time_zone: ../../etc/passwd", "not a time zone"),
     (BUNDLE, "time_zone: America/New_York", "time_zone: localtime", "not a time zone"),
-    (BUNDLE, 'at: "18:00"', 'at: "25:00"', "pattern"),
+    (BUNDLE, 'at: "18:00"', 'at: "25:00"', "'25:00' is not a time of day"),
     (BUNDLE, "channel: ops-digest", "channel: ops", "no channel ops; there is support-ops"),
     (BUNDLE, "ids: [C0OPSDIGEST]", "ids: [C0SUPPORTOP]", "is also the channel support-ops"),
     (BUNDLE, "ids: [C0OPSDIGEST]", "ids: []", "at least 1 item"),
     (BUNDLE, "{group: admins}", "{}", "neither a group nor accounts"),
     (BUNDLE, "{group: admins}", "{grop: admins}", "did you mean 'group'?"),
-    (BUNDLE, "{group: admins}", "{accounts: [noor]}", "pattern"),
+    (BUNDLE, "{group: admins}", "{accounts: [noor]}", "'noor' is not an account's id"),
     (
         BUNDLE,
         "refund: [desk-reader, desk-refunds]",
@@ -190,7 +224,12 @@ BROKEN = [
     ),
     (BUNDLE, "environment: sandbox", "environment: staging", "sandbox"),
     (BUNDLE, "sandbox: {autonomy: L3}", "sandbox: {autonomy: L5}", "L4"),
-    (BUNDLE, "address_env: ASSENT_DESK_ADDRESS", "address_env: postgres://me:pw@host", "pattern"),
+    (
+        BUNDLE,
+        "address_env: ASSENT_DESK_ADDRESS",
+        "address_env: postgres://me:pw@host",
+        "this is not a variable's name",
+    ),
     # workflows
     (
         REFUND,
@@ -299,7 +338,7 @@ WHOLE = [
     ("policy: x\napplies_to: '*'\nrules: [{id: a, effect: require, because: so,"
      " require: [{role: chiefs, count: 1}]}]\n", "no role chiefs in bundle.yml"),
     ("policy: x\napplies_to: '*'\nrules: [{id: a, effect: require, because: so,"
-     " require: [{role: admins}]}]\n", "`count` stands with role"),
+     " require: [{role: admins}]}]\n", "how many? write `count: 1`"),
     ("policy: x\napplies_to: '*'\nvalues: {limit: 10.5}\nrules: [{id: a, effect: deny,"
      " because: so}]\n", "integers"),
     ("policy: x\napplies_to: '*'\nrules: [{id: a, effect: deny, because: so, all: {c: '"

@@ -90,9 +90,13 @@ LEE_TOO = "  lee: {name: Lee, accounts: [slack:U0DANA]}\n"
 BROKEN = [  # the text, what is found, and the last words of the text that it is found at
     (PEOPLE + LEE_TOO, "also an account of dana", "slack:U0DANA]"),
     (PEOPLE.replace("teams:29:1abc", "slack:U0DANA"), "stands here twice", "slack:U0DANA]"),
-    (PEOPLE.replace("slack:U0DANA", "slack:u0dana"), "pattern", "slack:u0dana"),
-    (PEOPLE.replace("slack:U0DANA", "Dana Okafor"), "pattern", "Dana Okafor, teams"),
-    (PEOPLE.replace("slack:U0DANA", "slack:U0D\u0410NA"), "pattern", "slack:U0D"),
+    (PEOPLE.replace("slack:U0DANA", "slack:u0dana"), "is not an account's id", "slack:u0dana"),
+    (PEOPLE.replace("slack:U0DANA", "Dana Okafor"), "never a name", "Dana Okafor, teams"),
+    (
+        PEOPLE.replace("slack:U0DANA", "slack:U0D\u0410NA"),
+        r"'slack:U0D\u0410NA' is not an account",
+        "slack:U0D",
+    ),
     (PEOPLE.replace("slack:U0DANA", "slack:U0D\u200bANA"), "invisible", "slack:U0D"),
     (PEOPLE.replace("[slack:U0DANA, teams:29:1abc]", "[]"), "at least 1", "accounts: []"),
     (ROLES + "  more: {people: [dina]}\n", "no person dina", "dina"),
