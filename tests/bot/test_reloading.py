@@ -33,6 +33,7 @@ from store.model.entry import Kind
 from store.model.run import Status
 from tests.bot.conftest import World
 
+pytestmark = pytest.mark.slow  # real folders, looked at again and again
 SMALL = "refund $40 on order 1043, arrived damaged"
 
 

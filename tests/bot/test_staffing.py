@@ -18,6 +18,7 @@ from store.model.entry import Kind
 from store.model.run import Status
 from tests.bot.test_people import LEADS, declare, employ
 
+pytestmark = pytest.mark.slow  # every command opens the store and the bundle anew
 SMALL = "refund $40 on order 1043, arrived damaged"
 
 

@@ -69,7 +69,7 @@ async def test_every_request_is_signed_as_slack_signs(world, receiver):
 async def test_commands_are_plain_forms_and_clicks_are_payload_forms(world, receiver):
     await world.hand.do("command", channel="support-ops", text="/assent run R-1 & more")
     form = parse_qs((await receiver.nth(1))[0])
-    assert form["text"] == ["run R-1 & more"]
+    assert form["text"] == ["run R-1 &amp; more"], "the app asked for escaped text"
     assert form["channel_name"] == ["support-ops"]
     assert form["response_url"][0].startswith(world.address["url"])
     _, said = await world.hand.do("say", channel="random", text="x")
