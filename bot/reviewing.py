@@ -49,8 +49,8 @@ class Reviewing:
         self._recorder, self._autonomy, self._clock = recorder, autonomy, clock
 
     def review(self, account: Account, run_id: str, is_right: bool, reason: str) -> Reply:
-        """One person's verdict on a run that ran by itself. The first counts; a refusal changes
-        nothing but the ledger."""
+        """One person's verdict on a run that ran by itself. The first counts, and after it one that
+        says wrong where it says right; a refusal changes nothing but the ledger."""
         reason = storable(reason).strip()
         try:
             person = None if account.refusal else self._directory.person(account)
@@ -71,10 +71,10 @@ class Reviewing:
                     reason=_reason(reason, is_right),
                     at=self._clock(),
                 )
+                self._accept(tx, run, person, review)
             except RefusedError as refused:
                 self._record_refusal(tx, run, account, str(refused))
                 return Reply(str(refused), is_refusal=True)
-            self._accept(tx, run, person, review)
         return Reply(THANKS)
 
     def _open(
@@ -98,12 +98,14 @@ class Reviewing:
                 f"{run.id} is reviewed by {holder(roles) or 'nobody that its file names'};"
                 f" you are in {memberships(person.roles)}."
             )
-        if reviews.of(tx, [run.id]):
-            raise RefusedError(f"{run.id} has been reviewed already; the first review counts.")
         return run, person
 
     def _accept(self, tx: Connection, run: Run, person: Person, review: Review) -> None:
-        reviews.add(tx, review)
+        if not reviews.add(tx, review):
+            raise RefusedError(
+                f"{run.id} has been reviewed already; after that only a first word that it was"
+                " wrong counts."
+            )
         verdict = "right" if review.is_right else "wrong"
         entry = Entry(
             kind=Kind.REVIEW,
@@ -115,7 +117,7 @@ class Reviewing:
         self._recorder.append(tx, entry)
         about = "" if review.is_right else f": {review.reason}"
         line = f"{person.name} looked at {run.id} and says that it was {verdict}{about}"
-        self._recorder.say(tx, run, f"review:{run.id}", line)
+        self._recorder.say(tx, run, f"review:{run.id}:{verdict}", line)
         self._autonomy.run_reviewed(tx, run)
 
     def _record_refusal(self, tx: Connection, run: Run | None, account: Account, why: str) -> None:

@@ -1,4 +1,5 @@
-"""What people said of runs that ran by themselves: one review a run, the first counts."""
+"""What people said of runs that ran by themselves: one review a run. The first counts, unless it
+says right and a later one says wrong: nobody takes an objection away by being faster."""
 
 from __future__ import annotations
 
@@ -24,7 +25,9 @@ class Review(Frozen):
 
 _ADD = text(
     "INSERT INTO reviews (run_id, person_id, is_right, reason, at_us) "
-    "VALUES (:run_id, :person_id, :is_right, :reason, :at_us) ON CONFLICT (run_id) DO NOTHING"
+    "VALUES (:run_id, :person_id, :is_right, :reason, :at_us) ON CONFLICT (run_id) DO UPDATE SET "
+    "person_id = :person_id, is_right = :is_right, reason = :reason, at_us = :at_us "
+    "WHERE reviews.is_right = 1 AND :is_right = 0"
 )
 _OF = text("SELECT * FROM reviews WHERE run_id IN :run_ids").bindparams(
     bindparam("run_ids", expanding=True)
@@ -32,7 +35,7 @@ _OF = text("SELECT * FROM reviews WHERE run_id IN :run_ids").bindparams(
 
 
 def add(tx: Connection, review: Review) -> bool:
-    """Record a review. False when the run has one already: the first counts."""
+    """Record a review. False when the run has one already that stands."""
     row = review.model_dump(exclude={"at", "is_right"})
     row |= {"is_right": int(review.is_right), "at_us": to_us(review.at)}
     return tx.execute(_ADD, row).rowcount == 1

@@ -567,8 +567,19 @@ def test_the_first_review_counts(at_level: Callable[..., Any]) -> None:
     world = at_level(4)
     run = world.settled(world.ask(SMALL))
     assert not review(world, run, "lead").is_refusal
-    assert "already" in review(world, run, "lead2", is_right=False, why="no").text
+    assert "already" in review(world, run, "lead2").text
     assert level(world) == 4
+
+
+def test_who_is_faster_takes_nobodys_objection_away(at_level: Callable[..., Any]) -> None:
+    world = at_level(4)
+    run = world.settled(world.ask(SMALL))
+    assert not review(world, run, "lead").is_refusal
+    assert not review(world, run, "lead2", is_right=False, why="the wrong order").is_refusal
+    assert level(world) == 2
+    assert any("the wrong order" in line for line in said(world, run))
+    assert "already" in review(world, run, "lead").text
+    assert "already" in review(world, run, "lead", is_right=False, why="no").text
 
 
 def test_only_what_ran_by_itself_and_wrote_is_reviewed(at_level: Callable[..., Any]) -> None:

@@ -42,3 +42,16 @@ def test_the_first_review_of_a_run_counts(db: Database, now: datetime) -> None:
     with db.read() as cx:
         assert reviews.of(cx, ["R-1001", "R-1002"]) == {"R-1001": first}
         assert reviews.of(cx, []) == {}
+
+
+def test_a_review_that_says_wrong_stands_instead_of_one_that_says_right(
+    db: Database, now: datetime
+) -> None:
+    right = Review(run_id="R-1001", person_id="P-1", is_right=True, reason="", at=now)
+    wrong = right.model_copy(update={"is_right": False, "person_id": "P-2", "reason": "no"})
+    with db.begin() as tx:
+        assert reviews.add(tx, right)
+        assert not reviews.add(tx, right.model_copy(update={"person_id": "P-3"}))
+        assert reviews.add(tx, wrong)
+        assert not reviews.add(tx, wrong.model_copy(update={"person_id": "P-3"}))
+        assert reviews.of(tx, ["R-1001"]) == {"R-1001": wrong}
