@@ -21,11 +21,14 @@ def find_message(messages: list[Json], marker: str, action: str | None) -> tuple
     """The newest message that mentions `marker` and, of those, one that offers `action`.
 
     `messages` come newest first; what was said to everybody goes before what was said privately,
-    and a private remark is no place for anything. Without `action` the element is an empty one.
+    and a card whose buttons carry `marker` before what only speaks of it (a report, another card);
+    a private remark is no place for anything. Without `action` the element is an empty one.
     """
     lasting = [each for each in messages if each.get("blocks") or not each.get("visible_to")]
-    lasting.sort(key=lambda message: bool(message.get("visible_to")))
     mentioned = [message for message in lasting if _mentions(message, marker)]
+    mentioned.sort(
+        key=lambda message: (bool(message.get("visible_to")), not _is_on(message, marker))
+    )
     if not mentioned:
         raise ClientError(f"No card or message shows {marker}.")
     if action is None:
@@ -131,6 +134,12 @@ def _mentions(message: Json, marker: str) -> bool:
         blocks_text(message.get("blocks") or [], {}),
     ]
     return any(_holds(text, marker) for text in (*texts, *values))
+
+
+def _is_on(message: Json, marker: str) -> bool:
+    """Whether a button of the message is about `marker`."""
+    values = [str(each.element.get("value", "")) for each in _elements(message)]
+    return any(_holds(value, marker) for value in values)
 
 
 def _elements(message: Json) -> list[Element]:
