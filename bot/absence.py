@@ -11,7 +11,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from bot import delegating
-from bot.cards.phrases import memberships
+from bot.cards.phrases import joined, memberships
 from bot.delegating import By
 from bot.incoming import Reply, storable
 from bot.ports import Clock, Directory, DirectoryUnavailableError
@@ -77,8 +77,9 @@ class Absence:
                 delegating.end(tx, self._recorder, one.id, By(person_id), now)
         if not given:
             return Reply("You had handed nothing over.")
-        names = ", ".join(dict.fromkeys(one.to_name for one in given))
-        return Reply(f"Welcome back. {names} no longer decides for you.")
+        names = tuple(dict.fromkeys(one.to_name for one in given))
+        decide = "decides" if len(names) == 1 else "decide"
+        return Reply(f"Welcome back. {joined(names)} no longer {decide} for you.")
 
     def _wanted(self, account: Account, text: str) -> Delegation:
         """What was said, with who and which roles it is about; raises DelegationError."""

@@ -18,7 +18,7 @@ from bot.eligible import adds, approval_of
 from bot.in_force import Refused
 from bot.past import to_review
 from bot.ports import Clock
-from bot.standing_in import StandingIn
+from bot.standing_in import StandingIn, able
 from bot.surfaces.home import HomeView
 from bot.view import RunView
 from store import approvals, ledger, runs, steps
@@ -205,7 +205,7 @@ def _others(
     """Those who hold a role and those who stand in for one of them, without the requester."""
     if names is None:
         return None
-    return (*(name for name in names if name != requester), *standing_in)
+    return able((name for name in names if name != requester), standing_in)
 
 
 def _waits_for(stored: _Stored, person: Person, now: datetime) -> bool:

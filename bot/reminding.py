@@ -15,7 +15,7 @@ from bot.cards.phrases import holder, holders, joined
 from bot.eligible import approving_roles
 from bot.ports import Clock
 from bot.recording import Recorder
-from bot.standing_in import StandingIn
+from bot.standing_in import StandingIn, able
 from store import approvals, runs
 from store.database import Database
 from store.model.approval import Approval, Missing
@@ -91,14 +91,17 @@ class Reminders:
                     if role not in members
                 },
             }
-            held = [members[role] for role in roles]
-            lent = [standing_in.get(role, ()) for role in roles]
-            stages.append(Stage(lack, roles, _names([*held, *lent], out)))
+            known = [_able(members[role], standing_in.get(role, ())) for role in roles]
+            stages.append(Stage(lack, roles, _names(known, out)))
         return tuple(stages)
 
 
 def _given(cx: Connection, run: Run) -> tuple[Approval, ...]:
     return approvals.for_digest(cx, run.id, run.proposal.digest) if run.proposal else ()
+
+
+def _able(held: tuple[str, ...] | None, lent: tuple[str, ...]) -> tuple[str, ...] | None:
+    return None if held is None else able(held, lent)
 
 
 def _names(members: Iterable[tuple[str, ...] | None], out: Iterable[str]) -> tuple[str, ...] | None:

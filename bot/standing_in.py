@@ -99,6 +99,13 @@ class StandingIn:
         return tuple(dict.fromkeys(role for one in mine for role in one.roles))
 
 
+def able(holders: Iterable[str], substitutes: Iterable[str]) -> tuple[str, ...]:
+    """Who can use a role, for people to read. Whoever holds it needs nobody else's: not both
+    "Mira Sol" and "Mira Sol for Lee Park"."""
+    own = tuple(holders)
+    return (*own, *(one for one in substitutes if one.partition(" for ")[0] not in own))
+
+
 def stand_ins(person: Person, run: Run, proposal: Proposal, now: datetime) -> tuple[StandIn, ...]:
     """The roles that this plan asks for and that the person may use for others on it."""
     asked = {role for r in proposal.decision.requirements for role in (*r.roles, *r.escalates_to)}

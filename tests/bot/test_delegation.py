@@ -276,6 +276,16 @@ def test_the_card_names_who_could_approve_for_whom(world: Any) -> None:
     assert names == ("Ann Weiss", "Raj Mehta"), "her role is used"
 
 
+def test_whoever_holds_the_role_is_not_named_twice(world: Any) -> None:
+    hand_over(world, "finance", "finance2")
+    run = world.ask(HUGE)
+    names = world.assent.reading.view(run.id).eligible["finance-leads"]
+    assert names == ("Ann Weiss", "Raj Mehta")
+    world.clock.offset = timedelta(minutes=120, seconds=1)
+    world.assent.sweep()
+    assert "2 finance leads (Ann Weiss and Raj Mehta)" in world.lines(run)[0]
+
+
 def test_delegations_are_bounded(world: Any) -> None:
     now = world.clock()
     for changes, message in (
