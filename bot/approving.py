@@ -56,9 +56,14 @@ class Verdicts:
         approval = approval_of(run, proposal, person, "reject", self._clock(), reason)
         approvals.add(tx, approval)
         self._record(tx, approval)
-        self._recorder.advance(
+        after = self._recorder.advance(
             tx, run, Event.REJECTED, actor=person.id, note=f"{person.name} rejected it: {reason}"
         )
+        line = (
+            f"{run.requester_name}, {person.name} rejected {run.id}: {reason.rstrip('.')}. Nothing"
+            " was changed. The same request needs to say what is new."
+        )
+        self._recorder.say(tx, after, f"rejected:{run.id}", line)
         return Reply("")
 
     def withdraw(self, tx: Connection, run: Run, click: Click) -> Reply:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
+from bot.cards.phrases import joined
 from bot.eligible import RefusedError, eligible, is_requester, waiting
 from bot.incoming import Click, Reply, Verb
 from bot.ports import Clock
@@ -43,7 +44,7 @@ class Questions:
         after = self._add(tx, run, "question", person.id, person.name, text)
         line = (
             f"{run.requester_name}, {person.name} asks about {run.id}: {text} Reply here,"
-            " or by the button on the card."
+            " mentioning me, or by the button on the card."
         )
         self._recorder.say(tx, after, f"ask:{run.id}:{len(after.remarks)}", line)
         return Reply("")
@@ -62,21 +63,21 @@ class Questions:
 
     def reply_in_thread(self, tx: Connection, run: Run, text: str) -> Reply:
         """The requester's next words in the thread of a run with an open question."""
-        asker = open_question(run)
-        assert asker is not None, "a run without an open question takes no reply"
+        askers = _askers(run)
+        assert askers, "a run without an open question takes no reply"
         try:
             self._reply(tx, run, text)
         except RefusedError as refused:
             return Reply(str(refused), is_refusal=True)
-        return Reply(f"I put that on the card of {run.id} as your reply to {asker.name}.")
+        return Reply(f"I put that on the card of {run.id} as your reply to {askers}.")
 
     def _reply(self, tx: Connection, run: Run, said: str) -> None:
-        asker = open_question(run)
-        if asker is None:
+        askers = _askers(run)
+        if not askers:
             raise RefusedError(f"Nobody waits for a reply about {run.id}.")
         text = _usable(said, "reply")
         after = self._add(tx, run, "reply", run.request.person_id, run.requester_name, text)
-        line = f"{asker.name}, {run.requester_name} replies about {run.id}: {text}"
+        line = f"{askers}, {run.requester_name} replies about {run.id}: {text}"
         self._recorder.say(tx, after, f"reply:{run.id}:{len(after.remarks)}", line)
 
     def _add(
@@ -93,10 +94,21 @@ class Questions:
         return self._recorder.save(tx, run, remarks=(*run.remarks, remark))
 
 
-def open_question(run: Run) -> Remark | None:
-    """The question that waits for the requester's words, if one does: the latest, unanswered."""
-    said = [remark for remark in run.remarks if remark.kind in {"question", "reply"}]
-    return said[-1] if said and said[-1].kind == "question" else None
+def open_questions(run: Run) -> tuple[Remark, ...]:
+    """The questions that wait for the requester's words; one reply is to all of them."""
+    found: tuple[Remark, ...] = ()
+    for said in run.remarks:
+        if said.kind == "question":
+            found = (*found, said)
+        elif said.kind == "reply":
+            found = ()
+    return found
+
+
+def _askers(run: Run) -> str:
+    """ "Lee Park and Mira Sol", "" where nobody waits for a reply."""
+    names = tuple(dict.fromkeys(question.name for question in open_questions(run)))
+    return joined(names) if names else ""
 
 
 def asked_in_thread(tx: Connection, place: Place, person_id: str) -> Run | None:
@@ -105,7 +117,7 @@ def asked_in_thread(tx: Connection, place: Place, person_id: str) -> Run | None:
         (
             run
             for run in runs.waiting_in_thread(tx, place, THREAD_RUNS_MAX)
-            if run.request.person_id == person_id and open_question(run) is not None
+            if run.request.person_id == person_id and open_questions(run)
         ),
         None,
     )

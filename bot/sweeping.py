@@ -47,7 +47,9 @@ class Sweeper:
                     note = (
                         f"Nobody gave {what} in time. Nothing was done; ask again if it is wanted."
                     )
-                    self._recorder.advance(tx, run, Event.EXPIRED, note=note)
+                    after = self._recorder.advance(tx, run, Event.EXPIRED, note=note)
+                    line = f"{run.requester_name}, {run.id} has expired. {note}"
+                    self._recorder.say(tx, after, f"expired:{run.id}", line)
                 moved += 1
             except StaleRunError:
                 continue

@@ -14,7 +14,7 @@ from bot.cards.changes import every_group
 from bot.cards.model import Badge, Card, Piece, Strong, Tone, Words
 from bot.cards.needs import approved_count, because
 from bot.cards.phrases import counted, joined
-from bot.cards.remarks import open_question
+from bot.cards.remarks import open_questions
 from bot.cards.run_card import record, title
 from bot.incoming import Reply
 from bot.view import RunView
@@ -104,7 +104,7 @@ def _marks(view: RunView) -> tuple[tuple[str, bool], ...]:
     return (
         ("CHANGED", bool(view.drift or (proposal and proposal.round > 1))),
         ("EDITED", bool(proposal and (proposal.edited_by or proposal.skipped))),
-        ("OPEN QUESTION", open_question(view) is not None),
+        ("OPEN QUESTION", bool(open_questions(view))),
     )
 
 

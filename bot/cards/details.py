@@ -47,12 +47,16 @@ def _blank(view: RunView) -> Card:
     return Card(title=head, badge=badge(view), fallback=f"{head}: details", now=view.now)
 
 
+def _asked_about(slot: str) -> str:
+    return "what is new" if slot == "new_reason" else spaced(slot)
+
+
 def _request(view: RunView) -> Card:
     run = view.run
     facts: list[Words] = [("Asked by ", run.requester_name, " ", Moment(run.created_at))]
     text, rest = run.request.text[:QUOTE_CHARACTERS_MAX], run.request.text[QUOTE_CHARACTERS_MAX:]
     facts += [(f"… {rest}",)] if rest else []
-    facts += [(f"Answered about {spaced(a.slot)}: “{a.text}”",) for a in run.answers[:20]]
+    facts += [(f"Answered about {_asked_about(a.slot)}: “{a.text}”",) for a in run.answers[:20]]
     facts += [
         (f"{spaced(slot.name)}: {say(slot.value)}" + (f" (“{slot.said}”)" if slot.said else ""),)
         for slot in run.slots[:20]

@@ -27,10 +27,15 @@ def remark(said: Remark, characters_max: int) -> Words:
     return (Strong(f"{said.name} {_SAID[said.kind]} "), Moment(said.at, "time"), f": “{text}”")
 
 
-def open_question(view: RunView) -> Remark | None:
-    """The question that the requester has not replied to yet."""
-    said = [each for each in view.run.remarks if each.kind != "new reason"]
-    return said[-1] if said and said[-1].kind == "question" else None
+def open_questions(view: RunView) -> tuple[Remark, ...]:
+    """The questions that the requester has not replied to yet; one reply is to all of them."""
+    found: tuple[Remark, ...] = ()
+    for said in view.run.remarks:
+        if said.kind == "question":
+            found = (*found, said)
+        elif said.kind == "reply":
+            found = ()
+    return found
 
 
 def edits(view: RunView) -> Words:
@@ -46,5 +51,6 @@ def edits(view: RunView) -> Words:
         steps = joined([spaced(step) for step in proposal.skipped])
         after += f" Not part of it any more: {steps}."
     if proposal.edited_by:
-        after += f" {who} cannot approve it."
+        earlier = "" if note.startswith(who) else " changed values before and"
+        after += f" {who}{earlier} cannot approve it."
     return (Strong(f"{note} "), "at ", Moment(proposal.read_at, "time"), f". {after}")

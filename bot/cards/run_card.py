@@ -12,7 +12,7 @@ from bot.cards.fate import badge, notice, settled_facts
 from bot.cards.model import Action, Button, Card, Channel, Moment, Strong, Words
 from bot.cards.needs import approved_count, needs
 from bot.cards.phrases import counted, dollars, joined, say, short_digest, spaced
-from bot.cards.remarks import open_question, remarks
+from bot.cards.remarks import open_questions, remarks
 from bot.view import RunView
 from store.model.plan import Slot
 from store.model.run import SETTLED, Status
@@ -116,7 +116,7 @@ def _deciding(view: RunView, signed: str) -> tuple[Button, ...]:
 
     The card is the same for everybody, so whoever may not is told so when they press.
     """
-    is_asked = open_question(view) is not None
+    is_asked = bool(open_questions(view))
     can_edit = bool(view.fields or view.skippable)
     found = [
         Button(Action.APPROVE, "Approve", signed, "primary"),
@@ -213,16 +213,28 @@ def _footer(view: RunView) -> Words:
 
 
 def record(view: RunView) -> str:
-    """The record that a slot names ("order 1043"), else the first that the plan touches."""
+    """The record that a slot names ("order 1043"), else the first that the plan touches.
+
+    It keeps its name when the step that touches it is left out: a thread speaks of one thing.
+    """
     proposal = view.run.proposal
     if proposal is None or not proposal.seen:
         return ""
     resources = [seen.resource for seen in proposal.seen]
     for slot in proposal.plan.slots:
+        noun = spaced(slot.name)
         for resource in resources:
-            if resource.casefold().startswith(f"{spaced(slot.name).casefold()} "):
+            if resource.casefold().startswith(f"{noun.casefold()} "):
                 return resource
+        if proposal.skipped and _is_number(slot):
+            return f"{noun} {slot.value}"
     return resources[0]
+
+
+def _is_number(slot: Slot) -> bool:
+    """Whether a slot holds what a record is called by, such as "1043" or "T-882"."""
+    value = slot.value
+    return isinstance(value, str) and " " not in value and any(c.isdigit() for c in value)
 
 
 def progress(view: RunView) -> str:

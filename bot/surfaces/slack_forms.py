@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.cards import block_kit, mrkdwn
 from bot.cards.block_kit import Block, plain_text
-from bot.cards.remarks import open_question
+from bot.cards.remarks import open_questions
 from bot.cards.run_card import title
 from bot.surfaces.slack_views import LABEL_UNITS_MAX, OPTION_UNITS_MAX, Origin, modal
 from bot.view import FormField, RunView
@@ -86,10 +86,9 @@ def ask_form(view: RunView, where: Origin) -> Block:
 
 
 def reply_form(view: RunView, where: Origin) -> Block:
-    """The question that an approver asked, with room for a reply."""
-    asked = open_question(view)
+    """The questions that approvers asked, with room for one reply to all of them."""
     blocks = _about(view)
-    if asked is not None:
+    for asked in open_questions(view):
         said = f"{mrkdwn.strong(asked.name, 60)} asks:\n>{mrkdwn.escape(asked.text, 1_000)}"
         blocks += block_kit.sections(said.split("\n"))
     blocks.append(_input(_TEXT_BLOCK, "Your reply", _text_input(REASON_CHARACTERS_MAX)))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from bot.cards import block_kit, press
 from bot.cards.block_kit import Block
 from bot.cards.model import Action
-from bot.cards.remarks import open_question
+from bot.cards.remarks import open_questions
 from bot.incoming import Verb
 from bot.surfaces import slack_batch, slack_forms, slack_modals, slack_views
 from bot.surfaces.errors import SurfaceError
@@ -191,7 +191,7 @@ def _ask_form(view: RunView, origin: Origin) -> Block:
 def _reply_form(view: RunView, origin: Origin) -> Block:
     if not _waits(view):
         return _too_late("Reply", view)
-    if open_question(view) is None:
+    if not open_questions(view):
         return slack_views.message("Reply", "Nobody waits for a reply any more.")
     return slack_forms.reply_form(view, origin)
 

@@ -55,6 +55,17 @@ def test_the_requesters_next_words_in_the_thread_are_the_reply(world: Any) -> No
     assert world.last_id() == run.id
 
 
+def test_one_reply_is_to_everybody_who_asked_since_the_last(world: Any) -> None:
+    run = world.ask(SMALL)
+    world.question(run, "lead", "Is there a photo?")
+    world.question(run, "lead2", "Was express paid?")
+    world.reply(run, "Yes, and no")
+    assert world.lines(run)[-1].startswith("Lee Park and Mira Sol, Dana Okafor replies")
+    world.question(run, "lead2", "Why not?")
+    world.reply(run, "It was late")
+    assert world.lines(run)[-1].startswith("Mira Sol, Dana Okafor replies")
+
+
 def test_words_in_the_thread_that_answer_nothing_are_a_request_as_before(world: Any) -> None:
     run = world.ask(SMALL)
     thread = run.request.place.thread

@@ -40,7 +40,10 @@ def test_reminders_come_at_half_and_nine_tenths_and_once_each(world: Any) -> Non
     assert world.kinds(run).count(Kind.REMINDER) == 2
     sweep_at(world, minutes=240)
     assert world.run(run.id).status is Status.EXPIRED
-    assert len(world.lines(run)) == 2
+    assert world.lines(run)[2:] == [
+        "Dana Okafor, R-1001 has expired. Nobody gave approval in time. Nothing was done; ask again"
+        " if it is wanted."
+    ]
 
 
 def test_only_those_who_can_still_approve_are_named(world: Any) -> None:
@@ -97,7 +100,10 @@ def test_what_settled_is_not_reminded_of(world: Any) -> None:
     run = world.ask(SMALL)
     world.press(Verb.REJECT, run, "lead", text="no")
     sweep_at(world, minutes=121)
-    assert world.lines(run) == []
+    assert world.lines(run) == [
+        "Dana Okafor, Lee Park rejected R-1001: no. Nothing was changed. The same request needs to"
+        " say what is new."
+    ]
 
 
 def test_a_changed_plan_has_its_own_time(world: Any) -> None:
