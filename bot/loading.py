@@ -65,10 +65,11 @@ def connected(settings: Settings, bundle: Bundle) -> Catalogue:
 
 
 def _checked(folder: Path, db: Database, now: datetime) -> Bundle:
+    digest = folders.digest(folder)
     with db.read() as cx:
-        is_known = bundles.is_checked(cx, _name(folders.digest(folder)))
-    if is_known:
-        return load(folder, fact_types(), finder_types())
+        is_known = bundles.is_checked(cx, _name(digest))
+    if is_known and (bundle := load(folder, fact_types(), finder_types())).digest == digest:
+        return bundle  # not another one that was put there in between
     checked = check(folder, fact_types(), finder_types())
     if checked.findings or checked.bundle is None:
         raise BundleError(checked.findings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import policies
 from bot import loading, retry
 from bot.incoming import Verb
 from connectors.desk import faults
+from policies.findings import BundleError
 from store import ledger
 from store.model.run import Run, Status
 from tests.bot.attacks.witness import edited
@@ -205,3 +207,19 @@ def test_who_says_for_an_absent_person_how_it_ended_is_recorded_so(world: Any) -
     with world.assent.db.read() as cx:
         said = [e for e in ledger.show(cx, first.id) if e.data.get("verdict") == Verb.HAPPENED]
     assert [s["role"] for s in said[0].data["stands_in"]] == ["finance-leads"]
+
+
+def test_what_is_put_in_the_place_of_a_proved_bundle_is_proved(
+    tmp_path: Path, world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody swaps the folder between the look at it and its loading."""
+    settings, now = world.assent.settings, world.clock()
+    sound = edited(tmp_path / "desk")
+    proved = replace(settings, bundle=sound)
+    digest = loading.load_checked(proved, world.assent.db, now).bundle.digest
+    edited(
+        sound, ("policies/common.yml", "from: 2026-12-31T22:00:00Z", "from: 2027-12-31T22:00:00Z")
+    )
+    monkeypatch.setattr(loading.folders, "digest", lambda _: digest)
+    with pytest.raises(BundleError, match="swap"):
+        loading.load_checked(proved, world.assent.db, now)
