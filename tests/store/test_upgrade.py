@@ -40,7 +40,8 @@ def test_a_run_that_waited_before_the_upgrade_waits_after_it(
     db.migrate()
     with db.read() as cx:
         run = runs.get(cx, "R-1001")
-        assert run is not None and run.proposal is not None
+        assert run is not None
+        assert run.proposal is not None
         assert runs.of_workflow(cx, "refund", 10) == (run,)
         assert [r.roles for r in run.proposal.decision.requirements] == [("support-leads",)]
         wanted = cx.execute(text("SELECT wanted FROM deliveries")).scalar_one()
