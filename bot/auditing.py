@@ -22,13 +22,13 @@ from store.ledger.search import LedgerEntry
 from store.model.values import Json, format_money, is_money
 
 
-def show(state: Path, run_id: str) -> str:
-    """Every entry of a run, one block each."""
+def show(state: Path, run_id: str, *, is_whole: bool = False) -> str:
+    """Every entry of a run, one block each. `is_whole` adds the rules and facts of decisions."""
     with existing_store(state) as (_, db), db.read() as cx:
         entries = ledger.show(cx, run_id)
     if not entries:
         raise CommandError(f"the ledger has no run {run_id}; runs look like R-1001")
-    return "\n".join(_entry_text(entry) for entry in entries)
+    return "\n".join(_entry_text(entry, is_whole=is_whole) for entry in entries)
 
 
 def verify(state: Path, checkpoint: Path | None) -> tuple[bool, str]:
@@ -132,10 +132,29 @@ def _note(text: str) -> str:
     return "\n".join(lines[1:] if lines[0] == "signed checkpoint" else lines) + "\n"
 
 
-def _entry_text(entry: LedgerEntry) -> str:
+def _entry_text(entry: LedgerEntry, *, is_whole: bool) -> str:
     head = f"{entry.seq:>6}  {entry.at:%Y-%m-%d %H:%M:%S}Z  {entry.kind.value:<12} {entry.actor}"
     parts = {**entry.data, **entry.sensitive}
-    return "\n".join([head, *(f"          {name}: {_value(parts[name])}" for name in parts)])
+    return "\n".join([head, *(_part(name, parts[name], is_whole) for name in parts)])
+
+
+def _part(name: str, value: Json, is_whole: bool) -> str:
+    """A part of an entry: a list of records has a line for each of them."""
+    margin = " " * 10
+    if type(value) is not list or not value or type(value[0]) is not dict:
+        return f"{margin}{name}: {_value(value)}"
+    items = (_value(item if is_whole else _brief(item)) for item in value)
+    return "\n".join([f"{margin}{name}:", *(f"{margin}  {item}" for item in items)])
+
+
+def _brief(item: Json) -> Json:
+    """A step of a decision with its rules and facts counted, anything else as it is."""
+    if type(item) is not dict:
+        return item
+    rules, facts = item.get("rules"), item.get("facts")
+    if type(rules) is not list or type(facts) is not dict:
+        return item
+    return {**item, "rules": f"{len(rules)}, see --whole", "facts": f"{len(facts)}, see --whole"}
 
 
 def _value(value: Json) -> str:

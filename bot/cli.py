@@ -140,12 +140,13 @@ def audit() -> None:
 
 @audit.command("show")
 @STATE
+@click.option("--whole", is_flag=True, help="Every rule and fact of every decision too.")
 @click.argument("run_id", metavar="RUN")
-def audit_show(state: Path, run_id: str) -> None:
+def audit_show(state: Path, run_id: str, *, whole: bool) -> None:
     """Every entry of a run, oldest first."""
     from bot.auditing import show
 
-    click.echo(show(state, run_id))
+    click.echo(show(state, run_id, is_whole=whole))
 
 
 @audit.command("verify")

@@ -99,6 +99,9 @@ def test_the_whole_refund_by_commands(state):
     assert kinds[0] == "request"
     assert kinds.index("approval") < kinds.index("intent") < kinds.index("result")
     assert kinds[-1] == "summary"
+    assert "may_ask" not in record
+    assert max(map(len, record.splitlines())) < 2_000
+    assert "may_ask" in told("audit", "show", run, "--whole", state=state)
     assert "whole and unaltered" in told("audit", "verify", state=state)
     assert "support-refunds" in told("policy", "explain", run, state=state)
     for report in (told("digest", state=state), told("say", "/assent digest", state=state)):
