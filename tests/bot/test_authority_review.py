@@ -14,10 +14,12 @@ import pytest
 
 import policies
 from bot import loading, retry
+from bot.bootstrap import catalogue_of
 from bot.incoming import Verb
 from connectors.desk import faults
 from policies.findings import BundleError
-from store import ledger
+from store import autonomy, ledger
+from store.autonomy import Earned
 from store.model.run import Run, Status
 from tests.bot.attacks.witness import edited
 from tests.bot.ledger_oracle import is_consented, writes
@@ -223,3 +225,50 @@ def test_what_is_put_in_the_place_of_a_proved_bundle_is_proved(
     monkeypatch.setattr(loading.folders, "digest", lambda _: digest)
     with pytest.raises(BundleError, match="swap"):
         loading.load_checked(proved, world.assent.db, now)
+
+
+def test_a_policy_that_got_stricter_before_its_plan_was_stored_still_decides(
+    tmp_path: Path, make_world: Callable[..., Any]
+) -> None:
+    """A plan that may run by itself is decided on, and the bundle swapped, before it is stored."""
+    levels = [
+        ("bundle.yml", "sandbox: {autonomy: L3}", "sandbox: {autonomy: L3}"),
+        ("workflows/refund.yml", "autonomy: L2", "autonomy: L3"),
+    ]
+    folder = edited(tmp_path / "desk", *levels)
+    world = make_world(ASSENT_BUNDLE=str(folder))
+    with world.assent.db.begin() as tx:
+        autonomy.add(
+            tx,
+            Earned(
+                workflow="refund",
+                environment="sandbox",
+                level=3,
+                actor="Kim",
+                because="it did well",
+                at=world.clock(),
+            ),
+        )
+    free = world.ask("refund $5 on order 1043, arrived damaged")
+    assert world.settled(free).status is Status.APPLIED
+    proposer = world.assent.flow._proposer
+    offer = proposer._offer
+
+    def swapped(*given: Any) -> None:
+        edited(
+            folder,
+            (
+                "policies/refunds.yml",
+                '\n      every write is approved at this level: "workflow.level < 3"',
+                "",
+            ),
+        )
+        world.assent.in_force.put(catalogue_of(world.assent.settings, world.clock()))
+        proposer._offer = offer
+        offer(*given)
+
+    proposer._offer = swapped
+    run = world.settled(world.ask("refund $6 on order 1043, arrived damaged"))
+    assert (run.status, world.refunds()) == (Status.WAITING, [500])
+    assert asked(run) == {("support-leads", 1)}
+    assert world.approve(run, "lead").status is Status.APPLIED
