@@ -231,11 +231,8 @@ def test_a_policy_that_got_stricter_before_its_plan_was_stored_still_decides(
     tmp_path: Path, make_world: Callable[..., Any]
 ) -> None:
     """A plan that may run by itself is decided on, and the bundle swapped, before it is stored."""
-    levels = [
-        ("bundle.yml", "sandbox: {autonomy: L3}", "sandbox: {autonomy: L3}"),
-        ("workflows/refund.yml", "autonomy: L2", "autonomy: L3"),
-    ]
-    folder = edited(tmp_path / "desk", *levels)
+    trusting = ("workflows/refund.yml", "autonomy: L2", "autonomy: L3")
+    folder = edited(tmp_path / "desk", trusting)
     world = make_world(ASSENT_BUNDLE=str(folder))
     with world.assent.db.begin() as tx:
         autonomy.add(
