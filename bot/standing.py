@@ -63,7 +63,10 @@ class Standing:
 
     def _against(self, to: int) -> Iterator[str]:
         if to != self.earned + 1 or to > LEVEL_MAX:
-            yield f"It has earned L{self.earned}; a promotion goes up one level, to L{LEVEL_MAX}."
+            yield (
+                f"It has earned L{self.earned}; a promotion goes up one level at a time,"
+                f" to L{LEVEL_MAX} at most."
+            )
             return
         if to > self.declared:
             yield (
