@@ -71,6 +71,9 @@ def declare(tx: Connection, declared: Iterable[Declared]) -> tuple[Joined, ...]:
     known = _known(tx)
     identities = _identities(tx, wanted, known)
     joined = tuple(_join(tx, one, identities[one.key], known) for one in wanted)
+    for one in wanted:
+        seen = (account for key in one.accounts for account in known.seen.get(key, ()))
+        people.show_as_own(tx, identities[one.key], next(seen, _unseen(one)))
     tx.execute(_FORGET)
     rows = [
         {"surface": surface, "user": user, "declared": one.key, "person_id": identities[one.key]}

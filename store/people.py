@@ -110,6 +110,14 @@ def name(cx: Connection, person_id: str) -> str:
     return person_id if body is None else Account.model_validate_json(body).display_name
 
 
+def show_as_own(tx: Connection, person_id: str, own: Account) -> None:
+    """Shows a person by `own` where the account that they were shown by is somebody else's now."""
+    shown = Account.model_validate_json(tx.execute(_PERSON, {"id": person_id}).scalar_one())
+    found = tx.execute(_ACCOUNT, _key(shown.surface, shown.team, shown.user)).one_or_none()
+    if found is not None and found.person_id != person_id:
+        tx.execute(_SEE_PERSON, {"id": person_id, "account": own.model_dump_json()})
+
+
 def _has_joined(body: str, account: Account) -> bool:
     """Whether an account of another organisation is one of this organisation's now."""
     return Account.model_validate_json(body).is_stranger and not account.is_stranger

@@ -137,6 +137,16 @@ def test_two_declared_people_are_parted_when_the_bundle_parts_them(db: Database)
     assert mira != both
 
 
+def test_who_loses_an_account_is_not_shown_by_its_name(db: Database) -> None:
+    (lee,) = seen(db, account("U1"))
+    declare(db, declared("lee", "slack:U1", "slack:U2"))
+    assert seen(db, account("U2")) == [lee]
+    declare(db, declared("lee", "slack:U1"), declared("mira", "slack:U2"))
+    (mira,) = seen(db, account("U2"))
+    with db.read() as cx:
+        assert (people.name(cx, lee), people.name(cx, mira)) == ("U1", "Mira")
+
+
 def test_two_aliases_that_approved_count_once_from_the_merge_on(
     db: Database, now: datetime
 ) -> None:
