@@ -97,7 +97,7 @@ MEANINGS: Mapping[str, str] = {
     "StepTemplate.with_": "its parameters; `{slot}` takes the value",
     "StepTemplate.when": "a reference that must not be empty for the step to be there",
     "StepTemplate.may_skip": "whoever may approve may leave this step out",
-    "Budget.tool_calls": "calls of connectors",
+    "Budget.tool_calls": "calls of connectors after an approval",
     "Budget.wall_clock_seconds": "execution, without the waiting for people",
     "Budget.spend_usd": "what calls cost",
     "Outcome.unit": "what one is called",
