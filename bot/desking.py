@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast, get_args
 
+from bot.cards.phrases import counted
 from bot.errors import CommandError
 from connectors.desk import faults, outside
 
@@ -43,7 +44,8 @@ def arm(
         )
     except ValueError as wrong:
         raise CommandError(str(wrong)) from None
-    return f"The desk will {kind.replace('_', ' ')} on {operation}, {times} time(s)."
+    where = "any operation" if operation == "any" else operation
+    return f"The desk is armed: {kind.replace('_', ' ')}, {where}, {counted(times, 'time')}."
 
 
 def clear(state: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -120,7 +121,7 @@ class Proposer:
 
     def _ask(self, run: Run, calls: Calls, ask: Ask) -> None:
         if run.edit is not None:
-            self._keep(run, calls, ask.question.text)
+            self._keep(run, calls, _statement(ask.question.text))
             return
         with self._db.begin() as tx:
             self._record_calls(tx, run, calls)
@@ -245,6 +246,12 @@ def plan_entries(proposal: Proposal) -> tuple[Entry, Entry]:
             },
         ),
     )
+
+
+def _statement(question: str) -> str:
+    """What a question says before it asks, where nobody is asked; all of it if it only asks."""
+    said = re.sub(r"(?<=\.) [^.?]*\?(?: \([^)]*\))?$", "", question)
+    return said.strip()
 
 
 def _sentence(text: str) -> str:

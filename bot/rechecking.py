@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.cards.phrases import memberships, spaced
 from bot.ports import Directory, DirectoryUnavailableError
 from bot.standing_in import covers
 from store import people
@@ -76,7 +77,7 @@ def _rechecked(
     lost = [role for role in given.roles if role not in roles]
     lost = [role for role in lost if role in asked] or ([] if roles else lost)
     ended = [s for s in given.stands_in if s not in stands_in]
-    clauses = [f"no longer holds {' and '.join(lost)}"] if lost else []
-    clauses += [f"no longer stands in for {s.person_name} ({s.role})" for s in ended]
+    clauses = [f"is no longer in {memberships(lost)}"] if lost else []
+    clauses += [f"no longer stands in for {s.person_name} ({spaced(s.role)})" for s in ended]
     why = f"{given.person_name} {' and '.join(clauses)}." if clauses else ""
     return Recheck(given, left, why)

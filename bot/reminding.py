@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.attention import Moment, moments, next_at
-from bot.cards.phrases import holder, holders, joined
+from bot.cards.phrases import counted, holder, holders, joined
 from bot.eligible import approving_roles
 from bot.ports import Clock
 from bot.recording import Recorder
@@ -121,7 +121,8 @@ def _line(run: Run, due: Iterable[Moment], stages: tuple[Stage, ...], now: datet
     lacking = {stage.lack.requirement for stage in stages}
     passed_on = [m.escalated for m in due if m.escalated is not None and m.escalated in lacking]
     said = [
-        f"{holders(r.count, r.roles)} did not approve within {r.escalates_after_minutes:,} minutes,"
+        f"{holders(r.count, r.roles)} did not approve within"
+        f" {counted(r.escalates_after_minutes, 'minute')},"
         f" so {holder(r.escalates_to)} may now as well."
         for r in passed_on
     ]

@@ -177,7 +177,7 @@ def _applied(view: RunView) -> Words:
 def _rejected(view: RunView) -> Words:
     for approval in reversed(view.approvals):
         if approval.verdict == "reject":
-            reason = approval.reason or "no reason was given"
+            reason = approval.reason.rstrip(".") or "no reason was given"
             return (
                 Strong(f"Rejected by {approval.person_name} "),
                 Moment(approval.given_at, "time"),

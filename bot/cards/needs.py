@@ -16,10 +16,18 @@ _ORDER = ("approve", "people", "veto")
 
 
 def needs(view: RunView, needs_max: int = NEEDS_MAX) -> tuple[tuple[Need, ...], int]:
-    """The requirements in the order in which they are met, and how many are left to Details."""
+    """The requirements in the order in which they are met, and how many are left to Details.
+
+    Demands of one rule stand below each other, and their reason behind the first of them.
+    """
     ordered = sorted(view.missing, key=lambda m: _place(m.requirement))
-    shown = tuple(_need(view, item) for item in ordered[:needs_max])
-    return shown, max(0, len(ordered) - needs_max)
+    shown: list[Need] = []
+    said: set[str] = set()
+    for item in ordered[:needs_max]:
+        reason = item.requirement.because
+        shown.append(_need(view, item, "" if reason in said else reason))
+        said.add(reason)
+    return tuple(shown), max(0, len(ordered) - needs_max)
 
 
 def approved_count(view: RunView) -> tuple[int, int]:
@@ -54,15 +62,15 @@ def _in_all(counts: Iterable[tuple[Requirement, int]]) -> int:
     return max(of["approve"], of["people"])
 
 
-def _need(view: RunView, item: Missing) -> Need:
+def _need(view: RunView, item: Missing, reason: str) -> Need:
     requirement = item.requirement
     said: list[Piece] = [_who(view, item), *_approvals(view, item)]
     if item.count and not item.is_open:
         said.append(f", after {_before(view, requirement)}")
     elif item.count:
         said += _escalation(view, requirement)
-    if requirement.because:
-        said.append(f" · because: {requirement.because}")
+    if reason:
+        said.append(f" · because: {reason}")
     is_met = None if requirement.kind == "veto" else item.count == 0
     return Need(_head(view, requirement), tuple(said), is_met)
 
@@ -96,6 +104,8 @@ def _able(view: RunView, item: Missing) -> str:
     free = _free(view, names)
     if not free:
         return f"{'nobody else' if names else 'nobody'} holds this role now"
+    if len(free) < item.count:
+        return f"only {joined(free)} can now"
     return _choosable(free, item.count)
 
 

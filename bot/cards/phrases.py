@@ -45,7 +45,7 @@ def spaced(name: str) -> str:
 
 def counted(count: int, noun: str) -> str:
     """ "1 finance lead", "2 finance leads"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def holders(count: int, roles: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ from bot.surfaces import slack_batch, slack_views
 from bot.surfaces.errors import SurfaceError
 from bot.surfaces.slack_calls import LOGGER, call
 from bot.surfaces.slack_clicks import NOT_READ, SlackClicks
+from bot.surfaces.slack_homes import publish_home
 from bot.surfaces.slack_views import Origin
 from bot.surfaces.slack_wires import Answer, SlackWires
 from bot.view import RunView
@@ -112,6 +113,7 @@ class SlackBatches:
             counted = sum(not each.reply.is_refusal for each in outcomes)
             said = f"{counted} of {len(outcomes)} approvals are recorded; the cards show which."
             self._clicks.say(body, said)
+        await publish_home(self._wires, account.user)  # what was approved waits there no more
 
 
 def _name(run_id: str, view: RunView | None) -> str:

@@ -60,7 +60,7 @@ def home(shown: HomeView, workspace_url: str) -> Block:
         *_reviews(shown.to_review, workspace_url),
         _heading("You asked for"),
         *_runs(
-            "You have not asked for anything yet. Mention me in a channel, or write to me here.",
+            "You have not asked for anything yet. Mention me in a channel, and say what you need.",
             shown.asked_by_me,
             workspace_url,
         ),

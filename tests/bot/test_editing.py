@@ -112,12 +112,12 @@ def test_a_larger_amount_needs_who_a_larger_amount_needs(world: Any) -> None:
     [
         ({"amount": "$400"}, "more than that"),
         ({"amount": "-5"}, "cannot be negative"),
-        ({"amount": "a few"}, "How much"),
+        ({"amount": "a few"}, "could not take “a few”"),
         ({"amount": "40 EUR"}, "do not convert"),
         ({"amount": "9" * 400}, "larger than any"),
         ({"amount": "$\u202e04"}, "reordered|direction|written"),
         ({"order": "999999"}, "no order 999999"),
-        ({"reason": "'; DROP TABLE runs;--"}, "Why"),
+        ({"reason": "'; DROP TABLE runs;--"}, "could not take"),
         ({"reason": "damaged or late"}, "more than one"),
     ],
 )
@@ -134,6 +134,14 @@ def test_a_value_that_is_not_understood_changes_nothing(
     assert any(part in line for part in why.split("|")), line
     assert world.kinds(run)[-1] is Kind.REFUSAL
     assert world.approve(run, "lead").status is Status.APPLIED
+
+
+def test_what_hinders_a_change_is_said_and_asks_nothing(world: Any) -> None:
+    run = world.ask(SMALL)
+    world.edit(run, "lead", amount="$9,999.00")
+    assert world.lines(run)[-1].endswith(
+        "left to refund. $9,999.00 is more than that. It stands as it was."
+    )
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_who_lost_the_role_after_approving_counts_no_more(
     run = world.ask(SMALL)
     meanwhile(world, lose(world, "lead", *left))
     anew = waits_anew(
-        world, world.approve(run, "lead"), "Lee Park no longer holds", "support-leads", "again"
+        world, world.approve(run, "lead"), "Lee Park is no longer in support leads", "again"
     )
     assert anew.approved_at is None
     assert Kind.REFUSAL in world.kinds(run)
@@ -104,7 +104,7 @@ def test_of_two_approvers_one_who_lost_the_role_is_named_and_both_are_asked_anew
     run = world.ask(LARGE)
     world.approve_only(run, "finance")
     lose(world, "finance")()
-    waits_anew(world, world.approve(run, "finance2"), "Ann Weiss no longer holds finance-leads.")
+    waits_anew(world, world.approve(run, "finance2"), "Ann Weiss is no longer in finance leads.")
     with world.assent.db.read() as cx:
         from store import approvals
 

@@ -127,6 +127,7 @@ async def test_several_are_reviewed_together_and_each_is_approved_for_itself(pla
         await expect(modal).to_contain_text(re.compile("order 1061 .*your approval is recorded"))
         await shoot(lee, "e2e/27-batch-outcome")
         await lee.keyboard.press("Escape")
+        await expect(home).not_to_contain_text("Review 3 together")
         await lee.get_by_test_id("place-support-ops").click()
         for request, said in (("refund 2 KWD", "as predicted"), ("refund ¥500", "WAITING 0 of 1")):
             thread = await open_thread(lee, request)

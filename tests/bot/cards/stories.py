@@ -342,7 +342,7 @@ STORIES: dict[str, RunView] = {
         run(
             Status.WAITING,
             proposal=PROPOSAL.model_copy(update={"round": 2}),
-            note="Lee no longer holds support-lead, so Lee's approval does not count any more."
+            note="Lee is no longer in support lead, so Lee's approval does not count any more."
             " Nothing was done.",
         )
     ),

@@ -87,8 +87,7 @@ def test_batch_and_its_outcome_as_text():
 
 def test_reminder_as_text():
     line = (
-        "R-20391 waits for approval. Missing: 1 finance lead or support lead (Mira). 2 hours"
-        " left."
+        "R-20391 waits for approval. Missing: 1 finance lead or support lead (Mira). 2 hours left."
     )
     card = line_notice(STORIES["escalated"], line)
     _check("reminder.txt", text.render(card, UTC, NAMES))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
@@ -10,11 +11,16 @@ from bot.cards import text
 from bot.cards.model import Action
 from bot.cards.needs import approved_count
 from bot.cards.run_card import run_card
+from bot.view import RunView
 from tests.bot.cards.stories import STORIES
 
 
 def said(story: str) -> str:
-    return " ".join(text.render(run_card(STORIES[story]), UTC).split())
+    return shown(STORIES[story])
+
+
+def shown(view: RunView) -> str:
+    return " ".join(text.render(run_card(view), UTC).split())
 
 
 @pytest.mark.parametrize(
@@ -53,6 +59,23 @@ def test_escalation_is_announced_and_then_names_the_second_group():
     assert "(Lee or Mira), since 14:41 finance leads too (Ann or Raj)" in said("escalated")
 
 
+def test_a_card_says_when_too_few_could_approve():
+    view = STORIES["in_stages_1_of_3"]
+    few = replace(view, eligible={**view.eligible, "finance-leads": ("Raj",)})
+    assert "then 2 finance leads (only Raj can now)" in shown(few)
+
+
+def test_a_reason_of_several_demands_is_said_once():
+    view = STORIES["in_stages_0_of_3"]
+    one = [
+        m.model_copy(update={"requirement": m.requirement.model_copy(update={"because": "x"})})
+        if hasattr(m, "model_copy")
+        else replace(m, requirement=m.requirement.model_copy(update={"because": "x"}))
+        for m in view.missing
+    ]
+    assert shown(replace(view, missing=tuple(one))).count("because: x") == 1
+
+
 def test_a_stand_in_is_named_with_whom_they_stand_for():
     assert "needs 1 support lead: approved by Mira for Lee 12:41" in said("delegated")
 
@@ -64,7 +87,7 @@ def test_a_veto_is_no_approval_that_anybody_waits_for():
 
 def test_who_no_longer_counts_is_said_above_the_diff():
     card = run_card(STORIES["approver_lost_role"])
-    assert "Lee no longer holds support-lead" in "".join(map(str, card.notice))
+    assert "Lee is no longer in support lead" in "".join(map(str, card.notice))
     assert card.badge.text == "WAITING 0 of 2"
 
 
