@@ -38,8 +38,16 @@ def approved_count(view: RunView) -> tuple[int, int]:
 
 
 def approvers(view: RunView) -> tuple[str, ...]:
-    """Who approved the present plan, in the order of their approvals, each once."""
-    return tuple(dict.fromkeys(_named(approval) for approval in _given(view)))
+    """Who approved the present plan, in the order of their approvals, each once; for whom, where
+    what they met is not their own role's."""
+    met = {
+        name: item.requirement
+        for item in view.missing
+        if item.requirement.kind == "approve"
+        for name in item.approved_by
+    }
+    named = (_named(approval, met.get(approval.person_name)) for approval in _given(view))
+    return tuple(dict.fromkeys(named))
 
 
 def because(view: RunView) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.cards import text
 from bot.cards.model import Action
-from bot.cards.needs import approved_count
+from bot.cards.needs import approved_count, approvers
 from bot.cards.run_card import run_card
 from bot.view import RunView
 from tests.bot.cards.stories import STORIES
@@ -78,6 +78,26 @@ def test_a_reason_of_several_demands_is_said_once():
 
 def test_a_stand_in_is_named_with_whom_they_stand_for():
     assert "needs 1 support lead: approved by Mira for Lee 12:41" in said("delegated")
+
+
+def test_who_met_a_demand_by_their_own_role_is_named_for_nobody():
+    view = STORIES["delegated"]
+    assert approvers(view) == ("Mira for Lee",)
+    (mira,) = view.approvals
+    own = mira.model_copy(
+        update={"person_id": "P-Ann", "person_name": "Ann", "roles": ("finance-leads",)}
+    )
+    lee = mira.model_copy(
+        update={
+            "person_id": "P-Lee",
+            "person_name": "Lee",
+            "roles": ("support-lead",),
+            "stands_in": (),
+        }
+    )
+    both = (lee, own)
+    missing = view.run.proposal.lacking(both, view.run.request.person_id)
+    assert approvers(replace(view, approvals=both, missing=missing)) == ("Lee", "Ann")
 
 
 def test_a_veto_is_no_approval_that_anybody_waits_for():
