@@ -201,10 +201,17 @@ class Autonomy:
         channel = catalogue.channel_id(catalogue.bundle.settings.digest.channel)
         if channel is not None:
             by = "" if change.actor == ASSENT else f"{change.actor}: "
-            text = f"{change.workflow} is at L{change.to} now. {by}{change.because}"
+            means = _MEANS.get(change.to, "")
+            text = f"{change.workflow} is at L{change.to} now{means}. {by}{change.because}"
             place = Place(surface="slack", team="", channel=channel, thread="")
             body = {"title": "Autonomy", "text": text}
             deliveries.put(tx, f"autonomy:{number}", "", "notice", place, body, self._clock())
+
+
+_MEANS = {
+    3: ": what no rule asks people for runs by itself",
+    4: ": what no rule asks people for runs by itself, and somebody looks at it afterwards",
+}  # below that the sentence behind it says that every write is approved
 
 
 def _by_person(workflow: str, to: int, name: str, because: str) -> Change:

@@ -87,13 +87,14 @@ def _record(standing: Standing) -> Iterator[str]:
     record = standing.record
     by = f" ({_counted(record.editors)})" if record.editors else ""
     skipped = record.count(lambda p: bool(p.run.proposal and p.run.proposal.skipped))
-    why = f" ({_counted(record.reasons)})" if record.reasons else ""
     yield (
         f"Asked {len(record.pasts)}: approved as shown and applied"
         f" {record.count(lambda p: p.is_unchanged)}, changed by people"
         f" {record.count(lambda p: p.is_changed)}{by}, of them with steps left out {skipped},"
-        f" rejected {record.ended(Status.REJECTED)}{why}."
+        f" rejected {record.ended(Status.REJECTED)}."
     )
+    if record.reasons:
+        yield f"Why people objected: {_counted(record.reasons)}."
     yield (
         f"Expired {record.ended(Status.EXPIRED)}, denied {record.ended(Status.DENIED)},"
         f" cancelled {record.ended(Status.CANCELLED)},"

@@ -142,7 +142,7 @@ def ledger_range(view: RunView) -> str:
 def waited(view: RunView) -> timedelta | None:
     """From the first card until the last approval; None where nobody had to approve."""
     run = view.run
-    if run.proposed_at is None or run.approved_at is None:
+    if run.proposed_at is None or run.approved_at is None or ran_by_itself(view):
         return None
     return run.approved_at - run.proposed_at
 

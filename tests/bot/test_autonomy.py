@@ -352,7 +352,9 @@ def test_a_promotion_goes_up_one_level_and_not_above_a_ceiling(
 def test_a_promotion_is_recorded_and_said_where_all_read_it(at_level: Callable[..., Any]) -> None:
     world = at_level(3)
     assert changes(world) == [(2, 3)]
-    assert notices(world) == ["refund is at L3 now. Kim: it did well"]
+    assert notices(world) == [
+        "refund is at L3 now: what no rule asks people for runs by itself. Kim: it did well"
+    ]
     [earned] = world.assent.autonomy.standing("refund").history
     assert (earned.actor, earned.because, earned.level) == ("Kim", "it did well", 3)
     with world.assent.db.read() as cx:

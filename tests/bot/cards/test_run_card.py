@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, timedelta
 
 import pytest
@@ -137,3 +138,10 @@ def test_minor_units_of_a_check_are_said_as_money_where_the_currency_is_known():
     known = authority.currencies(PROPOSAL.decision)
     alien = Check(label="x", is_met=True, values={"fee.amount_minor": 7, "n_minor": True})
     assert authority.check_line(alien, known).value == "fee.amount_minor = 7, n_minor = yes"
+
+
+def test_what_ran_by_itself_waited_for_nobody():
+    by_itself = STORIES["applied_by_itself"]
+    proposed = by_itself.run.model_copy(update={"proposed_at": by_itself.run.approved_at})
+    said = text.render(run_card(replace(by_itself, run=proposed)), UTC)
+    assert "DONE in 1 min 42 s: 3 of 3" in said
