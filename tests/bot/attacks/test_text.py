@@ -98,7 +98,7 @@ def test_a_user_group_that_looks_like_the_approvers_over_the_wire(play: Any, han
     group_named(play, "S0EVE000000", handle, ["agent2"])
     run = play.ask(f"refund $4.00 on order {play.order()}, damaged")
     play.press("Approve", "agent2", run)
-    play.heard("agent2", "support-leads")
+    play.heard("agent2", "support lead")
     assert play.run(run).status.value == "waiting"
     assert play.is_ledger_whole()
 

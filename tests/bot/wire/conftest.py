@@ -253,8 +253,8 @@ class Play:
 
 
 def bundle(state: Path) -> Path:
-    """The shipped bundle with a second channel (a channel takes one post a second), and with the
-    digest's hour already over."""
+    """The shipped bundle with a second channel (a channel takes one post a second), with the
+    digest's hour already over, and without the limit that one person asking for all tests meets."""
     folder = state.with_suffix(".bundle") / "desk"
     if folder.exists():
         return folder
@@ -265,6 +265,12 @@ def bundle(state: Path) -> Path:
     text = text.replace("ids: [C0SUPPORTOP]", "ids: [C0SUPPORTOP, C0RANDOM000]")
     assert 'at: "18:00"' in text
     settings.write_text(text.replace('at: "18:00"', 'at: "00:00"'))
+    refunds = folder / "policies" / "refunds.yml"
+    limited = refunds.read_text()
+    assert "refunds_of_requester.count > 0" in limited
+    refunds.write_text(
+        limited.replace("refunds_of_requester.count > 0", "refunds_of_requester.count > 1000000")
+    )
     return folder
 
 

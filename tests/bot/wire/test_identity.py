@@ -63,7 +63,7 @@ def test_somebody_decides_for_who_is_away_until_they_are_back(play: Any) -> None
     order = play.order()
     run = play.ask(f"refund $4.00 on order {order}, damaged", channel="random")
     play.press("Approve", "agent2", run)
-    play.heard("agent2", "support-leads")
+    play.heard("agent2", "support lead")
     said = play.people.command(
         f"/assent away until {last:%Y-%m-%d} to @Sam Field because sun", "lead"
     )
@@ -75,7 +75,7 @@ def test_somebody_decides_for_who_is_away_until_they_are_back(play: Any) -> None
     assert "Sam Field no longer decides" in play.people.command("/assent back", "lead")
     other = play.ask(f"refund $4.00 on order {play.order()}, damaged", channel="random")
     play.press("Approve", "agent2", other)
-    play.heard("agent2", "support-leads")
+    play.heard("agent2", "support lead")
     play.press("Cancel", "agent", other)
     play.until_status(other, "cancelled")
 

@@ -50,7 +50,7 @@ def test_the_requester_and_the_wrong_role_are_told_why_they_do_not_count(play: A
     play.press("Approve", "lead", run)
     play.heard("lead", "somebody else has to decide")
     play.press("Approve", "agent", run)
-    play.heard("agent", "support-leads")
+    play.heard("agent", "support lead")
     assert play.run(run).status.value == "waiting"
     play.approve(run, "lead2")
 

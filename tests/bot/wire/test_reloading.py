@@ -58,7 +58,7 @@ def test_a_threshold_that_was_edited_decides_the_next_request_without_a_restart(
     order = play.order()
     run = play.ask(f"refund $4.00 on order {order}, damaged", channel="random")
     play.press("Approve", "lead", run)
-    play.heard("lead", "finance-leads")
+    play.heard("lead", "finance lead")
     assert play.run(run).status.value == "waiting"
     play.approve(run, "finance")
     assert play.refunds(order) == [400]
