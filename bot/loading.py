@@ -10,6 +10,7 @@ from pathlib import Path
 
 import policies
 from bot.catalogue import Catalogue, fact_types, finder_types
+from bot.reach import out_of_reach
 from bot.settings import Settings
 from connectors.desk.embedded import credential as desk_credential
 from connectors.desk.embedded import prepare_desk
@@ -33,6 +34,8 @@ def load_checked(settings: Settings, db: Database, now: datetime) -> Catalogue:
     except OSError as error:
         message = f"cannot be read: {error.strerror}; Assent needs to read every file of it"
         raise BundleError([Finding(str(error.filename or folder), 0, 0, message)]) from None
+    if findings := out_of_reach(bundle):
+        raise BundleError(findings)
     try:
         return connected(settings, bundle)
     except ConnectorError as error:  # no such environment, no such account

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from bot.catalogue import fact_types, finder_types
+from bot.reach import out_of_reach
 from bot.settings import from_environment
 from policies.bundle import Bundle, load
 from policies.ceiling import lines
@@ -16,6 +18,9 @@ from policies.check import check as check_bundle
 def check(folder: Path | None) -> tuple[bool, str]:
     """Whether a bundle is in order, and the report. None: the bundle in force."""
     checked = check_bundle(in_force(folder), fact_types(), finder_types())
+    if checked.bundle is not None:
+        findings = (*checked.findings, *out_of_reach(checked.bundle))
+        checked = replace(checked, findings=findings)
     return not checked.findings, report(checked)
 
 

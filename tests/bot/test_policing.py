@@ -54,3 +54,25 @@ def test_each_environment_has_its_own_line_where_they_differ(bundle: Path) -> No
 
 def test_a_folder_that_is_not_there_is_a_misuse(tmp_path: Path) -> None:
     assert _run(str(tmp_path / "nowhere")).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"payments:write", "notes:write"', '"payment:write", "notes:write"'),
+        ("refund: [desk-reader, desk-refunds]", "refund: [desk-reader]"),
+    ],
+    ids=["a misspelt scope", "a connection left out"],
+)
+def test_a_step_that_no_connection_may_do_is_found_before_people_approve_it(
+    bundle: Path, old: str, new: str
+) -> None:
+    file = bundle / "bundle.yml"
+    assert old in file.read_text()
+    file.write_text(file.read_text().replace(old, new))
+    result = _run(str(bundle))
+    assert result.exit_code == 1
+    first = result.output.splitlines()[0]
+    assert "workflows/" in first
+    assert "in sandbox may do this: payments.refund needs" in result.output
+    assert "payments:write" in result.output.splitlines()[-2]
