@@ -17,13 +17,16 @@ from bot.catalogue import Catalogue
 from bot.ports import Clock
 from bot.recording import Recorder
 from policies.findings import Finding
+from store import deliveries, runs
 from store.database import Database
 from store.ledger.search import find
 from store.model.entry import Entry, Kind
+from store.model.run import Status
 from store.model.values import Json
 
 log = logging.getLogger(__name__)
 
+REDRAWN_MAX = 1_000  # waiting cards that are drawn anew at an edit; others at their next change
 FINDINGS_KEPT_MAX = 20  # of one refused bundle in the ledger; `assent policy check` lists them all
 
 
@@ -40,8 +43,9 @@ class Refused:
         """What is wrong, in one line, for people who do not read the log."""
         first, rest = self.findings[0], len(self.findings) - 1
         more = f" and {rest} more problem{'s' * (rest > 1)}" if rest else ""
+        said = f"{first}{more}".rstrip(".?")
         return (
-            f"The bundle was edited and is not in force, because of {first}{more}."
+            f"The bundle was edited and is not in force, because of {said}."
             " assent policy check says what to correct; until then the earlier bundle decides."
         )
 
@@ -82,6 +86,7 @@ class InForce:
         before = self._present.bundle.version
         self._enter(catalogue)
         self._present, self._refused = catalogue, None
+        self._redraw()
         log.info("the bundle %s is in force; before it was %s", catalogue.bundle.version, before)
 
     def confirm(self) -> None:
@@ -107,6 +112,12 @@ class InForce:
             if not newest or newest[0].data.get("refused") != digest:  # by another process, say
                 self._record(tx, data)
         self._refused = refused
+
+    def _redraw(self) -> None:
+        """What waits was decided under another bundle; its cards say so without being pressed."""
+        with self._db.begin() as tx:
+            for run in runs.in_status(tx, (Status.WAITING,), REDRAWN_MAX):
+                deliveries.touch(tx, run.id, self._clock())
 
     def _enter(self, catalogue: Catalogue) -> None:
         bundle = catalogue.bundle

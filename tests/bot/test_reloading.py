@@ -27,6 +27,7 @@ from bot.planner.rules import RulesPlanner
 from bot.reloading import WHOLE_LOOK_EVERY, Reloader
 from bot.settings import BUNDLE_SHIPPED
 from policies.findings import BundleError
+from store import deliveries
 from store.ledger.search import find
 from store.ledger.verify import verify
 from store.model.entry import Kind
@@ -281,6 +282,19 @@ def test_a_run_that_waits_stays_and_what_runs_is_decided_anew(edited: Edited) ->
     roles = {role for r in again.proposal.decision.requirements for role in r.roles}
     assert "finance-leads" in roles
     assert edited.world.press(Verb.APPROVE, run, "lead", digest=run.proposal.digest).is_refusal
+
+
+def test_a_card_that_waits_is_drawn_anew_when_the_bundle_is_another(edited: Edited) -> None:
+    run = edited.world.ask(SMALL)
+    before = wanted(edited.world, run)
+    edited.tighten()
+    edited.look()
+    assert wanted(edited.world, run) > before
+
+
+def wanted(world: Any, run: Any) -> int:
+    with world.assent.db.read() as cx:
+        return sum(d.wanted for d in deliveries.for_run(cx, run.id))
 
 
 def card_text(world: Any, run: Any) -> str:
