@@ -75,4 +75,4 @@ def test_a_step_that_no_connection_may_do_is_found_before_people_approve_it(
     first = result.output.splitlines()[0]
     assert "workflows/" in first
     assert "in sandbox may do this: payments.refund needs" in result.output
-    assert "payments:write" in result.output.splitlines()[-2]
+    assert "needs orders:read, payments:read, payments:write" in result.output
