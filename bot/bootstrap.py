@@ -6,28 +6,28 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
-from bot.absence import Absence
-from bot.autonomy import Autonomy
+from bot.approval.pressing import Presses
+from bot.approval.reminding import Reminders
+from bot.autonomy.ladder import Autonomy
+from bot.autonomy.reviewing import Reviewing
+from bot.bundle.in_force import InForce
+from bot.bundle.loading import connected, prepare
 from bot.catalogue import Catalogue, fact_types, finder_types
 from bot.digest import Digests
 from bot.drifting import Drift
 from bot.engine import DurableEngine
 from bot.executor import Executor
 from bot.flow import Flow
-from bot.in_force import InForce
 from bot.journal import Journal
-from bot.loading import connected, prepare
-from bot.peopling import apply_people
+from bot.people.absence import Absence
+from bot.people.peopling import apply_people
+from bot.people.standing_in import StandingIn
 from bot.planner.planner import Planner
 from bot.ports import Clock, Directory
-from bot.pressing import Presses
 from bot.proposing import Proposer
 from bot.reading import Reading
 from bot.recording import Recorder
-from bot.reminding import Reminders
-from bot.reviewing import Reviewing
 from bot.settings import Settings
-from bot.standing_in import StandingIn
 from bot.starting import Starter
 from bot.sweeping import Sweeper
 from bot.takeover import Takeover

@@ -79,7 +79,7 @@ class Catalogue:
 
     def level(self, workflow: str) -> int:
         """The highest level that a workflow may earn here, 1 to 4: as its file and the environment
-        permit. What it has earned is in the store; see bot/levels.py."""
+        permit. What it has earned is in the store; see bot/autonomy/levels.py."""
         cap = self.bundle.autonomy_caps[self.environment]
         return min(LEVELS[self.workflows[workflow].autonomy], cap)
 

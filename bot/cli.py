@@ -11,10 +11,10 @@ from typing import NoReturn
 
 import click
 
-from bot.commands_autonomy import autonomy
-from bot.commands_people import people
-from bot.commands_policy import policy
-from bot.options import STATE
+from bot.commands.autonomy import autonomy
+from bot.commands.options import STATE
+from bot.commands.people import people
+from bot.commands.policy import policy
 
 AS = click.option(
     "--as", "as_", default="agent", show_default=True, help="Who acts: agent, lead, finance, ..."

@@ -12,6 +12,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from bot.autonomy.past import awaiting
+from bot.autonomy.record import ran_by_itself
+from bot.bundle.in_force import Refused
 from bot.cards.digest import (
     NOT_SIGNED,
     DigestReport,
@@ -22,10 +25,7 @@ from bot.cards.digest import (
     WorkflowTotal,
 )
 from bot.catalogue import Catalogue
-from bot.in_force import Refused
-from bot.past import awaiting
 from bot.ports import Clock
-from bot.record import ran_by_itself
 from bot.recording import Recorder
 from store import approvals, deliveries, digests, ledger, meters, runs
 from store.database import Database

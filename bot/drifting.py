@@ -8,13 +8,13 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from bot.approval.editing import editors
+from bot.approval.rechecking import Approvers, void
+from bot.autonomy.levels import Levels
 from bot.calls import BudgetExceededError, Calls
-from bot.editing import editors
-from bot.levels import Levels
-from bot.peopling import requester_of
+from bot.people.peopling import requester_of
 from bot.ports import Clock, Directory, DirectoryUnavailableError
 from bot.proposing import plan_entries
-from bot.rechecking import Approvers, void
 from bot.recording import Recorder
 from bot.showing import Circumstances, Sight, decide, look
 from bot.starting import Starter

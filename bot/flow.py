@@ -17,13 +17,13 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from bot.asking import Questions, asked_in_thread
+from bot.approval.asking import Questions, asked_in_thread
+from bot.approval.pressing import Presses
 from bot.incoming import Click, Message, Reply, Verb, storable
+from bot.people.standing_in import StandingIn
 from bot.ports import Clock, DirectoryUnavailableError
-from bot.pressing import Presses
 from bot.proposing import Proposer
 from bot.recording import Recorder
-from bot.standing_in import StandingIn
 from store import deliveries, people, runs
 from store.database import Database
 from store.model.entry import Entry, Kind

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bot.absence import Absence
+from bot.autonomy.reviewing import Reviewing
 from bot.cards.model import Card
 from bot.flow import Flow
 from bot.incoming import Click, Message, Reply
+from bot.people.absence import Absence
 from bot.pressure import Pressure
 from bot.reading import Reading
-from bot.reviewing import Reviewing
 from bot.surfaces.home import HomeView
 from bot.view import RunView
 from store.model.person import Account

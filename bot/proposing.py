@@ -10,15 +10,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.approval.editing import Edits, editors, without
+from bot.approval.repeating import NEW_REASON, Repeats, refusal
+from bot.autonomy.levels import Levels
 from bot.calls import Allowance, BudgetExceededError, Calls
 from bot.catalogue import Catalogue
-from bot.editing import Edits, editors, without
-from bot.levels import Levels
-from bot.peopling import requester_of
+from bot.people.peopling import requester_of
 from bot.planner.planner import Ask, Draft, Planner, Refuse
 from bot.ports import Clock, Directory, DirectoryUnavailableError
 from bot.recording import Recorder
-from bot.repeating import NEW_REASON, Repeats, refusal
 from bot.showing import Circumstances, PlanInvalidError, Sight, look
 from bot.starting import Starter
 from bot.tallying import offer

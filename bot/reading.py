@@ -9,16 +9,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot import edit_form
+from bot.approval import edit_form
+from bot.approval.eligible import adds, approval_of
+from bot.autonomy.past import to_review
+from bot.bundle.in_force import Refused
 from bot.cards.digest import digest_card
 from bot.cards.model import Card
 from bot.catalogue import Catalogue
 from bot.digest import Digests
-from bot.eligible import adds, approval_of
-from bot.in_force import Refused
-from bot.past import to_review
+from bot.people.standing_in import StandingIn, able
 from bot.ports import Clock
-from bot.standing_in import StandingIn, able
 from bot.surfaces.home import HomeView
 from bot.view import RunView
 from store import approvals, ledger, runs, steps

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.attention import next_at
+from bot.approval.attention import next_at
 from bot.ports import Clock
 from store import deliveries, ledger, reservations, runs
 from store.model.entry import Entry, Kind

@@ -12,15 +12,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from bot.bootstrap import Assent, open_store, utc_now
+from bot.bundle.loading import load_checked, prepare
+from bot.bundle.reloading import Reloader
 from bot.cards import block_kit
 from bot.catalogue import Catalogue
 from bot.intake import Intake
-from bot.loading import load_checked, prepare
 from bot.planner.rules import RulesPlanner
 from bot.port import FlowPort
 from bot.pressure import Pressure
 from bot.publisher import Publisher, Screen
-from bot.reloading import Reloader
 from bot.scheduler import Scheduler
 from bot.settings import READY, Settings, SettingsError, from_environment
 from bot.surfaces.slack import SlackSurface

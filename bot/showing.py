@@ -38,7 +38,7 @@ class Circumstances:
     """What a decision depends on besides the systems' own state.
 
     `round` counts the run's proposals from 1; `now` is the moment before the first read; `level` is
-    what the workflow may do today (bot/levels.py). The last three are the proposal's own: who
+    what the workflow may do today (bot.autonomy.levels). The last three are the proposal's own: who
     changed its values, and the steps that were left out.
     """
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.asking import QUESTIONS_MAX
+from bot.approval.asking import QUESTIONS_MAX
 from bot.cards.block_kit import render
 from bot.cards.summary import line_notice
 from bot.incoming import Verb

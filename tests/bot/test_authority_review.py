@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 import policies
-from bot import loading, retry
+from bot import retry
 from bot.bootstrap import catalogue_of
+from bot.bundle import loading
 from bot.incoming import Verb
 from connectors.desk import faults
 from policies.findings import BundleError

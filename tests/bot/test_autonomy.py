@@ -17,19 +17,19 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy.exc import DatabaseError
 
-from bot.autonomy import NotPromotedError
+from bot.autonomy.ladder import NotPromotedError
+from bot.autonomy.laddering import show
+from bot.autonomy.levels import Levels
+from bot.autonomy.past import gather
+from bot.autonomy.shadow import compare
+from bot.bundle.loading import connected
 from bot.cards.digest import digest_card
 from bot.cards.text import render
 from bot.catalogue import Catalogue, ReadOnlyError, fact_types, finder_types
 from bot.cli import cli
 from bot.errors import CommandError
 from bot.incoming import Verb
-from bot.laddering import show
-from bot.levels import Levels
-from bot.loading import connected
-from bot.past import gather
 from bot.settings import BUNDLE_SHIPPED
-from bot.shadow import compare
 from connectors.desk import faults, outside
 from connectors.errors import Rejected
 from policies.bundle import load

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot import delegating
 from bot.incoming import Verb
+from bot.people import delegating
+from bot.people.standing_in import StandingIn
 from bot.ports import DirectoryUnavailableError
-from bot.standing_in import StandingIn
 from store import declared_people, delegations, ledger, people
 from store.errors import DelegationError
 from store.ledger.search import find

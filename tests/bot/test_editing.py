@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.editing import ROUNDS_MAX
+from bot.approval.editing import ROUNDS_MAX
 from bot.incoming import Verb
 from bot.settings import BUNDLE_SHIPPED
 from store import autonomy, ledger

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from bot.bundle.loading import connected
 from bot.incoming import Verb
-from bot.loading import connected
 from policies.settings_file import Human
 from store import identity, people
 from store.ledger.search import find

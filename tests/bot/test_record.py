@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.record import Past, Record, lacks, turned_bad
-from bot.shadow import compare
+from bot.autonomy.record import Past, Record, lacks, turned_bad
+from bot.autonomy.shadow import compare
 from policies.workflow import Promotion
 from store.model.decision import Decision, Effect
 from store.model.plan import Plan, Proposal, Seen, Step

@@ -18,13 +18,13 @@ from typing import Any
 
 import pytest
 
+from bot.bundle.loading import load_checked
+from bot.bundle.reloading import WHOLE_LOOK_EVERY, Reloader
 from bot.cards.authority import POLICY_CHANGED
 from bot.cards.run_card import run_card
 from bot.cards.text import render
 from bot.incoming import Verb
-from bot.loading import load_checked
 from bot.planner.rules import RulesPlanner
-from bot.reloading import WHOLE_LOOK_EVERY, Reloader
 from bot.settings import BUNDLE_SHIPPED
 from policies.findings import BundleError
 from store import deliveries
@@ -352,7 +352,7 @@ def test_what_cannot_be_recorded_is_not_in_force(
 def test_a_content_that_passed_is_not_checked_again(
     edited: Edited, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bot import loading
+    from bot.bundle import loading
 
     assent, checks = edited.world.assent, []
     real = loading.check
@@ -369,7 +369,7 @@ def test_a_content_that_passed_is_not_checked_again(
 def test_findings_of_the_whole_check_refuse_what_would_load(
     edited: Edited, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bot import loading
+    from bot.bundle import loading
     from policies.check import Checked
     from policies.findings import Finding
 
@@ -481,10 +481,10 @@ def test_a_link_that_is_pointed_at_another_folder_is_an_edit(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from bot.in_force import InForce
-from bot.loading import load_checked
+from bot.bundle.in_force import InForce
+from bot.bundle.loading import load_checked
 from bot.planner.rules import RulesPlanner
-from bot.reloading import Reloader
+from bot.bundle.reloading import Reloader
 from tests.bot.conftest import World
 
 world = World(Path(sys.argv[1]), RulesPlanner(), {"ASSENT_BUNDLE": sys.argv[2]})

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from bot.approval.reminding import NAMES_MAX
 from bot.incoming import Verb
-from bot.reminding import NAMES_MAX
 from bot.settings import BUNDLE_SHIPPED
 from store.model.entry import Kind
 from store.model.run import Status

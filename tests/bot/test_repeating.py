@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from bot.approval.repeating import NEW_REASON, REJECTED_FOR
 from bot.incoming import Verb
-from bot.repeating import NEW_REASON, REJECTED_FOR
 from store.model.entry import Kind
 from store.model.run import Run, Status
 

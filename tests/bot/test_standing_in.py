@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.standing_in import StandingIn, amounts_minor, covers, stand_ins
+from bot.people.standing_in import StandingIn, amounts_minor, covers, stand_ins
 from store.database import Database
 from store.model.person import Account, Delegation, Person
 from store.model.plan import Proposal, Step

@@ -18,8 +18,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from bot.bundle.loading import connected
 from bot.incoming import Verb
-from bot.loading import connected
 from bot.planner.rules import RulesPlanner
 from connectors.desk import faults
 from policies import document

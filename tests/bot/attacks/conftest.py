@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.loading import load_checked
-from bot.reloading import Reloader
+from bot.bundle.loading import load_checked
+from bot.bundle.reloading import Reloader
 from store.ledger.search import find
 from store.model.entry import Kind
 from tests.bot.attacks.witness import Witness, edited

@@ -1,0 +1,1 @@
+"""The life of an approval: who may, verdicts, changes, questions, reminders."""

@@ -1,0 +1,1 @@
+"""How far workflows may go by themselves: what they have earned, lose, and are asked about."""

@@ -1,0 +1,45 @@
+"""What people do to autonomy in the terminal, beside a running bot or without one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.auditing import existing_store
+from bot.autonomy import report
+from bot.autonomy.ladder import Autonomy
+from bot.bootstrap import catalogue_of, utc_now
+from bot.catalogue import Catalogue
+from bot.recording import Recorder
+from policies.bundle import LEVELS
+
+
+def show(state: Path, workflow: str | None, *, is_shadow: bool = False) -> str:
+    """Every workflow in a table and in sentences, or one; with `is_shadow` how L3 would differ."""
+    with _ladder(state) as (ladder, catalogue):
+        names = [workflow] if workflow else sorted(catalogue.workflows)
+        standings = [ladder.standing(name) for name in names]
+    if is_shadow:
+        return "\n".join(map(report.shadowed, standings))
+    each = [report.whole(standing) for standing in standings]
+    return "\n\n".join(each if workflow else [report.table(standings), *each])
+
+
+def promote(state: Path, workflow: str, to: str, name: str, because: str) -> str:
+    """Raises NotPromotedError with what lacks."""
+    with _ladder(state) as (ladder, _):
+        return report.whole(ladder.promote(workflow, LEVELS[to], name, because))
+
+
+def demote(state: Path, workflow: str, to: str, name: str, because: str) -> str:
+    """Raises CommandError for a level that is not below the present one."""
+    with _ladder(state) as (ladder, _):
+        return report.whole(ladder.demote(workflow, LEVELS[to], name, because))
+
+
+@contextmanager
+def _ladder(state: Path) -> Iterator[tuple[Autonomy, Catalogue]]:
+    with existing_store(state) as (settings, db):
+        catalogue = catalogue_of(settings, utc_now())
+        yield Autonomy(db, lambda: catalogue, Recorder(utc_now), utc_now), catalogue

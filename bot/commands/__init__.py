@@ -1,0 +1,1 @@
+"""Groups of commands of the terminal; bot/cli.py registers them."""

@@ -1,0 +1,1 @@
+"""Humans behind accounts, and who decides for somebody who is away."""

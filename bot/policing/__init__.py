@@ -1,0 +1,1 @@
+"""What the policy commands print: checked, tested, explained, compared."""

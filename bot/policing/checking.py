@@ -1,0 +1,41 @@
+"""What admins read in the terminal about a bundle: its problems, and what runs by itself."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from bot.bundle.reach import out_of_reach
+from bot.catalogue import fact_types, finder_types
+from bot.settings import from_environment
+from policies.bundle import Bundle, load
+from policies.ceiling import lines
+from policies.check import Checked
+from policies.check import check as check_bundle
+
+
+def check(folder: Path | None) -> tuple[bool, str]:
+    """Whether a bundle is in order, and the report. None: the bundle in force."""
+    checked = check_bundle(in_force(folder), fact_types(), finder_types())
+    if checked.bundle is not None:
+        findings = (*checked.findings, *out_of_reach(checked.bundle))
+        checked = replace(checked, findings=findings)
+    return not checked.findings, report(checked)
+
+
+def in_force(folder: Path | None) -> Path:
+    """The folder that was named, else that of the bundle in force."""
+    return folder or from_environment(os.environ).bundle
+
+
+def loaded(folder: Path) -> Bundle:
+    """The bundle in a folder. Raises BundleError with every finding."""
+    return load(folder, fact_types(), finder_types())
+
+
+def report(checked: Checked) -> str:
+    """One line a finding, then what each workflow may do by itself, and the count."""
+    count = len(checked.findings)
+    total = f"{count or 'no'} problem{'' if count == 1 else 's'}"
+    return "\n".join([*map(str, checked.findings), *lines(checked.ceilings), total])
