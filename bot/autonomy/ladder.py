@@ -72,7 +72,7 @@ class Autonomy:
     def promote(self, workflow: str, to: int, name: str, because: str) -> Standing:
         """One level up, by a person. Raises NotPromotedError with what lacks."""
         catalogue = self._catalogue()
-        change = _by_person(workflow, to, name, because)
+        change = by_person(workflow, to, name, because)
         with self._db.begin() as tx:
             self._record(tx, catalogue, change)  # first: who writes the ledger is alone
             before = standing(tx, catalogue, workflow, self._clock())
@@ -85,7 +85,7 @@ class Autonomy:
     def demote(self, workflow: str, to: int, name: str, because: str) -> Standing:
         """Down to L2 or above, by a person, without conditions. Raises CommandError."""
         catalogue = self._catalogue()
-        change = _by_person(workflow, to, name, because)
+        change = by_person(workflow, to, name, because)
         with self._db.begin() as tx:
             self._record(tx, catalogue, change)
             before = standing(tx, catalogue, workflow, self._clock())
@@ -214,7 +214,7 @@ _MEANS = {
 }  # below that the sentence behind it says that every write is approved
 
 
-def _by_person(workflow: str, to: int, name: str, because: str) -> Change:
+def by_person(workflow: str, to: int, name: str, because: str) -> Change:
     """Raises CommandError for words that would explain nothing."""
     name, because = name.strip(), because.strip()
     if not 0 < len(name) <= NAME_CHARACTERS_MAX or name == ASSENT:

@@ -8,11 +8,14 @@ from pathlib import Path
 
 from bot.auditing import existing_store
 from bot.autonomy import report
+from bot.autonomy.brake import brake
 from bot.autonomy.ladder import Autonomy
 from bot.bootstrap import catalogue_of, utc_now
 from bot.catalogue import Catalogue
 from bot.recording import Recorder
 from policies.bundle import LEVELS
+from policies.engine import LEVEL_SUGGESTED
+from policies.findings import BundleError
 
 
 def show(state: Path, workflow: str | None, *, is_shadow: bool = False) -> str:
@@ -33,9 +36,17 @@ def promote(state: Path, workflow: str, to: str, name: str, because: str) -> str
 
 
 def demote(state: Path, workflow: str, to: str, name: str, because: str) -> str:
-    """Raises CommandError for a level that is not below the present one."""
-    with _ladder(state) as (ladder, _):
-        return report.whole(ladder.demote(workflow, LEVELS[to], name, because))
+    """Raises CommandError for a level that is not below the present one. Back to L2 works while the
+    bundle's folder is broken, too."""
+    try:
+        with _ladder(state) as (ladder, _):
+            return report.whole(ladder.demote(workflow, LEVELS[to], name, because))
+    except BundleError:
+        if LEVELS[to] != LEVEL_SUGGESTED:
+            raise
+    with existing_store(state) as (settings, db), db.begin() as tx:
+        now = utc_now()
+        return brake(tx, Recorder(utc_now), settings.environment, workflow, name, because, now)
 
 
 @contextmanager

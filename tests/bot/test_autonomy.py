@@ -33,6 +33,7 @@ from bot.settings import BUNDLE_SHIPPED
 from connectors.desk import faults, outside
 from connectors.errors import Rejected
 from policies.bundle import load
+from policies.findings import BundleError
 from store import autonomy, deliveries
 from store.ledger.search import find
 from store.model.decision import Effect
@@ -730,6 +731,23 @@ def test_a_running_bot_obeys_what_is_said_in_the_terminal(
     assert "refund is at L2 in sandbox" in assent(world, "demote", *down).output
     assert world.ask("refund $10 on order 1066, late").status is Status.WAITING
     assert "Kim: a complaint" in assent(world).output
+
+
+def test_autonomy_is_taken_away_while_the_bundles_folder_is_broken(
+    at_level: Callable[..., Any], assent: Callable[..., Any]
+) -> None:
+    world = at_level(3)
+    (Path(world.assent.settings.bundle) / "policies" / "common.yml").write_text("policy: [")
+    words = ("refund", "--as", "Kim", "--because", "something is wrong")
+    assert isinstance(assent(world, "demote", *words, "--to", "L3").exception, BundleError)
+    said = assent(world, "demote", *words, "--to", "L2").output
+    assert "refund is at L2 in sandbox now. The bundle's folder cannot be loaded" in said
+    assert world.ask(SMALL).status is Status.WAITING
+    with world.assent.db.read() as cx:
+        (entry,) = [e for e in find(cx, kind=Kind.AUTONOMY) if not e.data["bundle"]]
+    assert entry.sensitive == {"name": "Kim", "because": "something is wrong"}
+    again = assent(world, "demote", *words, "--to", "L2").exception
+    assert "has earned nothing above L2" in str(again)
 
 
 def test_all_workflows_are_shown_with_what_they_lack(
