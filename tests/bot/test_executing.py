@@ -143,6 +143,7 @@ def test_payout_gone_meanwhile_is_stuck_not_hidden(world: Any) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_an_outcome_that_cannot_be_known_waits_for_a_person(world: Any) -> None:
     run = world.ask(SMALL)
     faults.set_fault(world.desk, "time_out_after_write", operation="payments.refund")
@@ -245,6 +246,7 @@ def test_the_engine_forgets_what_ended_and_the_ledger_does_not(world: Any) -> No
     assert Kind.OUTCOME in world.kinds(run)
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_a_persons_decision_brings_fresh_calls(world: Any) -> None:
     run = world.ask(SMALL)

@@ -72,6 +72,7 @@ def test_what_was_shown_under_the_earlier_policy_is_decided_by_the_present_one(
     before = in_force(play)
     policies.write_text(policies.read_text().replace(SMALL, "USD: 300, EUR: 10000"))
     play.until(lambda: in_force(play) != before, "the edit to be in force", play.tail)
+    play.until_card(run, "The policy was edited since")
     play.press("Approve", "lead", run)
     play.until_card(run, "policy changed")
     now = play.run(run)
