@@ -40,6 +40,8 @@ from store.model.decision import Effect
 from store.model.entry import Kind
 from store.model.run import Status
 
+pytestmark = pytest.mark.slow  # a ladder is climbed run by run
+
 SMALL = "refund $40 on order 1043, arrived damaged"
 OTHER = "refund $10 on order 1063, goodwill"
 EASY = "{approved_unchanged: 1, runs_looked_at: 1, days: 0}"

@@ -19,6 +19,8 @@ from store.model.person import Account, Delegation, Person
 from store.model.run import Status
 from tests.bot.test_people import FINANCE, LEADS, declare, employ
 
+pytestmark = pytest.mark.slow  # many people, many clicks
+
 SMALL = "refund $40 on order 1043, arrived damaged"
 LARGE = "refund $120 on order 1043, arrived damaged"
 HUGE = "refund $1,500.00 on order 1067, arrived damaged"

@@ -19,6 +19,8 @@ from store.autonomy import Earned
 from store.model.entry import Kind
 from store.model.run import Run, Status
 
+pytestmark = pytest.mark.slow  # races and real databases
+
 SMALL = "refund $40 on order 1043, arrived damaged"
 HUGE = "refund $1,500.00 on order 1067, arrived damaged"
 
