@@ -18,6 +18,7 @@ from bot.play import Playground
 from bot.settings import BUNDLE_SHIPPED, SlackMode
 from bot.terminal import Terminal
 from bot.workspace.text import blocks_text
+from bot.workspace.wire import ClientError
 from store import deliveries, ledger, runs
 from store.database import Database
 from store.ledger import verify as verifying
@@ -26,6 +27,7 @@ from store.model.run import Run, Status
 
 T = TypeVar("T")
 SECONDS_MAX = 20.0  # for any one thing to come true
+LOOKS_MAX = 3  # at a card that is redrawn between the look and the press
 CHANNELS = {"support-ops": "C0SUPPORTOP", "random": "C0RANDOM000"}
 PLAIN_ORDERS = (  # two of a customer: for a third refund in a day, policy wants more approvals
     "SELECT id FROM (SELECT o.id, row_number() OVER (PARTITION BY o.customer_id ORDER BY o.id) nth"
@@ -133,6 +135,13 @@ class Play:
         return found
 
     def press(self, action: str, as_: str, run: Run, **more: Any) -> Any:
+        """Presses a button; looks again where the card was redrawn meanwhile, as a person would."""
+        for _ in range(LOOKS_MAX - 1):
+            try:
+                return self.people.press(action, as_, run.id, **more)
+            except ClientError as error:
+                if "no longer on the message" not in str(error):
+                    raise
         return self.people.press(action, as_, run.id, **more)
 
     def approve(self, run: Run, *users: str, status: str = "applied") -> Run:
