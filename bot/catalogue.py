@@ -141,19 +141,14 @@ class Catalogue:
                 " there is no session in which it could write.",
                 next_step="Nothing was written. Whoever owns the bundle raises its autonomy.",
             )
-        connector, scopes = self._owner[operation].name, self.operation(operation).scopes
-        for name in self.bundle.settings.workflows.get(workflow, ()):
-            connection = self.bundle.settings.connections[name]
-            if (
-                connection.connector == connector
-                and connection.environment == self.environment
-                and scopes <= set(connection.scopes)
-            ):
-                return connection
-        raise NotInCatalogueError(
-            f"workflow {workflow} has no connection to {connector} in {self.environment} with"
-            f" {', '.join(sorted(scopes))}"
-        )
+        found = writer(self.bundle, workflow, operation, self.environment)
+        if found is None:
+            connector, scopes = self._owner[operation].name, self.operation(operation).scopes
+            raise NotInCatalogueError(
+                f"workflow {workflow} has no connection to {connector} in {self.environment} with"
+                f" {', '.join(sorted(scopes))}"
+            )
+        return found
 
     def _credential(self, connection: Connection) -> Credential:
         secret_env = connection.secret_env
@@ -164,6 +159,20 @@ class Catalogue:
             address=self._environ.get(connection.address_env, ""),
             secret=self._environ.get(secret_env, "") if secret_env else "",
         )
+
+
+def writer(bundle: Bundle, workflow: str, operation: str, environment: str) -> Connection | None:
+    """The workflow's own connection that may perform an operation; None where it has none."""
+    connector, declared = registry.operations()[operation]
+    for name in bundle.settings.workflows.get(workflow, ()):
+        connection = bundle.settings.connections[name]
+        if (
+            connection.connector == connector.name
+            and connection.environment == environment
+            and declared.scopes <= set(connection.scopes)
+        ):
+            return connection
+    return None
 
 
 def fact_types() -> dict[str, Mapping[str, Any]]:

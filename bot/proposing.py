@@ -125,25 +125,8 @@ class Proposer:
             return
         with self._db.begin() as tx:
             self._record_calls(tx, run, calls)
-            self._recorder.append(
-                tx,
-                Entry(
-                    kind=Kind.QUESTION,
-                    run_id=run.id,
-                    actor="assent",
-                    data={"slot": ask.question.slot, "workflow": ask.workflow},
-                    sensitive={"text": ask.question.text},
-                ),
-            )
-            self._recorder.advance(
-                tx,
-                run,
-                Event.ASKED,
-                workflow=ask.workflow,
-                slots=ask.slots,
-                question=ask.question,
-                cost_micro_usd=run.cost_micro_usd + calls.cost_micro_usd,
-            )
+            cost = run.cost_micro_usd + calls.cost_micro_usd
+            self._recorder.ask(tx, run, ask.question, ask.workflow, ask.slots, cost)
 
     def _offer(self, run: Run, calls: Calls, catalogue: Catalogue, sight: Sight) -> None:
         """Decides on what was seen and stores it, in one unit of work."""

@@ -11,7 +11,16 @@ from bot.approval.attention import next_at
 from bot.ports import Clock
 from store import deliveries, ledger, reservations, runs
 from store.model.entry import Entry, Kind
-from store.model.run import NEEDS_A_PERSON, SETTLED, Event, Run, Status, next_status
+from store.model.plan import Slot
+from store.model.run import (
+    NEEDS_A_PERSON,
+    SETTLED,
+    Event,
+    Question,
+    Run,
+    Status,
+    next_status,
+)
 
 SHOWINGS = frozenset({Event.PROPOSED, Event.DRIFTED})  # a plan is shown: its reminders begin anew
 
@@ -81,6 +90,36 @@ class Recorder:
         deliveries.put(tx, f"card:{run.id}", run.id, "card", run.request.place, {}, now)
         deliveries.touch(tx, run.id, now)
         return after
+
+    def ask(
+        self,
+        tx: Connection,
+        run: Run,
+        question: Question,
+        workflow: str,
+        slots: tuple[Slot, ...],
+        cost_micro_usd: int,
+    ) -> Run:
+        """The run asks its requester; what it has cost so far is `cost_micro_usd`."""
+        self.append(
+            tx,
+            Entry(
+                kind=Kind.QUESTION,
+                run_id=run.id,
+                actor="assent",
+                data={"slot": question.slot, "workflow": workflow},
+                sensitive={"text": question.text},
+            ),
+        )
+        return self.advance(
+            tx,
+            run,
+            Event.ASKED,
+            workflow=workflow,
+            slots=slots,
+            question=question,
+            cost_micro_usd=cost_micro_usd,
+        )
 
     def tell(self, tx: Connection, run: Run, key: str) -> None:
         """Asks for the run's note in its thread: a card that changes in place is easy to miss."""

@@ -14,7 +14,6 @@ from bot.ports import Clock
 from bot.recording import Recorder
 from store import runs
 from store.model.decision import Effect
-from store.model.entry import Entry, Kind
 from store.model.plan import Proposal
 from store.model.run import Event, Question, Remark, Run, Status
 
@@ -81,25 +80,8 @@ class Repeats:
                     cost_micro_usd=cost,
                 )
             case Again(question=question):
-                self._recorder.append(
-                    tx,
-                    Entry(
-                        kind=Kind.QUESTION,
-                        run_id=run.id,
-                        actor="assent",
-                        data={"slot": question.slot, "workflow": proposal.plan.workflow},
-                        sensitive={"text": question.text},
-                    ),
-                )
-                self._recorder.advance(
-                    tx,
-                    run,
-                    Event.ASKED,
-                    workflow=proposal.plan.workflow,
-                    slots=proposal.plan.slots,
-                    question=question,
-                    cost_micro_usd=cost,
-                )
+                plan = proposal.plan
+                self._recorder.ask(tx, run, question, plan.workflow, plan.slots, cost)
 
     def remarks(self, tx: Connection, run: Run) -> tuple[Remark, ...]:
         """The run's remarks with the new reason that was given, if one was."""

@@ -3,63 +3,27 @@ and an operator must still be able to take autonomy away."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import Connection
 
-from bot.autonomy.ladder import by_person
+from bot.autonomy.changing import Change, Changes, Where
+from bot.autonomy.standing import earned_level
 from bot.errors import CommandError
-from bot.recording import Recorder
 from policies.engine import LEVEL_SUGGESTED
 from store import autonomy
-from store.autonomy import Earned
-from store.model.entry import Entry, Kind
 
 
-def brake(
-    tx: Connection,
-    recorder: Recorder,
-    environment: str,
-    workflow: str,
-    name: str,
-    because: str,
-    now: datetime,
-) -> str:
-    """L2 from the next decision on, recorded; nobody is told in a channel, because only a bundle
-    says which. Raises CommandError for a workflow that has earned nothing above L2."""
-    change = by_person(workflow, LEVEL_SUGGESTED, name, because)
-    present = autonomy.present(tx, workflow, environment)
-    if present is None or present.level <= LEVEL_SUGGESTED:
+def brake(tx: Connection, changes: Changes, environment: str, change: Change) -> str:
+    """The change to L2, for the next decision on; nobody is told in a channel, because only a
+    bundle says which. Raises CommandError for a workflow that has earned nothing above L2."""
+    at = Where(environment)
+    changes.record(tx, at, change)
+    if earned_level(autonomy.present(tx, change.workflow, environment)) <= LEVEL_SUGGESTED:
         raise CommandError(
-            f"{workflow} has earned nothing above L{LEVEL_SUGGESTED} in {environment}; every write"
-            " of it is approved by people already"
+            f"{change.workflow} has earned nothing above L{LEVEL_SUGGESTED} in {environment}; every"
+            " write of it is approved by people already"
         )
-    recorder.append(
-        tx,
-        Entry(
-            kind=Kind.AUTONOMY,
-            run_id="",
-            actor="operator",
-            data={
-                "workflow": workflow,
-                "environment": environment,
-                "from": present.level,
-                "to": LEVEL_SUGGESTED,
-                "bundle": "",
-            },
-            sensitive={"name": change.actor, "because": change.because},
-        ),
-    )
-    earned = Earned(
-        workflow=workflow,
-        environment=environment,
-        level=LEVEL_SUGGESTED,
-        actor=change.actor,
-        because=change.because,
-        at=now,
-    )
-    autonomy.add(tx, earned)
+    changes.settle(tx, at, change)
     return (
-        f"{workflow} is at L{LEVEL_SUGGESTED} in {environment} now. The bundle's folder cannot be"
-        " loaded, so nobody was told in its channel; assent policy check says why."
+        f"{change.workflow} is at L{LEVEL_SUGGESTED} in {environment} now. The bundle's folder"
+        " cannot be loaded, so nobody was told in its channel; assent policy check says why."
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.auditing import existing_store
 from bot.autonomy import report
 from bot.autonomy.brake import brake
+from bot.autonomy.changing import Changes, by_person
 from bot.autonomy.ladder import Autonomy
 from bot.bootstrap import catalogue_of, utc_now
 from bot.catalogue import Catalogue
@@ -44,9 +45,9 @@ def demote(state: Path, workflow: str, to: str, name: str, because: str) -> str:
     except BundleError:
         if LEVELS[to] != LEVEL_SUGGESTED:
             raise
+    change = by_person(workflow, LEVEL_SUGGESTED, name, because)
     with existing_store(state) as (settings, db), db.begin() as tx:
-        now = utc_now()
-        return brake(tx, Recorder(utc_now), settings.environment, workflow, name, because, now)
+        return brake(tx, Changes(Recorder(utc_now), utc_now), settings.environment, change)
 
 
 @contextmanager

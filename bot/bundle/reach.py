@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.catalogue import writer
 from connectors import registry
-from policies.bundle import Bundle
+from policies.bundle import LEVELS, Bundle
+from policies.engine import LEVEL_READ_ONLY
 from policies.findings import Finding
 from policies.workflow import Workflow
-
-LEVEL_READ_ONLY = "L1"
 
 
 def out_of_reach(bundle: Bundle) -> tuple[Finding, ...]:
@@ -22,26 +22,19 @@ def out_of_reach(bundle: Bundle) -> tuple[Finding, ...]:
 
 
 def _of(bundle: Bundle, workflow: Workflow) -> Iterator[Finding]:
-    if workflow.autonomy == LEVEL_READ_ONLY:
+    if LEVELS[workflow.autonomy] <= LEVEL_READ_ONLY:
         return
-    declared = bundle.settings.connections
-    own = {name: declared[name] for name in bundle.settings.workflows.get(workflow.workflow, ())}
-    operations = registry.operations()
-    for environment in sorted({connection.environment for connection in own.values()}):
+    names = bundle.settings.workflows.get(workflow.workflow, ())
+    environments = {bundle.settings.connections[name].environment for name in names}
+    for environment in sorted(environments):
         for index, steps in enumerate(workflow.steps):
             for step_id, step in steps.items():
-                connector, operation = operations[step.use]
-                here = {
-                    name: set(connection.scopes)
-                    for name, connection in own.items()
-                    if connection.environment == environment
-                    and connection.connector == connector.name
-                }
-                if any(operation.scopes <= scopes for scopes in here.values()):
+                if writer(bundle, workflow.workflow, step.use, environment) is not None:
                     continue
+                _, operation = registry.operations()[step.use]
                 yield bundle.sources[workflow.workflow].finding(
                     ("steps", index, step_id, "use"),
                     f"no connection of {workflow.workflow} in {environment} may do this:"
                     f" {step.use} needs {', '.join(sorted(operation.scopes))}; give one of"
-                    f" {', '.join(here) or 'its connections'} these scopes in bundle.yml",
+                    f" {', '.join(names)} these scopes in bundle.yml",
                 )

@@ -20,9 +20,10 @@ from bot.bootstrap import Assent, catalogue_of, open_store
 from bot.incoming import Click, Message, Reply, Verb
 from bot.planner.planner import Planner
 from bot.ports import DirectoryUnavailableError
-from bot.settings import from_environment
+from bot.settings import BUNDLE_SHIPPED, from_environment
 from bot.view import RunView
-from store import approvals, deliveries, ledger, people, runs, steps
+from store import approvals, autonomy, deliveries, ledger, people, runs, steps
+from store.autonomy import Earned
 from store.database import Database
 from store.model.entry import Kind
 from store.model.person import Account, Person
@@ -293,6 +294,32 @@ def make_world(tmp_path: Path, made: Path) -> Iterator[Callable[..., World]]:
     yield make
     for world in worlds:
         world.assent.close()
+
+
+def earn(world: World, level: int = 3) -> None:
+    """Refunds have earned a level, without the record that a person would look at."""
+    earned = Earned(
+        workflow="refund",
+        environment="sandbox",
+        level=level,
+        actor="Ops",
+        because="its record",
+        at=world.clock(),
+    )
+    with world.assent.db.begin() as tx:
+        autonomy.add(tx, earned)
+
+
+@pytest.fixture
+def trusted(make_world: Callable[..., World], tmp_path: Path) -> World:
+    """A world in which small refunds run by themselves."""
+    bundle = tmp_path / "bundle"
+    shutil.copytree(BUNDLE_SHIPPED, bundle)
+    workflow = bundle / "workflows" / "refund.yml"
+    workflow.write_text(workflow.read_text().replace("autonomy: L2", "autonomy: L3"))
+    world = make_world(ASSENT_BUNDLE=str(bundle))
+    earn(world)
+    return world
 
 
 @pytest.fixture

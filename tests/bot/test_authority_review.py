@@ -19,10 +19,10 @@ from bot.bundle import loading
 from bot.incoming import Verb
 from connectors.desk import faults
 from policies.findings import BundleError
-from store import autonomy, ledger
-from store.autonomy import Earned
+from store import ledger
 from store.model.run import Run, Status
 from tests.bot.attacks.witness import edited
+from tests.bot.conftest import earn
 from tests.bot.ledger_oracle import is_consented, writes
 
 FIRST = "refund $950 on order 1067, arrived damaged"
@@ -235,18 +235,7 @@ def test_a_policy_that_got_stricter_before_its_plan_was_stored_still_decides(
     trusting = ("workflows/refund.yml", "autonomy: L2", "autonomy: L3")
     folder = edited(tmp_path / "desk", trusting)
     world = make_world(ASSENT_BUNDLE=str(folder))
-    with world.assent.db.begin() as tx:
-        autonomy.add(
-            tx,
-            Earned(
-                workflow="refund",
-                environment="sandbox",
-                level=3,
-                actor="Kim",
-                because="it did well",
-                at=world.clock(),
-            ),
-        )
+    earn(world)
     free = world.ask("refund $5 on order 1043, arrived damaged")
     assert world.settled(free).status is Status.APPLIED
     proposer = world.assent.flow._proposer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 import threading
 from datetime import timedelta
@@ -13,9 +12,7 @@ import pytest
 
 from bot.approval.editing import ROUNDS_MAX
 from bot.incoming import Verb
-from bot.settings import BUNDLE_SHIPPED
-from store import autonomy, ledger
-from store.autonomy import Earned
+from store import ledger
 from store.model.entry import Kind
 from store.model.run import Run, Status
 
@@ -348,27 +345,6 @@ def test_of_an_approval_and_a_change_at_once_one_wins_on_postgresql(
     make_world: Any, postgresql_url: str, attempt: int
 ) -> None:
     check_race(make_world(ASSENT_DATABASE_URL=postgresql_url))
-
-
-@pytest.fixture
-def trusted(make_world: Any, tmp_path: Path) -> Any:
-    """A world in which small refunds run by themselves."""
-    bundle = tmp_path / "bundle"
-    shutil.copytree(BUNDLE_SHIPPED, bundle)
-    workflow = bundle / "workflows" / "refund.yml"
-    workflow.write_text(workflow.read_text().replace("autonomy: L2", "autonomy: L3"))
-    world = make_world(ASSENT_BUNDLE=str(bundle))
-    earned = Earned(
-        workflow="refund",
-        environment="sandbox",
-        level=3,
-        actor="Ops",
-        because="its record",
-        at=world.clock(),
-    )
-    with world.assent.db.begin() as tx:
-        autonomy.add(tx, earned)
-    return world
 
 
 def test_nobody_else_changes_a_plan_into_one_that_runs_by_itself(trusted: Any) -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,12 +16,10 @@ from bot.incoming import Verb
 from bot.intake import Intake
 from bot.ports import DirectoryUnavailableError
 from bot.pressure import Pressure
-from bot.settings import BUNDLE_SHIPPED
 from bot.surfaces.slack_directory import SlackDirectory, ThreadDirectory
 from connectors.desk import faults, outside
 from policies.roles import RoleBook
-from store import autonomy, runs
-from store.autonomy import Earned
+from store import runs
 from store.errors import StoreBusyError
 from store.model.entry import Kind
 from store.model.person import Account
@@ -173,33 +168,16 @@ def test_questions_have_an_end(world: Any) -> None:
     assert world.run(run.id).status is Status.CANCELLED
 
 
-def test_what_ran_by_itself_can_be_resolved_by_a_colleague(
-    tmp_path: Path, make_world: Callable[..., Any], impatient: None
-) -> None:
-    bundle = tmp_path / "bundle"
-    shutil.copytree(BUNDLE_SHIPPED, bundle)
-    workflow = bundle / "workflows" / "refund.yml"
-    workflow.write_text(workflow.read_text().replace("autonomy: L2", "autonomy: L3"))
-    world = make_world(ASSENT_BUNDLE=str(bundle))
-    earned = Earned(
-        workflow="refund",
-        environment="sandbox",
-        level=3,
-        actor="Ops",
-        because="its record",
-        at=world.clock(),
-    )
-    with world.assent.db.begin() as tx:
-        autonomy.add(tx, earned)
-    faults.set_fault(world.desk, "time_out_after_write", operation=REFUND)
-    run = world.settled(world.ask(SMALL))
+def test_what_ran_by_itself_can_be_resolved_by_a_colleague(trusted: Any, impatient: None) -> None:
+    faults.set_fault(trusted.desk, "time_out_after_write", operation=REFUND)
+    run = trusted.settled(trusted.ask(SMALL))
     assert run.status is Status.UNKNOWN
-    home = world.assent.reading.home(world.account("lead"))
+    home = trusted.assent.reading.home(trusted.account("lead"))
     assert [view.run.id for view in home.waiting_for_me] == [run.id]
-    assert world.press(Verb.HAPPENED, run, "agent").is_refusal
-    assert world.press(Verb.HAPPENED, run, "outsider").is_refusal
-    assert not world.press(Verb.HAPPENED, run, "lead").is_refusal
-    assert world.settled(run).status is Status.APPLIED
+    assert trusted.press(Verb.HAPPENED, run, "agent").is_refusal
+    assert trusted.press(Verb.HAPPENED, run, "outsider").is_refusal
+    assert not trusted.press(Verb.HAPPENED, run, "lead").is_refusal
+    assert trusted.settled(run).status is Status.APPLIED
 
 
 def test_a_decision_about_an_earlier_plan_does_not_count(world: Any, impatient: None) -> None:
