@@ -15,8 +15,19 @@ SlackMode = Literal["socket", "http"]
 BUNDLE_SHIPPED = Path(__file__).parent.parent / "policies" / "bundles" / "desk"
 
 # What a bundle names for its connections: "address_env" and "secret_env" of bundle.yml.
-CONNECTION_VARIABLE = re.compile(r"ASSENT_(?!SLACK_)[A-Z0-9]+(_[A-Z0-9]+)*_(ADDRESS|SECRET)")
+CONNECTION_VARIABLE = re.compile(r"ASSENT_(?!SLACK_|TEAMS_)[A-Z0-9]+(_[A-Z0-9]+)*_(ADDRESS|SECRET)")
 EVENTS_PATH = "/slack/events"  # where Slack sends to in HTTP mode
+MESSAGES_PATH = "/api/messages"  # where the Bot Framework sends what happens in Teams
+TEAMS_LOGIN = "https://login.microsoftonline.com"
+TEAMS_METADATA = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+# Where Microsoft's channel service answers: the world, and the clouds of the US government.
+TEAMS_SERVICES = (
+    "https://smba.trafficmanager.net/",
+    "https://smba.infra.gcc.teams.microsoft.com/",
+    "https://smba.infra.gov.teams.microsoft.us/",
+    "https://smba.infra.dod.teams.microsoft.us/",
+)
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 READY = "assent is ready"  # the line on standard output that a supervisor waits for
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -30,8 +41,15 @@ SETTINGS: Mapping[str, str] = {
     "ASSENT_SLACK_SIGNING_SECRET": "signing secret, for HTTP",
     "ASSENT_SLACK_MODE": "socket or http (default: socket)",
     "ASSENT_SLACK_API_BASE": "address of the Web API (default: Slack's own)",
-    "ASSENT_HTTP_HOST": "address to listen on in HTTP mode (default: 127.0.0.1)",
-    "ASSENT_HTTP_PORT": "port to listen on in HTTP mode (default: 3978)",
+    "ASSENT_TEAMS_APP_ID": "id of the bot's app registration; set, it switches Teams on",
+    "ASSENT_TEAMS_APP_SECRET": "client secret of that app registration",
+    "ASSENT_TEAMS_TENANT": "id of the tenant that the bot is registered in",
+    "ASSENT_TEAMS_TENANTS": "tenants that may talk to the bot, with commas (default: its own)",
+    "ASSENT_TEAMS_SERVICES": "where the channel service may be, with commas (default: Microsoft's)",
+    "ASSENT_TEAMS_LOGIN": "where the bot gets its tokens (default: Microsoft's)",
+    "ASSENT_TEAMS_METADATA": "what names the keys of the channel service (default: Microsoft's)",
+    "ASSENT_HTTP_HOST": "address to listen on, for Teams and Slack by HTTP (default: 127.0.0.1)",
+    "ASSENT_HTTP_PORT": "port to listen on, for Teams and Slack by HTTP (default: 3978)",
     "ASSENT_EXECUTOR": "name of this process among several (default: assent-1)",
     "ASSENT_DESK_ADDRESS": "file of the orders desk (default: desk.db in the state folder)",
     "ASSENT_DESK_READER_SECRET": "secret of the reading account (default: from the desk)",
@@ -57,6 +75,23 @@ class Slack:
 
 
 @dataclass(frozen=True)
+class Teams:
+    """How to reach Teams as a single-tenant bot. The secret never appears in a repr.
+
+    `tenants` may talk to the bot; `services` are prefixes of the service URLs that are answered
+    to, the first one is where a conversation is begun that nothing is known of.
+    """
+
+    app_id: str
+    app_secret: str = field(repr=False)
+    tenant: str
+    tenants: tuple[str, ...]
+    services: tuple[str, ...] = TEAMS_SERVICES
+    login: str = TEAMS_LOGIN
+    metadata: str = TEAMS_METADATA
+
+
+@dataclass(frozen=True)
 class Settings:
     """The settings as the process uses them."""
 
@@ -65,6 +100,7 @@ class Settings:
     bundle: Path
     environment: str
     slack: Slack | None
+    teams: Teams | None
     http_host: str
     http_port: int
     executor: str
@@ -91,6 +127,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         bundle=Path(environ.get("ASSENT_BUNDLE") or BUNDLE_SHIPPED).absolute(),
         environment=environ.get("ASSENT_ENVIRONMENT") or "sandbox",
         slack=_slack(environ),
+        teams=_teams(environ),
         http_host=environ.get("ASSENT_HTTP_HOST") or "127.0.0.1",
         http_port=_port(environ.get("ASSENT_HTTP_PORT") or "3978"),
         executor=environ.get("ASSENT_EXECUTOR") or "assent-1",
@@ -119,6 +156,55 @@ def _slack(environ: Mapping[str, str]) -> Slack | None:
         mode="http" if mode == "http" else "socket",
         api_base=environ.get("ASSENT_SLACK_API_BASE") or "https://slack.com/api/",
     )
+
+
+def _teams(environ: Mapping[str, str]) -> Teams | None:
+    app_id = environ.get("ASSENT_TEAMS_APP_ID", "").lower()
+    if not app_id:
+        return None
+    for name in ("ASSENT_TEAMS_APP_SECRET", "ASSENT_TEAMS_TENANT"):
+        if not environ.get(name):
+            raise SettingsError(f"{name} is missing; see docs/how-to/teams.md")
+    tenant = environ["ASSENT_TEAMS_TENANT"].lower()
+    tenants = _listed(environ.get("ASSENT_TEAMS_TENANTS", "").lower()) or (tenant,)
+    for name, value in (
+        ("ASSENT_TEAMS_APP_ID", app_id),
+        ("ASSENT_TEAMS_TENANT", tenant),
+        *(("ASSENT_TEAMS_TENANTS", each) for each in tenants),
+    ):
+        if not _GUID.fullmatch(value):
+            raise SettingsError(
+                f"{name} is {value!r}; it is an id such as 7d1f0a52-0000-4000-8000-00000000aa01"
+            )
+    return Teams(
+        app_id=app_id,
+        app_secret=environ["ASSENT_TEAMS_APP_SECRET"],
+        tenant=tenant,
+        tenants=tenants,
+        services=tuple(
+            _web("ASSENT_TEAMS_SERVICES", each).rstrip("/") + "/"
+            for each in _listed(environ.get("ASSENT_TEAMS_SERVICES", ""))
+        )
+        or TEAMS_SERVICES,
+        login=_web("ASSENT_TEAMS_LOGIN", environ.get("ASSENT_TEAMS_LOGIN") or TEAMS_LOGIN),
+        metadata=_web(
+            "ASSENT_TEAMS_METADATA", environ.get("ASSENT_TEAMS_METADATA") or TEAMS_METADATA
+        ),
+    )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in text.split(",") if each.strip())
+
+
+def _web(name: str, address: str) -> str:
+    """An address that secrets may be sent to: encrypted, or this machine itself."""
+    if not (address.startswith("https://") or _LOOPBACK.match(address)):
+        raise SettingsError(f"{name} is {address!r}; it has to begin with https://")
+    return address
+
+
+_LOOPBACK = re.compile(r"http://127\.0\.0\.1(:[0-9]{1,5})?(/|$)")
 
 
 def _log_level(text: str) -> str:

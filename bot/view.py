@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from store.model.approval import Approval, Missing
 from store.model.execution import StepState
 from store.model.plan import Change
 from store.model.run import Run
+
+
+class Stance(StrEnum):
+    """What one person is to a run at this moment, for a view made for them. It grants nothing."""
+
+    REQUESTER = "requester"
+    MAY_APPROVE = "may approve"
+    HAS_APPROVED = "has approved"
+    ONLOOKER = "onlooker"
 
 
 @dataclass(frozen=True)
