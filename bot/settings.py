@@ -199,11 +199,12 @@ def _listed(text: str) -> tuple[str, ...]:
 
 def _web(name: str, address: str) -> str:
     """An address that secrets may be sent to: encrypted, or this machine itself."""
-    if not (address.startswith("https://") or _LOOPBACK.match(address)):
-        raise SettingsError(f"{name} is {address!r}; it has to begin with https://")
+    if not (_ENCRYPTED.match(address) or _LOOPBACK.match(address)):
+        raise SettingsError(f"{name} is {address!r}; it has to be https:// and a host's name")
     return address
 
 
+_ENCRYPTED = re.compile(r"https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?(/|$)")
 _LOOPBACK = re.compile(r"http://127\.0\.0\.1(:[0-9]{1,5})?(/|$)")
 
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from bot.settings import SettingsError, from_environment
+from bot.settings import TEAMS_SERVICES, SettingsError, from_environment
+
+APP_ID = "7d1f0a52-0000-4000-8000-0000000a55e7"
+TENANT = "7d1f0a52-0000-4000-8000-00000000aa01"
+PARTNER = "7d1f0a52-0000-4000-8000-00000000bb02"
+TEAMS = {
+    "ASSENT_TEAMS_APP_ID": APP_ID,
+    "ASSENT_TEAMS_APP_SECRET": "s3cret",
+    "ASSENT_TEAMS_TENANT": TENANT,
+}
 
 
 @pytest.mark.parametrize(
@@ -19,6 +28,16 @@ from bot.settings import SettingsError, from_environment
             {"ASSENT_SLACK_BOT_TOKEN": "xoxb-1", "ASSENT_SLACK_MODE": "pigeon"},
             "either socket or http",
         ),
+        ({"ASSENT_TEAMS_APP_ID": APP_ID}, "ASSENT_TEAMS_APP_SECRET is missing"),
+        ({**TEAMS, "ASSENT_TEAMS_APP_SECRET": ""}, "ASSENT_TEAMS_APP_SECRET is missing"),
+        ({**TEAMS, "ASSENT_TEAMS_TENANT": ""}, "ASSENT_TEAMS_TENANT is missing"),
+        ({**TEAMS, "ASSENT_TEAMS_APP_ID": "assent"}, "ASSENT_TEAMS_APP_ID is 'assent'; it is an"),
+        ({**TEAMS, "ASSENT_TEAMS_TENANT": "northwind.example"}, "ASSENT_TEAMS_TENANT is"),
+        (
+            {**TEAMS, "ASSENT_TEAMS_TENANTS": f"{TENANT}, common"},
+            "ASSENT_TEAMS_TENANTS is 'common'",
+        ),
+        ({**TEAMS, "ASSENT_TEAM_TENANTS": TENANT}, "ASSENT_TEAM_TENANTS is no setting"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_it_should_be(
@@ -41,6 +60,51 @@ def test_no_secret_is_in_a_repr() -> None:
             "ASSENT_SLACK_BOT_TOKEN": "xoxb-canary",
             "ASSENT_SLACK_APP_TOKEN": "xapp-canary",
             "ASSENT_DESK_READER_SECRET": "desk-canary",
+            **TEAMS,
+            "ASSENT_TEAMS_APP_SECRET": "teams-canary",
         }
     )
     assert "canary" not in repr(settings)
+
+
+@pytest.mark.parametrize("name", ["SERVICES", "LOGIN", "METADATA"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://login.example",
+        "http://127.0.0.1.example/",
+        "http://127.0.0.1@login.example/",
+        "https://",
+        "https:///",
+        "https://anybody@login.example/",
+        "ftp://login.example",
+        "login.example",
+    ],
+)
+def test_tokens_of_teams_travel_encrypted_or_stay_on_this_machine(name: str, address: str) -> None:
+    with pytest.raises(SettingsError, match=f"ASSENT_TEAMS_{name} is"):
+        from_environment({**TEAMS, f"ASSENT_TEAMS_{name}": address})
+
+
+def test_without_an_app_id_teams_is_off_whatever_else_is_set() -> None:
+    assert from_environment({"ASSENT_TEAMS_TENANT": TENANT}).teams is None
+
+
+def test_teams_talks_to_its_own_tenant_through_microsofts_services_unless_told_otherwise() -> None:
+    teams = from_environment({**TEAMS, "ASSENT_TEAMS_TENANT": TENANT.upper()}).teams
+    assert teams is not None
+    assert (teams.tenant, teams.tenants) == (TENANT, (TENANT,))
+    assert teams.services == TEAMS_SERVICES
+
+
+def test_lists_of_teams_are_separated_by_commas_and_every_service_ends_as_a_folder() -> None:
+    teams = from_environment(
+        {
+            **TEAMS,
+            "ASSENT_TEAMS_TENANTS": f" {TENANT},{PARTNER.upper()} ,",
+            "ASSENT_TEAMS_SERVICES": "http://127.0.0.1:3979/teams, https://smba.example/amer/",
+        }
+    ).teams
+    assert teams is not None
+    assert teams.tenants == (TENANT, PARTNER)
+    assert teams.services == ("http://127.0.0.1:3979/teams/", "https://smba.example/amer/")

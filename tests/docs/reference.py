@@ -29,7 +29,16 @@ GROUPS = {
         "ASSENT_SLACK_SIGNING_SECRET",
         "ASSENT_SLACK_API_BASE",
     ),
-    "HTTP mode": ("ASSENT_HTTP_HOST", "ASSENT_HTTP_PORT"),
+    "Teams": (
+        "ASSENT_TEAMS_APP_ID",
+        "ASSENT_TEAMS_APP_SECRET",
+        "ASSENT_TEAMS_TENANT",
+        "ASSENT_TEAMS_TENANTS",
+        "ASSENT_TEAMS_SERVICES",
+        "ASSENT_TEAMS_LOGIN",
+        "ASSENT_TEAMS_METADATA",
+    ),
+    "HTTP": ("ASSENT_HTTP_HOST", "ASSENT_HTTP_PORT"),
     "The process": ("ASSENT_EXECUTOR", "ASSENT_LOG_LEVEL"),
     "The orders desk": (
         "ASSENT_DESK_ADDRESS",
