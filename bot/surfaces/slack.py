@@ -22,6 +22,7 @@ from bot.cards.block_kit import Rendered
 from bot.settings import EVENTS_PATH, Slack
 from bot.surfaces.errors import Busy, Gone, SurfaceError
 from bot.surfaces.port import Port
+from bot.surfaces.receiving import NotStoredError
 from bot.surfaces.slack_calls import LOGGER, REVOKED, make_session
 from bot.surfaces.slack_commands import COMMAND, SHORTCUT, SlackCommands
 from bot.surfaces.slack_directory import SlackDirectory, ThreadDirectory
@@ -30,7 +31,7 @@ from bot.surfaces.slack_homes import publish_home
 from bot.surfaces.slack_http import SlackDoor
 from bot.surfaces.slack_presses import ACTIONS, VIEWS, SlackPresses
 from bot.surfaces.slack_sender import POSTS_PER_SECOND, SlackSender
-from bot.surfaces.slack_wires import Answer, NotStoredError, SlackWires
+from bot.surfaces.slack_wires import Answer, SlackWires
 from store.model.request import Place
 from store.model.values import Json
 
@@ -102,7 +103,7 @@ class SlackSurface:
             await self._runner.cleanup()
         await self._close_socket()
         await self._wires.background.close()
-        self._wires.threads.shutdown(wait=False)
+        self._wires.receiving.close()
         if self._client.session is not None:
             await self._client.session.close()
 

@@ -15,11 +15,12 @@ from bot.cards.run_card import run_card
 from bot.incoming import Message
 from bot.surfaces import slack_absence
 from bot.surfaces.errors import Gone, SurfaceError
+from bot.surfaces.receiving import NotStoredError
 from bot.surfaces.slack_absence import absence
 from bot.surfaces.slack_batches import SlackBatches
 from bot.surfaces.slack_calls import LOGGER
 from bot.surfaces.slack_reviews import SlackReviews
-from bot.surfaces.slack_wires import Answer, NotStoredError, SlackWires
+from bot.surfaces.slack_wires import Answer, SlackWires
 from bot.surfaces.slack_words import spoken
 from store.model.person import Account
 from store.model.request import Place
@@ -62,7 +63,7 @@ class SlackCommands:
 
     async def _answer(self, body: dict[str, Json], work: Coroutine[None, None, Rendered]) -> Answer:
         """The result as an acknowledgement, or later through the response URL."""
-        said = await self._wires.within_ack(self._guarded(body, work))
+        said = await self._wires.background.within_ack(self._guarded(body, work))
         if said is None or not (said.text or said.blocks):
             return {}
         answer: Answer = {"response_type": "ephemeral", "text": said.text}
@@ -152,7 +153,7 @@ class SlackCommands:
         except Gone:
             return _plain(_NOT_HERE)
         settled = place if place.thread else place.model_copy(update={"thread": ts})
-        reply = await self._wires.receive(
+        reply = await self._wires.receiving.receive(
             Message(
                 account=account,
                 place=settled,

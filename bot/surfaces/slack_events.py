@@ -26,7 +26,7 @@ class SlackEvents:
         if said is None:
             return {}
         account = await wires.account(said.user, _team_of(body))
-        reply = await wires.receive(
+        reply = await wires.receiving.receive(
             Message(
                 account=account,
                 place=said.place,

@@ -81,7 +81,9 @@ class SlackPresses:
             self._clicks.say(body, _UNKNOWN_BUTTON)
             return {}
         origin = origin_of(body, pressed)
-        await self._wires.within_ack(self._press_and_say(body, verb, origin, pressed.text))
+        await self._wires.background.within_ack(
+            self._press_and_say(body, verb, origin, pressed.text)
+        )
         return {}
 
     def _after_ack(  # noqa: PLR0911 - one way for each button

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from bot.incoming import Reply, Verb
 from bot.surfaces import slack_forms, slack_views
+from bot.surfaces.receiving import ACK_SECONDS
 from bot.surfaces.slack_clicks import SlackClicks, Values
 from bot.surfaces.slack_views import Origin
-from bot.surfaces.slack_wires import ACK_SECONDS, Answer, SlackWires
+from bot.surfaces.slack_wires import Answer, SlackWires
 from bot.view import RunView
 from store.model.values import Json
 
