@@ -310,6 +310,42 @@ digest_posts = Table(
     Column("local_date", Text, primary_key=True),
 )
 
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("surface", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("team", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("service_url", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("is_gone", Integer, nullable=False),
+    Column("seen_at_us", Big, nullable=False),
+    Index("conversations_by_sight", "surface", "seen_at_us"),
+    Index(
+        "conversations_by_user",
+        "surface",
+        "user_id",
+        sqlite_where=text("user_id <> ''"),
+        postgresql_where=text("user_id <> ''"),
+    ),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("surface", Text, primary_key=True),
+    Column("conversation", Text, primary_key=True),
+    Column("user_id", Text, primary_key=True),
+    Column("team", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("service_url", Text, nullable=False),
+    Column("seen_at_us", Big, nullable=False),
+    Index("contacts_by_sight", "surface", "seen_at_us"),
+    Index("contacts_by_user", "surface", "user_id"),
+)
+
 ledger_entries = Table(
     "ledger_entries",
     metadata,
