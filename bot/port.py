@@ -10,7 +10,7 @@ from bot.people.absence import Absence
 from bot.pressure import Pressure
 from bot.reading import Reading
 from bot.surfaces.home import HomeView
-from bot.view import RunView
+from bot.view import RunView, Stance
 from store.model.person import Account
 from store.model.request import Place
 
@@ -38,6 +38,9 @@ class FlowPort:
 
     def view(self, run_id: str) -> RunView | None:
         return self._reading.view(run_id)
+
+    def stance(self, account: Account, run_id: str) -> Stance:
+        return self._reading.stance(account, run_id)
 
     def home(self, account: Account) -> HomeView:
         return self._reading.home(account)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.approval import edit_form
+from bot.approval import edit_form, stance
 from bot.approval.eligible import adds, approval_of
 from bot.autonomy.past import to_review
 from bot.bundle.in_force import Refused
@@ -18,9 +18,9 @@ from bot.cards.model import Card
 from bot.catalogue import Catalogue
 from bot.digest import Digests
 from bot.people.standing_in import StandingIn, able
-from bot.ports import Clock
+from bot.ports import Clock, DirectoryUnavailableError
 from bot.surfaces.home import HomeView
-from bot.view import RunView
+from bot.view import RunView, Stance
 from store import approvals, ledger, runs, steps
 from store.database import Database
 from store.model.approval import Approval, Missing
@@ -57,6 +57,23 @@ class Reading:
             run = runs.get(cx, run_id)
             stored = None if run is None else _read(cx, run)
         return None if stored is None else self._view(stored)
+
+    def stance(self, account: Account, run_id: str) -> Stance:
+        """What a person is to a run now; an onlooker where it is not known, or no such run is.
+
+        Without drawing a view, because it is asked for whenever somebody's own view of a card is.
+        """
+        with self._db.read() as cx:
+            found = stance.known(cx, account, run_id)
+        if found is None:
+            return Stance.ONLOOKER
+        if (said := stance.by_store(found)) is not None:
+            return said
+        try:
+            person = self._directory.person(account)
+        except DirectoryUnavailableError:
+            return Stance.ONLOOKER
+        return stance.by_roles(found, person, self._clock())
 
     def home(self, account: Account) -> HomeView:
         """What waits for a person's verdict, what they asked for and what they may review, newest

@@ -64,6 +64,15 @@ def known(cx: Connection, account: Account) -> str | None:
     return str(found.person_id) if found is not None and is_same else None
 
 
+def owner(cx: Connection, account: Account) -> str | None:
+    """The id of the human whose an account is, however it was last seen, or whom the bundle
+    declares with it; None for somebody new. As `person_for` would say, without remembering."""
+    found = cx.execute(_ACCOUNT, _key(account.surface, account.team, account.user)).one_or_none()
+    if found is None or _has_joined(found.body, account):
+        return _declared(cx, account)
+    return str(found.person_id)
+
+
 def link(tx: Connection, person_id: str, account: Account) -> None:
     """Say that an account is one more of a person's; it leaves whomever it belonged to.
 

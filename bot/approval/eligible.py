@@ -77,6 +77,16 @@ def eligible(
     return person
 
 
+def has_a_say(run: Run, proposal: Proposal, person: Person, now: datetime) -> bool:
+    """Whether a person's roles let them decide or object at this moment; for views. A click is
+    judged anew, and by more: see `eligible`."""
+    try:
+        _refuse_without_role(run, proposal, person, Verb.REJECT, now)
+    except RefusedError:
+        return False
+    return True
+
+
 def approval_of(
     run: Run, proposal: Proposal, person: Person, verdict: str, now: datetime, reason: str = ""
 ) -> Approval:

@@ -7,7 +7,7 @@ from typing import Protocol
 from bot.cards.model import Card
 from bot.incoming import Click, Message, Reply
 from bot.surfaces.home import HomeView
-from bot.view import RunView
+from bot.view import RunView, Stance
 from store.model.person import Account
 from store.model.request import Place
 
@@ -25,6 +25,11 @@ class Port(Protocol):
 
     def view(self, run_id: str) -> RunView | None:
         """A run as it stands now, None where there is none."""
+        ...
+
+    def stance(self, account: Account, run_id: str) -> Stance:
+        """What a person is to a run now, for a view made for them; an onlooker where it is not
+        known. Never raises for want of an answer; it grants nothing."""
         ...
 
     def home(self, account: Account) -> HomeView:

@@ -21,7 +21,7 @@ from bot.surfaces.home import HomeView
 from bot.surfaces.slack import SlackSurface
 from bot.surfaces.slack_calls import make_client
 from bot.surfaces.slack_directory import SlackDirectory, ThreadDirectory
-from bot.view import RunView
+from bot.view import RunView, Stance
 from bot.workspace.client import WorkspaceClient
 from bot.workspace.server import WorkspaceServer, start
 from bot.workspace.settings import WorkspaceSettings
@@ -52,6 +52,7 @@ class Memory:
     seen: set[str] = field(default_factory=set)
     shown: dict[str, RunView] = field(default_factory=dict)
     reply: Reply = field(default_factory=lambda: Reply(""))
+    stances: dict[str, Stance] = field(default_factory=dict)
     failing: Exception | None = None
     delay_seconds: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -72,6 +73,9 @@ class Memory:
 
     def view(self, run_id: str) -> RunView | None:
         return self.shown.get(run_id)
+
+    def stance(self, account: Account, run_id: str) -> Stance:
+        return self.stances.get(account.user, Stance.ONLOOKER)
 
     def home(self, account: Account) -> HomeView:
         runs = tuple(self.shown.values())
