@@ -15,6 +15,7 @@ from bot.commands.autonomy import autonomy
 from bot.commands.options import STATE
 from bot.commands.people import people
 from bot.commands.policy import policy
+from bot.commands.teams import teams
 
 AS = click.option(
     "--as", "as_", default="agent", show_default=True, help="Who acts: agent, lead, finance, ..."
@@ -184,6 +185,7 @@ def audit_export(state: Path, format_: str, to: Path) -> None:
 cli.add_command(autonomy)
 cli.add_command(people)
 cli.add_command(policy)
+cli.add_command(teams)
 
 
 @cli.command()
