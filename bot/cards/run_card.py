@@ -5,6 +5,8 @@ What it shows comes from the stored proposal and journal, which are also what is
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.cards import press
 from bot.cards.authority import authority, checks, is_overtaken
 from bot.cards.changes import extent, groups, undo_notes
@@ -13,7 +15,7 @@ from bot.cards.model import Action, Button, Card, Channel, Moment, Strong, Words
 from bot.cards.needs import approved_count, needs
 from bot.cards.phrases import counted, dollars, joined, say, short_digest, spaced
 from bot.cards.remarks import open_questions, remarks
-from bot.view import RunView
+from bot.view import RunView, Stance
 from store.model.plan import Slot
 from store.model.run import SETTLED, Status
 
@@ -23,10 +25,40 @@ _UNDECIDED = frozenset({Status.WAITING, Status.RUNNING})
 _NOTHING_HAPPENED = frozenset(
     {Status.REJECTED, Status.DENIED, Status.EXPIRED, Status.CANCELLED, Status.FAILED}
 )
+# What somebody's own view offers; a press is judged anew, whatever was offered.
+_USABLE = {
+    Stance.REQUESTER: frozenset(
+        {
+            Action.ANSWER,
+            Action.ANSWER_FORM,
+            Action.REPLY,
+            Action.EDIT,
+            Action.DETAILS,
+            Action.CANCEL,
+        }
+    ),
+    Stance.MAY_APPROVE: frozenset(
+        {
+            Action.APPROVE,
+            Action.REJECT,
+            Action.EDIT,
+            Action.ASK,
+            Action.DETAILS,
+            Action.HAPPENED,
+            Action.DID_NOT,
+            Action.ASK_AGAIN,
+        }
+    ),
+    Stance.HAS_APPROVED: frozenset(
+        {Action.REJECT, Action.EDIT, Action.ASK, Action.DETAILS, Action.WITHDRAW}
+    ),
+    Stance.ONLOOKER: frozenset({Action.DETAILS}),
+}
 
 
-def run_card(view: RunView) -> Card:
-    """The card of a run as it stands at `view.now`, for everybody in the thread."""
+def run_card(view: RunView, stance: Stance | None = None) -> Card:
+    """The card of a run as it stands at `view.now`: for everybody in the thread, or with a `stance`
+    for one person, without the buttons that this person cannot use."""
     run = view.run
     shown, hidden_fields = groups(view)
     check_lines, hidden_checks = checks(view)
@@ -50,7 +82,7 @@ def run_card(view: RunView) -> Card:
         needs=need_lines,
         facts=_facts(view),
         footer=(_footer(view),),
-        buttons=buttons(view),
+        buttons=buttons(view, stance),
     )
 
 
@@ -77,8 +109,19 @@ def title(view: RunView) -> str:
     return f"{name} · {named}" if named else name
 
 
-def buttons(view: RunView) -> tuple[Button, ...]:  # noqa: PLR0911 - one match over statuses
-    """What can be done now. A settled card keeps Details alone, which changes nothing."""
+def buttons(view: RunView, stance: Stance | None = None) -> tuple[Button, ...]:
+    """What can be done now, by anybody or by one person, who sees none of it in a menu.
+
+    A settled card keeps Details alone, which changes nothing.
+    """
+    offered = _offered(view)
+    if stance is None:
+        return offered
+    usable = [button for button in offered if button.action in _USABLE[stance]]
+    return tuple(replace(button, is_minor=False) for button in usable)
+
+
+def _offered(view: RunView) -> tuple[Button, ...]:  # noqa: PLR0911 - one match over statuses
     run = view.run
     digest = run.proposal.digest if run.proposal else ""
     signed = press.write(press.Press(run.id, digest))
@@ -114,7 +157,7 @@ def buttons(view: RunView) -> tuple[Button, ...]:  # noqa: PLR0911 - one match o
 def _deciding(view: RunView, signed: str) -> tuple[Button, ...]:
     """What approvers and the requester can do while a plan waits: four buttons, then a menu.
 
-    The card is the same for everybody, so whoever may not is told so when they press.
+    On the card that all see, whoever may not is told so when they press.
     """
     is_asked = bool(open_questions(view))
     can_edit = bool(view.fields or view.skippable)
