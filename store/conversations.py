@@ -64,6 +64,10 @@ _PERSONAL = text(
     "SELECT * FROM conversations WHERE surface = :surface AND user_id = :user "
     "AND kind = 'personal' AND is_gone = 0 ORDER BY seen_at_us DESC, id LIMIT 1"
 )
+_SHARED = text(
+    "SELECT * FROM conversations WHERE surface = :surface AND kind <> 'personal' "
+    "AND is_gone = 0 ORDER BY seen_at_us DESC, id LIMIT :limit"
+)
 _LEAVE = text(
     "UPDATE conversations SET is_gone = 1, seen_at_us = :now "
     "WHERE surface = :surface AND id = :id AND is_gone = 0"
@@ -141,6 +145,12 @@ def personal_of(cx: Connection, surface: str, user: str) -> Conversation | None:
     """Somebody's own chat with the bot, None where there is none or it was removed there."""
     row = cx.execute(_PERSONAL, {"surface": surface, "user": user}).one_or_none()
     return None if row is None else _conversation(row)
+
+
+def shared_lately(cx: Connection, surface: str, limit: int) -> tuple[Conversation, ...]:
+    """The channels and group chats that the bot is in, the one seen last first."""
+    rows = cx.execute(_SHARED, {"surface": surface, "limit": limit}).all()
+    return tuple(map(_conversation, rows))
 
 
 def leave(tx: Connection, surface: str, id: str, now: datetime) -> None:  # noqa: A002

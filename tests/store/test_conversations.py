@@ -155,3 +155,17 @@ def test_past_a_limit_the_longest_unseen_are_forgotten(
         assert kept == [2, 3]
         found = conversations.seen_in(tx, "teams", CHANNEL.id, 60)
         assert [one.user for one in found] == ["user-3", "user-2"]
+
+
+def test_shared_places_are_those_that_the_bot_is_in_the_latest_first(
+    db: Database, now: datetime
+) -> None:
+    group = CHANNEL.model_copy(update={"id": "19:returns@thread.v2", "kind": "group"})
+    left = CHANNEL.model_copy(update={"id": "19:left@thread.tacv2"})
+    with db.begin() as tx:
+        for number, each in enumerate((CHANNEL, group, left, PERSONAL)):
+            conversations.remember(tx, each, now + timedelta(seconds=number))
+        conversations.leave(tx, "teams", left.id, now)
+        assert conversations.shared_lately(tx, "teams", 5) == (group, CHANNEL)
+        assert conversations.shared_lately(tx, "teams", 1) == (group,)
+        assert conversations.shared_lately(tx, "slack", 5) == ()
