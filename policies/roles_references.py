@@ -37,8 +37,12 @@ def _people(settings: BundleFile, source: Document, findings: list[Finding]) -> 
 def _role(
     settings: BundleFile, name: str, role: Role, source: Document, findings: list[Finding]
 ) -> None:
-    if role.group is None and not (role.accounts or role.people or role.includes):
-        message = f"the role {name} has neither a group nor accounts, people or included roles"
+    has_members = role.group is not None or role.teams_roster is not None
+    if not (has_members or role.accounts or role.people or role.includes):
+        message = (
+            f"the role {name} has neither a group nor accounts, people, a teams_roster or"
+            " included roles"
+        )
         findings.append(source.finding(("roles", name), message))
     for index, person in enumerate(role.people):
         if person not in settings.people:

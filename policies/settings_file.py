@@ -14,11 +14,13 @@ Autonomy = Literal["L1", "L2", "L3", "L4"]
 EnvName = Annotated[str, StringConstraints(pattern=spelling.VARIABLE)]
 Clock = Annotated[str, StringConstraints(pattern=spelling.CLOCK)]
 ChannelId = Annotated[str, StringConstraints(pattern=spelling.CHANNEL)]
+RosterId = Annotated[str, StringConstraints(pattern=spelling.ROSTER)]
 Scope = Annotated[str, StringConstraints(pattern=spelling.SCOPE)]
 AccountId = Annotated[str, StringConstraints(pattern=spelling.ACCOUNT)]
 RoleAccount = Annotated[str, StringConstraints(pattern=spelling.ROLE_ACCOUNT)]
 ACCOUNTS_MAX = 20  # accounts of one person
 ROLES_MAX = 200  # roles of one bundle; inclusions are followed as deep as there are roles
+CHANNEL_IDS_MAX = 20  # ids of one channel; a linked one has a card in each
 PEOPLE_MAX = 2_000  # people of one bundle; more belong into user groups
 PersonName = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 
@@ -37,19 +39,23 @@ class Human(Declared):
 
 
 class Role(Declared):
-    """Who holds a role: the members of a Slack user group, by handle; accounts by id; people that
-    `people:` declares, with all their accounts; and whoever holds an included role."""
+    """Who holds a role: the members of a Slack user group, by handle; those of a team or channel
+    in Teams, by id; accounts by id; people that `people:` declares, with all their accounts; and
+    whoever holds an included role."""
 
     group: Name | None = None
+    teams_roster: RosterId | None = None
     accounts: tuple[RoleAccount, ...] = ()
     people: tuple[Name, ...] = ()
     includes: tuple[Name, ...] = ()
 
 
 class Channel(Declared):
-    """What may be asked in a channel, and its local time. `ids` are the surface's stable ids."""
+    """What may be asked in a channel, and its local time. `ids` are the surfaces' stable ids; where
+    they are linked, what is asked in one of them has its card in each."""
 
-    ids: Annotated[tuple[ChannelId, ...], Field(min_length=1)]
+    ids: Annotated[tuple[ChannelId, ...], Field(min_length=1, max_length=CHANNEL_IDS_MAX)]
+    linked: bool = False
     workflows: tuple[Name, ...]
     time_zone: str
 

@@ -25,9 +25,17 @@ def check(
     channels: dict[str, str] = {}
     for name, channel in settings.channels.items():
         for index, channel_id in enumerate(channel.ids):
-            if channels.setdefault(channel_id, name) != name:
-                message = f"{channel_id} is also the channel {channels[channel_id]}"
+            is_first = channel.ids.index(channel_id) == index
+            if channels.setdefault(channel_id, name) != name or not is_first:
+                message = (
+                    f"{channel_id} is also the channel {channels[channel_id]}"
+                    if channels[channel_id] != name
+                    else f"{channel_id} stands here twice; remove one"
+                )
                 problem(("channels", name, "ids", index), message)
+        if channel.linked and len(channel.ids) == 1:
+            message = f"{name} is linked and has one id; add the other place's, or leave it out"
+            problem(("channels", name, "linked"), message)
         _zone(channel.time_zone, ("channels", name, "time_zone"), problem)
         for index, workflow in enumerate(channel.workflows):
             if workflow not in workflows:

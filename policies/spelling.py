@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 _SLACK_USER = r"[UW][A-Z0-9]{2,20}"
-_TEAMS_USER = r"[A-Za-z0-9:_-][A-Za-z0-9:._@-]{1,119}"  # "29:1abc", or an Entra object id
+# An Entra object id. The address of a bot ("29:...") is another one in each app, and nobody's id.
+_TEAMS_USER = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_SLACK_CHANNEL = r"[CG][A-Z0-9]{1,20}"
+_TEAMS_CONVERSATION = r"19:[A-Za-z0-9_-]{1,100}@thread\."
 
 NAME: Final = r"^[a-z][a-z0-9_-]{0,63}$"
 VALUE: Final = r"^[A-Za-z][A-Za-z0-9_-]{0,63}$"
@@ -15,7 +18,9 @@ CONSTANT: Final = r"^[a-z][a-z0-9_]{0,63}$"
 FACT: Final = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$"
 VARIABLE: Final = r"^[A-Z][A-Z0-9_]{0,63}$"
 CLOCK: Final = r"^([01]\d|2[0-3]):[0-5]\d$"
-CHANNEL: Final = r"^[A-Za-z0-9:@._-]{2,120}$"
+CHANNEL: Final = rf"^({_SLACK_CHANNEL}|{_TEAMS_CONVERSATION}(tacv2|skype|v2))$"
+# A team (by its first channel) or a channel. A group chat is none: whoever is in it adds others.
+ROSTER: Final = rf"^{_TEAMS_CONVERSATION}(tacv2|skype)$"
 SCOPE: Final = r"^[a-z][a-z0-9_.:-]{0,63}$"
 # An account by the surface's own id, because names can be changed by anybody.
 ACCOUNT: Final = rf"^(slack:{_SLACK_USER}|teams:{_TEAMS_USER})$"
@@ -24,7 +29,10 @@ ROLE_ACCOUNT: Final = rf"^((slack:)?{_SLACK_USER}|teams:{_TEAMS_USER})$"  # "sla
 # Where a value itself may have been written by mistake; a finding is shown to many.
 SECRET: Final = frozenset({VARIABLE})
 
-_ACCOUNT_SAID: Final = "an account's id; write it as slack:U0DANA or teams:29:1abc, never a name"
+_ACCOUNT_SAID: Final = (
+    "an account's id; write it as slack:U0DANA or teams: and the Entra object id in small letters, "
+    "never a name"
+)
 SPELLINGS: Final = {
     NAME: "a name here; write small letters, digits, - and _, as support-leads",
     VALUE: "a value here; write letters, digits, - and _, as wrong-item",
@@ -34,7 +42,8 @@ SPELLINGS: Final = {
     FACT: "a fact; write it as refund.amount_minor",
     VARIABLE: "a variable's name; write it as ASSENT_DESK_ADDRESS, the value goes there",
     CLOCK: 'a time of day; write it as "18:00"',
-    CHANNEL: "a channel's id; write the workspace's own, as C0SUPPORTOP",
+    CHANNEL: "a channel's id; write the surface's own, as C0SUPPORTOP or 19:...@thread.tacv2",
+    ROSTER: "a team's or channel's id in Teams; write it as 19:supportleads@thread.tacv2",
     SCOPE: "a scope; write it as payments:write",
     ACCOUNT: _ACCOUNT_SAID,
     ROLE_ACCOUNT: _ACCOUNT_SAID,

@@ -12,8 +12,8 @@ from store.model.decision import Requirement
 
 
 def findings(bundle: Bundle) -> Iterator[Finding]:
-    """Rules that ask for more people than their roles have. Roles with a user group are never
-    counted: who is in it is not known here."""
+    """Rules that ask for more people than their roles have. Roles with a user group or a roster
+    of Teams are never counted: who is in it is not known here."""
     holders = _holders(bundle)
     for policy in bundle.policies:
         for index, rule in enumerate(policy.file.rules):
@@ -30,7 +30,7 @@ def _holders(bundle: Bundle) -> Mapping[str, frozenset[str]]:
     found = {}
     for role in roles:
         inside = _included(bundle, role, frozenset())
-        if any(roles[name].group for name in inside):
+        if any(roles[name].group or roles[name].teams_roster for name in inside):
             continue
         book = RoleBook({name: roles[name] for name in inside}, people)
         accounts = [(s, u) for s in ("slack", "teams") for u in book.users(role, s, {})]

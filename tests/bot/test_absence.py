@@ -39,7 +39,7 @@ def test_a_person_hands_their_own_roles_over_and_takes_them_back(world: Any) -> 
         ("lead", "until tomorrow to slack:U0SAM", "tomorrow is no day"),
         ("lead", "until 2026-13-01 to slack:U0SAM", "2026-13-01 is no day"),
         ("lead", "until {5} to @sam because ill", "@sam is nobody here"),
-        ("lead", "until {5} to teams:29:1abc", "nobody here"),
+        ("lead", "until {5} to teams:7d1f0a52-0000-4000-8000-000000000d01", "nobody here"),
         ("lead", "until {40} to slack:U0SAM", "at most 30 days"),
         ("lead", "until {-2} to slack:U0SAM", "before it ends"),
         ("lead", "until {5} to slack:lead", "themselves"),

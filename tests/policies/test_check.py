@@ -365,7 +365,8 @@ def test_what_is_superfluous_or_lacking_is_found(
 def test_a_demand_that_nobody_can_meet_is_found(
     amend: Amend, leads: str, require: str, sentence: str
 ) -> None:
-    people = "people: {lee: {name: Lee, accounts: ['slack:U0LEE', 'teams:29:1lee']}}\n"
+    accounts = "['slack:U0LEE', 'teams:7d1f0a52-0000-4000-8000-000000000d03']"
+    people = f"people: {{lee: {{name: Lee, accounts: {accounts}}}}}\n"
     extra = rule("odd-one", "require", "customer.id == 'c'", require=require)
     found = amend(
         (

@@ -49,14 +49,23 @@ def verdict(person_id: str, user: str, now: datetime) -> Approval:
     )
 
 
-DANA = declared("dana", "slack:U1", "slack:U2", "teams:29:1")
+OBJECT = "7d1f0a52-0000-4000-8000-000000000d01"
+DANA = declared("dana", "slack:U1", "slack:U2", f"teams:{OBJECT}")
 
 
 def test_people_who_were_seen_apart_are_merged_into_the_oldest(db: Database) -> None:
     first, second = seen(db, account("U1"), account("U2"))
     (joined,) = declare(db, DANA)
     assert (joined.person_id, joined.merged) == (first, (second,))
-    assert seen(db, account("U1"), account("U2"), account("29:1", "teams")) == [first] * 3
+    assert (
+        seen(
+            db,
+            account("U1"),
+            account("U2"),
+            account(OBJECT, "teams"),
+        )
+        == [first] * 3
+    )
     with db.read() as cx:
         assert identity.present(cx, second) == first
         assert identity.all_ids(cx, second) == (first, second)
@@ -64,7 +73,19 @@ def test_people_who_were_seen_apart_are_merged_into_the_oldest(db: Database) -> 
 
 def test_an_account_seen_later_is_its_persons_at_once(db: Database) -> None:
     assert declare(db, DANA) == ()
-    assert len(set(seen(db, account("U2"), account("29:1", "teams"), account("U1")))) == 1
+    assert (
+        len(
+            set(
+                seen(
+                    db,
+                    account("U2"),
+                    account(OBJECT, "teams"),
+                    account("U1"),
+                )
+            )
+        )
+        == 1
+    )
     assert seen(db, account("U3"))[0] != seen(db, account("U1"))[0]
 
 
@@ -184,7 +205,7 @@ def test_people_are_named_by_ids_alone(db: Database) -> None:
     (dana,) = seen(db, account("U1", display_name="Dana"))
     (other,) = seen(db, account("U7", display_name="dana"))
     with db.read() as cx:
-        for name in (dana, "dana", "slack:U1", "teams:29:1"):
+        for name in (dana, "dana", "slack:U1", f"teams:{OBJECT}"):
             assert declared_people.named(cx, name) == dana
         assert declared_people.named(cx, "slack:U7") == other
         for name in ("Dana", "slack:u1", "dаna", "dana\u200b", "P-9999", "", ":", "U1"):

@@ -15,7 +15,7 @@ from policies.settings_file import Human, Role
 from store.model.person import Account
 
 HUMANS = {
-    "lee": Human(name="Lee", accounts=("slack:U0LEE", "slack:U0LEE2", "teams:29:1abc")),
+    "lee": Human(name="Lee", accounts=("slack:U0LEE", "slack:U0LEE2", "teams:7d1f0a52-0000-4000-8000-000000000d03")),
     "gil": Human(name="Gil", accounts=("slack:U0GUEST",)),
 }
 FLAGS: dict[str, dict[str, Any]] = {
