@@ -72,10 +72,13 @@ class Background:
 
 
 class Receiving:
-    """Gives messages to the flow in threads of its own, so many at once and no more."""
+    """Gives messages to the flow in threads of its own, so many at once and no more.
 
-    def __init__(self, port: Port) -> None:
-        self._port = port
+    `wait_seconds` is how long the platform lets an acknowledgement take.
+    """
+
+    def __init__(self, port: Port, wait_seconds: float = ACK_SECONDS) -> None:
+        self._port, self._wait_seconds = port, wait_seconds
         self._threads = ThreadPoolExecutor(RECEIVE_THREADS, "receive")
         self._in_flight = 0
 
@@ -88,7 +91,7 @@ class Receiving:
         storing = loop.run_in_executor(self._threads, self._port.receive, message)
         storing.add_done_callback(self._landed)
         try:
-            async with asyncio.timeout(ACK_SECONDS):
+            async with asyncio.timeout(self._wait_seconds):
                 return await asyncio.shield(storing)
         except TimeoutError as error:
             raise NotStoredError("the store did not answer in time") from error

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
 
 from bot.incoming import storable
 from bot.surfaces.teams_wire import Activity
+from policies.roles import TEAMS
 from store.conversations import Contact, Conversation, Kind
 from store.model.request import Place
 from store.model.values import Json
 
-TEAMS: Final = "teams"
 NAME_CHARACTERS_MAX = 256  # learn.microsoft.com, Entra: displayName
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CONVERSATION = re.compile(r"[\x21-\x3a\x3c-\x7e]{1,400}")  # printable, without ";"
