@@ -28,3 +28,11 @@ class NotAuthentic(Exception):  # noqa: N818 - reads as what happened
 
     The message says why and repeats nothing of the token.
     """
+
+
+class NotAllowed(NotAuthentic):
+    """A genuine request about a tenant that may not talk to this bot: HTTP 403."""
+
+
+class NotAnActivity(Exception):  # noqa: N818 - reads as what happened
+    """A genuine request that holds no activity the Bot Framework knows: HTTP 400."""

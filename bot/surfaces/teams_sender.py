@@ -1,0 +1,213 @@
+"""Messages out to Teams: in order and no faster than Teams takes them, updated in place."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from bot.cards.adaptive import Rendered
+from bot.cards.legible import cut, legible
+from bot.ports import Clock
+from bot.settings import Teams
+from bot.surfaces.errors import Busy, Gone, SurfaceError
+from bot.surfaces.teams import BotFramework
+from bot.surfaces.teams_pace import Paces
+from bot.surfaces.teams_wire import Activity
+from store import conversations
+from store.conversations import Contact, Conversation
+from store.database import Database
+from store.errors import StoreError
+from store.model.request import Place
+
+TEAMS: Final = "teams"
+CARD_TYPE = "application/vnd.microsoft.card.adaptive"
+REFRESH_USERS_MAX = 60  # Microsoft's documentation of Universal Actions: user ids of a refresh
+SAID_CHARACTERS_MAX = 4_000  # ours; what is said in passing is short
+REMOVED = "403"  # what Teams answers to a bot that was removed, or whom somebody blocked
+
+LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Address:
+    """How a conversation is reached, and who is shown cards of their own there."""
+
+    service_url: str
+    is_channel: bool
+    seen: tuple[str, ...]
+
+
+class TeamsSender:
+    """Posts and updates. All methods raise SurfaceError, or StoreError where the store is away."""
+
+    def __init__(
+        self,
+        framework: BotFramework,
+        teams: Teams,
+        db: Database,
+        clock: Clock,
+        paces: Paces | None = None,
+    ) -> None:
+        self._framework, self._teams, self._db, self._clock = framework, teams, db, clock
+        self._paces = paces or Paces()
+
+    async def post(self, place: Place, rendered: Rendered) -> str:
+        """Posts a card into the place's thread (none, in a channel: a new one); the message's id.
+
+        A message whose fate Teams left open is not posted again here: Busy, and the caller decides.
+        """
+        address = await asyncio.to_thread(self._address, place.channel)
+        return await self._posted(place, address, _card(rendered, address.seen))
+
+    async def update(self, place: Place, message: str, rendered: Rendered) -> None:
+        """Replaces a message of ours. Raises Gone where it was deleted."""
+        address = await asyncio.to_thread(self._address, place.channel)
+        activity = _card(rendered, address.seen) | {"id": message}
+        async with self._turn(place.channel):
+            await self._framework.update(address.service_url, _thread(place), message, activity)
+
+    async def say(self, place: Place, text: str) -> str:
+        """Says a few words in a place's thread, to all who read there; the message's id."""
+        address = await asyncio.to_thread(self._address, place.channel)
+        return await self._posted(place, address, _words(text))
+
+    async def tell(self, user: str, text: str) -> None:
+        """Says something to one person in their chat with the bot, which is begun if need be."""
+        own = await asyncio.to_thread(self._personal, user) or await self._begun(user)
+        await self.say(Place(surface=TEAMS, team=own.team, channel=own.id, thread=""), text)
+
+    async def tell_or_log(self, user: str, text: str) -> None:
+        """As tell; a failure is logged and nothing is raised."""
+        if not text:
+            return
+        try:
+            await self.tell(user, text)
+        except (SurfaceError, StoreError) as error:
+            LOGGER.warning("nothing could be said to %s in Teams: %s", user, error)
+
+    async def _posted(self, place: Place, address: _Address, activity: Activity) -> str:
+        async with self._turn(place.channel):
+            if place.thread or not address.is_channel:
+                return await self._framework.send(address.service_url, _thread(place), activity)
+            thread, message = await self._framework.begin(
+                address.service_url,
+                {
+                    "isGroup": True,
+                    "bot": {"id": self._bot},
+                    "channelData": {"channel": {"id": place.channel}},
+                    "tenantId": place.team or self._teams.tenant,
+                    "activity": activity,
+                },
+            )
+        return message or thread.partition(";messageid=")[2]
+
+    async def _begun(self, user: str) -> Conversation:
+        """A person's own chat, begun now. Raises Gone where the bot was removed from it."""
+        met = await asyncio.to_thread(self._met, user)
+        tenant = met.team if met else self._teams.tenant
+        service_url = met.service_url if met else self._teams.services[0]
+        async with self._turn(user):
+            own, _ = await self._framework.begin(
+                service_url,
+                {
+                    "isGroup": False,
+                    "bot": {"id": self._bot},
+                    "members": [{"id": met.address if met else user}],
+                    "tenantId": tenant,
+                    "channelData": {"tenant": {"id": tenant}},
+                },
+            )
+        conversation = Conversation(
+            surface=TEAMS,
+            team=tenant,
+            id=own,
+            kind="personal",
+            service_url=service_url,
+            user=user,
+        )
+        await asyncio.to_thread(self._remember, conversation)
+        return conversation
+
+    @asynccontextmanager
+    async def _turn(self, conversation: str) -> AsyncIterator[None]:
+        """The time to make a call in; a conversation that the bot was removed from is left."""
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(self._paces.take_turn(conversation, loop.time()))
+        try:
+            yield
+        except Busy as busy:
+            if busy.code == "429":
+                self._paces.hold(conversation, loop.time() + busy.retry_after_seconds)
+            raise
+        except Gone as gone:
+            if gone.code == REMOVED:
+                await asyncio.to_thread(self._leave, conversation)
+            raise
+
+    @property
+    def _bot(self) -> str:
+        return f"28:{self._teams.app_id}"
+
+    def _address(self, conversation: str) -> _Address:
+        with self._db.read() as cx:
+            if conversations.is_gone(cx, TEAMS, conversation):
+                raise Gone(
+                    "the bot was removed from there; add Assent again, then ask again", REMOVED
+                )
+            known = conversations.get(cx, TEAMS, conversation)
+            seen = conversations.seen_in(cx, TEAMS, conversation, REFRESH_USERS_MAX)
+        if known is None:
+            return _Address(self._teams.services[0], _is_channel(conversation), ())
+        return _Address(
+            known.service_url, known.kind == "channel", tuple(each.address for each in seen)
+        )
+
+    def _personal(self, user: str) -> Conversation | None:
+        with self._db.read() as cx:
+            return conversations.personal_of(cx, TEAMS, user)
+
+    def _met(self, user: str) -> Contact | None:
+        with self._db.read() as cx:
+            return conversations.contact(cx, TEAMS, user)
+
+    def _remember(self, conversation: Conversation) -> None:
+        with self._db.begin() as tx:
+            if conversations.is_gone(tx, TEAMS, conversation.id):
+                raise Gone("the person removed the bot", REMOVED)
+            conversations.remember(tx, conversation, self._clock())
+
+    def _leave(self, conversation: str) -> None:
+        LOGGER.info("the bot was removed from %s", conversation)
+        with self._db.begin() as tx:
+            conversations.leave(tx, TEAMS, conversation, self._clock())
+
+
+def _card(rendered: Rendered, seen: tuple[str, ...]) -> Activity:
+    """A message that is a card; where it can be seen differently, those who were seen are named."""
+    card = dict(rendered.card)
+    if seen and isinstance(card.get("refresh"), dict):
+        card["refresh"] = {**card["refresh"], "userIds": list(seen)}
+    return {
+        "type": "message",
+        "summary": rendered.text,
+        "attachments": [{"contentType": CARD_TYPE, "content": card}],
+    }
+
+
+def _words(text: str) -> Activity:
+    said = cut(legible(text), SAID_CHARACTERS_MAX)
+    return {"type": "message", "text": said, "textFormat": "plain"}
+
+
+def _thread(place: Place) -> str:
+    """The conversation that a place's messages stand in."""
+    return f"{place.channel};messageid={place.thread}" if place.thread else place.channel
+
+
+def _is_channel(conversation: str) -> bool:
+    """Whether the id of a conversation that nothing is known of is that of a channel."""
+    return conversation.endswith(("@thread.tacv2", "@thread.skype"))
