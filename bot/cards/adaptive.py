@@ -19,6 +19,7 @@ from bot.cards.adaptive_elements import (
     bytes_of,
     envelope,
     line,
+    plain,
     rich,
     run,
 )
@@ -133,7 +134,7 @@ class _Drawn:
             status = [run(card.badge.text, level.label, weight="bolder", color=color)]
         if card.asked:
             asked = self._line(card.asked, units_max=level.label)
-            between = [_plain("  ·  ")] if status else []
+            between = [plain("  ·  ")] if status else []
             status += [*between, *asked["inlines"]]
         if status:
             found.append(rich(status))
@@ -147,27 +148,27 @@ class _Drawn:
             return []
         head = [run(card.groups_title, level.label, weight="bolder")]
         if card.groups_about:
-            head += [_plain("   "), run(card.groups_about, level.label, isSubtle=True)]
+            head += [plain("   "), run(card.groups_about, level.label, isSubtle=True)]
         return [rich(head, _SECTION), *(row for group in card.groups for row in self._group(group))]
 
     def _group(self, group: Group) -> list[Element]:
         """A step's record and its changed fields; a single short one stands beside the record."""
         level = self.level
         head = [
-            _plain(f"{group.number}  "),
+            plain(f"{group.number}  "),
             run(group.system, level.label, weight="bolder"),
-            _plain("  "),
+            plain("  "),
             run(group.resource, level.value),
         ]
         if group.state:
-            head += [_plain("  ·  "), run(group.state, level.value)]
+            head += [plain("  ·  "), run(group.state, level.value)]
         changes = [self._change(change) for change in group.lines]
         shown = sum(len(f"{each.before}{each.after}{each.note}") for each in group.lines)
         if len(changes) == 1 and shown <= BESIDE_CHARACTERS_MAX and not group.state:
-            return [rich([*head, _plain("  ·  "), *changes[0]])]
+            return [rich([*head, plain("  ·  "), *changes[0]])]
         return [
             rich(head),
-            *(rich([_plain(_INDENT), *change], Look(spacing="none")) for change in changes),
+            *(rich([plain(_INDENT), *change], Look(spacing="none")) for change in changes),
         ]
 
     def _change(self, change: ChangeLine) -> list[Element]:
@@ -176,13 +177,13 @@ class _Drawn:
         struck = {"strikethrough": True} if is_value else {}
         found = [
             run(change.field, level.label, isSubtle=True),
-            _plain("   "),
+            plain("   "),
             run(change.before, level.value, **struck),
-            _plain(" → "),
+            plain(" → "),
             run(change.after, level.value, weight="bolder"),
         ]
         if change.note:
-            found.append(_plain(f"  ({inert(change.note, level.value)})"))
+            found.append(plain(f"  ({inert(change.note, level.value)})"))
         return [part for part in found if part["text"]]
 
     def _reasons(self) -> list[Element]:
@@ -197,7 +198,7 @@ class _Drawn:
         if card.authority:
             aside.append(self._line(card.authority, replace(_SMALL, spacing="medium")))
         if card.checks:
-            runs = [part for check in card.checks for part in [*_check(check, level), _plain("  ")]]
+            runs = [part for check in card.checks for part in [*_check(check, level), plain("  ")]]
             aside.append(rich([part | {"size": "small", "isSubtle": True} for part in runs[:-1]]))
         return aside
 
@@ -210,9 +211,4 @@ class _Drawn:
 def _check(check: CheckLine, level: Level) -> list[Element]:
     sign = {True: "✓", False: "✗", None: "?"}[check.is_met]
     value = f" ({inert(check.value, level.value)})" if check.value else ""
-    return [_plain(f"{sign} {inert(check.label, level.label)}{value}")]
-
-
-def _plain(text: str) -> Element:
-    """Words of ours, or such as are inert already."""
-    return {"type": "TextRun", "text": text}
+    return [plain(f"{sign} {inert(check.label, level.label)}{value}")]

@@ -63,6 +63,11 @@ def run(text: str, units_max: int, **style: Json) -> Element:
     return {"type": "TextRun", "text": inert(text, units_max), **style}
 
 
+def plain(text: str) -> Element:
+    """Words of ours, or such as are inert already, with the blanks around them."""
+    return {"type": "TextRun", "text": text}
+
+
 def placed(element: Element, look: Look) -> Element:
     """The element with its distance from what stands above."""
     if look.spacing != "default":
