@@ -63,5 +63,5 @@ class FlowPort:
     def status(self) -> Card | str:
         return self._reading.status()
 
-    def help_text(self, channel: str) -> tuple[str, ...]:
-        return self._reading.help_text(channel)
+    def help_text(self, place: Place) -> tuple[str, ...]:
+        return self._reading.help_text(place)

@@ -142,9 +142,8 @@ class Reading:
             return ["Roles: the directory of people does not answer."]
         return [f"Nobody holds {role}: {why}." for role, why in found.items()]
 
-    def help_text(self, channel: str) -> tuple[str, ...]:
-        """What can be asked in a channel, one line each."""
-        place = Place(surface="slack", team="", channel=channel, thread="")
+    def help_text(self, place: Place) -> tuple[str, ...]:
+        """What can be asked in a place, one line each."""
         return tuple(
             f"{workflow.title}: “{workflow.examples[0].say}”"
             for workflow in self._catalogue().workflows_in(place)

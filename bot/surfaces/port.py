@@ -60,6 +60,6 @@ class Port(Protocol):
         """How Assent is: running, waiting, the ledger's head, the bundle, the connections."""
         ...
 
-    def help_text(self, channel: str) -> tuple[str, ...]:
-        """What can be asked for in a channel, one line each."""
+    def help_text(self, place: Place) -> tuple[str, ...]:
+        """What can be asked for in a place, one line each."""
         ...

@@ -154,7 +154,7 @@ class SlackSurface:
             name="assent",
         )
         presses = SlackPresses(self._wires)
-        commands = SlackCommands(self._wires, presses.batches, presses.reviews)
+        commands = SlackCommands(self._wires, presses.batches)
         app.event("app_mention")(_listener(self._events.on_message))
         app.event("message")(_listener(self._events.on_message))
         app.event("app_home_opened")(_listener(self._events.on_home))

@@ -13,13 +13,13 @@ from bot.cards import block_kit, mrkdwn, press
 from bot.cards.batch import BATCH_NOTICE, BatchLine, Outcome, batch_card, batch_lines, outcome_lines
 from bot.cards.block_kit import Block, plain_text
 from bot.cards.model import Words
+from bot.surfaces import words
 from bot.surfaces.slack_views import OPTION_UNITS_MAX, message, modal
 from bot.view import RunView
 from store.model.values import Json
 
 BATCH = "batch"
 INCLUDE = "include"  # the tick beside a line
-TITLE = "Review together"
 METADATA_UNITS_MAX = 3_000  # docs.slack.dev: private_metadata
 LINE_UNITS_MAX = 300  # one text of a line
 _LINE_BLOCK = "run_"
@@ -30,25 +30,25 @@ def batch_form(views: Sequence[RunView], now: datetime) -> Block:
     """One line a run, each ticked, and one button that says how many there are."""
     lines = _carried(batch_lines(views))
     if not lines:
-        return message(TITLE, "Nothing waits for you that could be reviewed together.")
+        return message(words.TOGETHER, words.NOTHING_TOGETHER)
     head = batch_card(views, now)
     blocks = block_kit.sections([mrkdwn.strong(head.title, 150), mrkdwn.escape(BATCH_NOTICE, 300)])
     blocks += [_block(number, line) for number, line in enumerate(lines)]
     if len(lines) < len(views):
-        blocks += block_kit.context([f"and {len(views) - len(lines)} more; look again afterwards"])
-    submit = _submit(len(lines), len(lines))
-    return modal(BATCH, TITLE, blocks, submit=submit, metadata=_metadata(lines))
+        blocks += block_kit.context([words.more_afterwards(len(views) - len(lines))])
+    submit = words.approve_ticked(len(lines), len(lines))
+    return modal(BATCH, words.TOGETHER, blocks, submit=submit, metadata=_metadata(lines))
 
 
 def recounted(view: Json) -> Block | None:
     """The open window with a button that says how many are ticked now; None where it did so."""
     metadata = str(view.get("private_metadata") or "")
     values = (view.get("state") or {}).get("values")
-    submit = _submit(len(ticked(metadata, values)), len(metadata.split(",")))
+    submit = words.approve_ticked(len(ticked(metadata, values)), len(metadata.split(",")))
     if (view.get("submit") or {}).get("text") == submit:
         return None
     blocks = [_kept(block, values) for block in view.get("blocks") or []]
-    return modal(BATCH, TITLE, blocks, submit=submit, metadata=metadata)
+    return modal(BATCH, words.TOGETHER, blocks, submit=submit, metadata=metadata)
 
 
 def _kept(block: Block, values: Json) -> Block:
@@ -60,11 +60,6 @@ def _kept(block: Block, values: Json) -> Block:
     if _is_ticked(values, str(block.get("block_id"))):
         kept["initial_options"] = kept["options"]
     return {**block, "accessory": kept}
-
-
-def _submit(ticked_count: int, shown: int) -> str:
-    """ "Approve all 4", "Approve 3 of 4"; within Slack's 24 characters."""
-    return f"Approve all {shown}" if ticked_count == shown else f"Approve {ticked_count} of {shown}"
 
 
 def ticked(metadata: str, values: Json) -> tuple[press.Press, ...]:
@@ -86,10 +81,9 @@ def _is_ticked(values: Json, block_id: str) -> bool:
 
 def outcome(outcomes: Sequence[Outcome]) -> Block:
     """What counted and what did not, line by line."""
-    counted = sum(not each.reply.is_refusal for each in outcomes)
-    head = mrkdwn.strong(f"{counted} of {len(outcomes)} approvals recorded", 100)
-    said = [_line(words) for words in outcome_lines(outcomes)]
-    return modal("batch_outcome", TITLE, block_kit.sections([head, *said]))
+    head = mrkdwn.strong(words.recorded(outcomes), 100)
+    said = [_line(said) for said in outcome_lines(outcomes)]
+    return modal("batch_outcome", words.TOGETHER, block_kit.sections([head, *said]))
 
 
 def _carried(lines: Sequence[BatchLine]) -> tuple[BatchLine, ...]:
@@ -105,7 +99,7 @@ def _metadata(lines: Sequence[BatchLine]) -> str:
 
 
 def _block(number: int, line: BatchLine) -> Block:
-    section = block_kit.sections([_line(words) for words in line.said])[0]
+    section = block_kit.sections([_line(said) for said in line.said])[0]
     option: Block = {"text": plain_text("Approve", OPTION_UNITS_MAX), "value": _TICKED}
     return {
         **section,
@@ -119,5 +113,5 @@ def _block(number: int, line: BatchLine) -> Block:
     }
 
 
-def _line(words: Words) -> str:
-    return mrkdwn.words(words, LINE_UNITS_MAX)
+def _line(said: Words) -> str:
+    return mrkdwn.words(said, LINE_UNITS_MAX)

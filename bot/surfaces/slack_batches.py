@@ -3,26 +3,18 @@ came of each."""
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.cards import press
-from bot.cards.batch import Outcome
 from bot.cards.block_kit import Block
-from bot.cards.run_card import record, title
-from bot.incoming import Click, Verb
-from bot.surfaces import slack_batch, slack_views
+from bot.surfaces import slack_batch, slack_views, words
 from bot.surfaces.errors import SurfaceError
 from bot.surfaces.slack_calls import LOGGER, call
-from bot.surfaces.slack_clicks import NOT_READ, SlackClicks
+from bot.surfaces.slack_clicks import SlackClicks
 from bot.surfaces.slack_homes import publish_home
 from bot.surfaces.slack_views import Origin
 from bot.surfaces.slack_wires import Answer, SlackWires
-from bot.view import RunView
 from store.model.values import Json
-
-_NOTHING_TICKED = "Nothing was ticked, so nothing was approved."
 
 
 class SlackBatches:
@@ -37,9 +29,7 @@ class SlackBatches:
         try:
             opened = await call(
                 "views.open",
-                client.views_open(
-                    trigger_id=trigger_id, view=slack_views.loading(slack_batch.TITLE)
-                ),
+                client.views_open(trigger_id=trigger_id, view=slack_views.loading(words.TOGETHER)),
             )
             view_id = str((opened.get("view") or {}).get("id"))
             filled = await self._filled(user)
@@ -51,14 +41,9 @@ class SlackBatches:
 
     async def _filled(self, user: str) -> Block:
         account = await self._wires.directory.account(user)
-        if account.refusal:
-            said = f"I cannot show this to you: {account.refusal}."
-            return slack_views.message(slack_batch.TITLE, said)
-        try:
-            views = await asyncio.to_thread(self._wires.port.batch, account)
-        except Exception as error:  # noqa: BLE001 - whatever failed, the person must hear of it
-            LOGGER.error("a batch could not be read: %s", type(error).__name__)
-            return slack_views.message(slack_batch.TITLE, NOT_READ)
+        views = await self._clicks.clicking.batch(account)
+        if isinstance(views, str):
+            return slack_views.message(words.TOGETHER, views)
         return slack_batch.batch_form(views, datetime.now(UTC))
 
     async def on_tick(self, body: dict[str, Json]) -> None:
@@ -79,42 +64,22 @@ class SlackBatches:
         values = (view.get("state") or {}).get("values")
         pairs = slack_batch.ticked(str(view.get("private_metadata") or ""), values)
         if not pairs:
-            done = slack_views.message(slack_batch.TITLE, _NOTHING_TICKED)
+            done = slack_views.message(words.TOGETHER, words.NOTHING_TICKED)
         else:
             self._wires.background.spawn(self._approve(body, str(view.get("id") or ""), pairs))
-            done = slack_views.loading(slack_batch.TITLE)
+            done = slack_views.loading(words.TOGETHER)
         return {"response_action": "update", "view": done}
 
     async def _approve(
         self, body: dict[str, Json], view_id: str, pairs: tuple[press.Press, ...]
     ) -> None:
         account, person = await self._clicks.who(body)
-        click = Click(
-            verb=Verb.APPROVE,
-            run_id="",
-            digest="",
-            account=account,
-            person=person,
-            place=Origin(pairs[0], "", "", "").place(self._wires.directory.workspace.team),
-            message="",
-            text="",
-            clicked_at=datetime.now(UTC),
-        )
-        outcomes = []
-        for pair in pairs:
-            reply = await self._clicks.give(replace(click, run_id=pair.run_id, digest=pair.digest))
-            after = await self._clicks.view(pair.run_id)
-            outcomes.append(Outcome(pair.run_id, _name(pair.run_id, after), reply, after))
+        place = Origin(pairs[0], "", "", "").place(self._wires.directory.workspace.team)
+        outcomes = await self._clicks.clicking.approve(account, person, place, pairs)
         shown = slack_batch.outcome(outcomes)
         try:
             await call("views.update", self._wires.client.views_update(view_id=view_id, view=shown))
         except SurfaceError as error:
             LOGGER.warning("the outcome of a batch was not shown: %s", error)
-            counted = sum(not each.reply.is_refusal for each in outcomes)
-            said = f"{counted} of {len(outcomes)} approvals are recorded; the cards show which."
-            self._clicks.say(body, said)
+            self._clicks.say(body, words.recorded_unseen(outcomes))
         await publish_home(self._wires, account.user)  # what was approved waits there no more
-
-
-def _name(run_id: str, view: RunView | None) -> str:
-    return f"{record(view) or title(view)} ({run_id})" if view is not None else run_id

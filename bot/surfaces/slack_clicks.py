@@ -1,33 +1,26 @@
-"""A press as the flow takes it: who it is at this moment, what was pressed, and what is said back.
+"""A press as Slack delivers it: who it is at this moment, where it was, and what is said back.
 
 Shared by buttons, submitted forms and batches.
 """
 
 from __future__ import annotations
 
-import asyncio
-from datetime import UTC, datetime
-
 from bot.cards import press
-from bot.incoming import Click, Reply, Verb
+from bot.incoming import Reply, Verb
+from bot.surfaces.clicking import Clicking, Pressed, Values
 from bot.surfaces.errors import SurfaceError
-from bot.surfaces.slack_calls import LOGGER
 from bot.surfaces.slack_views import Origin
 from bot.surfaces.slack_wires import SlackWires
-from bot.view import RunView
 from store.model.person import Account, Person
 from store.model.values import Json
 
-NOT_READ = "I cannot look that up right now; nothing was done. Try again in a minute."
-STORE_AWAY = "I could not record that, so nothing was done. Try again in a minute."
-Values = tuple[tuple[str, str], ...]
-
 
 class SlackClicks:
-    """Makes clicks and gives them to the flow."""
+    """Finds out who pressed and gives their presses to the flow."""
 
     def __init__(self, wires: SlackWires) -> None:
         self._wires = wires
+        self.clicking = Clicking(wires.port)
 
     async def press(
         self,
@@ -41,28 +34,11 @@ class SlackClicks:
     ) -> Reply:
         """Applies a press by the person as the directory describes them at this moment."""
         account, person = await self.who(body)
-        click = Click(
-            verb=verb,
-            run_id=origin.press.run_id,
-            digest=origin.press.digest,
-            account=account,
-            person=person,
-            place=origin.place(self._wires.directory.workspace.team),
-            message=origin.message,
-            text=text,
-            clicked_at=datetime.now(UTC),
-            values=values,
-            skip=skip,
+        place = origin.place(self._wires.directory.workspace.team)
+        pressed = Pressed(
+            account, person, verb, origin.press, place, origin.message, text, values, skip
         )
-        return await self.give(click)
-
-    async def give(self, click: Click) -> Reply:
-        """The flow's reply; where the store is away, that nothing was recorded."""
-        try:
-            return await asyncio.to_thread(self._wires.port.press, click)
-        except Exception as error:  # noqa: BLE001 - whatever failed, the person must hear of it
-            LOGGER.error("a press of %s was not recorded: %s", click.run_id, type(error).__name__)
-            return Reply(STORE_AWAY, is_refusal=True)
+        return await self.clicking.press(pressed)
 
     async def who(self, body: dict[str, Json]) -> tuple[Account, Person | None]:
         """The account, and the person with the roles of this moment; None refuses."""
@@ -80,10 +56,6 @@ class SlackClicks:
                 surface="slack", team=directory.workspace.team, user=user_id, display_name=user_id
             )
             return self._wires.seen_from_here(unknown, team), None
-
-    async def view(self, run_id: str) -> RunView | None:
-        """A run as it stands now."""
-        return await asyncio.to_thread(self._wires.port.view, run_id)
 
     def say(self, body: dict[str, Json], text: str, origin: Origin | None = None) -> None:
         """Tells the person who pressed something, beside the card where it has a place."""

@@ -12,6 +12,7 @@ from bot.cards.details import details
 from bot.cards.fate import badge
 from bot.cards.model import Action
 from bot.cards.run_card import progress, title
+from bot.surfaces import words
 from bot.surfaces.home import HomeView
 from bot.surfaces.slack_views import OPTION_UNITS_MAX, modal
 from bot.view import RunView
@@ -47,30 +48,26 @@ def details_page(view: RunView, number: int) -> Block:
                 }
             )
     blocks = [*rendered.blocks, *([{"type": "actions", "elements": turns}] if turns else [])]
-    return modal(DETAILS, "Details", blocks)
+    return modal(DETAILS, words.DETAILS, blocks)
 
 
 def home(shown: HomeView, workspace_url: str) -> Block:
     """The home page: what waits for me first, then what I asked for."""
     blocks = [
-        _heading("Waiting for you"),
+        _heading(words.WAITING),
         *_together(shown.waiting_for_me),
-        *_runs("Nothing waits for you.", shown.waiting_for_me, workspace_url),
+        *_runs(words.NOTHING_WAITS, shown.waiting_for_me, workspace_url),
         {"type": "divider"},
         *_reviews(shown.to_review, workspace_url),
-        _heading("You asked for"),
-        *_runs(
-            "You have not asked for anything yet. Mention me in a channel, and say what you need.",
-            shown.asked_by_me,
-            workspace_url,
-        ),
+        _heading(words.ASKED),
+        *_runs(words.NOTHING_ASKED, shown.asked_by_me, workspace_url),
     ]
     return {"type": "home", "blocks": blocks}
 
 
 def home_refusal(reason: str) -> Block:
     """The home page of somebody whom I may not serve."""
-    said = mrkdwn.escape(f"I cannot take requests from you: {reason}.", 300)
+    said = mrkdwn.escape(words.no_requests_from_you(reason), 300)
     return {"type": "home", "blocks": block_kit.sections([said])}
 
 
@@ -78,16 +75,16 @@ def _reviews(runs: Sequence[RunView], url: str) -> list[Block]:
     """What ran by itself and awaits this person's word; nothing where nothing does."""
     if not runs:
         return []
-    blocks = [_heading("Ran by itself: was it right?")]
+    blocks = [_heading(words.TO_REVIEW)]
     for view in runs[:REVIEWS_MAX]:
         value = press.write(press.Press(view.run.id, ""))
         verdicts = [
-            _button(REVIEW_RIGHT, "It was right", value),
-            _button(REVIEW_WRONG, "It was wrong…", value),
+            _button(REVIEW_RIGHT, words.RIGHT, value),
+            _button(REVIEW_WRONG, words.WRONG, value),
         ]
         blocks += _entry(view, url, verdicts)
     if len(runs) > REVIEWS_MAX:
-        blocks += block_kit.context([f"and {len(runs) - REVIEWS_MAX} more"])
+        blocks += block_kit.context([words.more(len(runs) - REVIEWS_MAX)])
     return [*blocks, {"type": "divider"}]
 
 
@@ -104,7 +101,7 @@ def _together(waiting: Sequence[RunView]) -> list[Block]:
     button: Block = {
         "type": "button",
         "action_id": REVIEW_BATCH,
-        "text": plain_text(f"Review {max(counts.values())} together", OPTION_UNITS_MAX),
+        "text": plain_text(words.together(max(counts.values())), OPTION_UNITS_MAX),
         "style": "primary",
     }
     return [{"type": "actions", "elements": [button]}]
@@ -121,7 +118,7 @@ def _runs(nothing: str, runs: Sequence[RunView], url: str) -> list[Block]:
     for view in runs[:HOME_RUNS_MAX]:
         blocks += _entry(view, url)
     if len(runs) > HOME_RUNS_MAX:
-        blocks += block_kit.context([f"and {len(runs) - HOME_RUNS_MAX} more"])
+        blocks += block_kit.context([words.more(len(runs) - HOME_RUNS_MAX)])
     return blocks
 
 
@@ -136,7 +133,7 @@ def _entry(view: RunView, url: str, first: Sequence[Block] = ()) -> list[Block]:
         f"{mrkdwn.escape(run.requester_name, 60)}: “{mrkdwn.escape(run.request.text, 160)}”",
     ]
     value = press.write(press.Press(run.id, ""))
-    buttons: list[Block] = [*first, _button(Action.DETAILS.value, "Details", value)]
+    buttons: list[Block] = [*first, _button(Action.DETAILS.value, words.DETAILS, value)]
     if link := _link(run.request.place, url):
         buttons.insert(
             len(first),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.cards import block_kit, mrkdwn, press
 from bot.cards.block_kit import Block, plain_text
+from bot.surfaces import words
 from store.model.request import Place
 
 TITLE_UNITS_MAX = 24  # docs.slack.dev: view title and buttons
@@ -41,7 +42,7 @@ def origin(metadata: str) -> Origin | None:
 
 def loading(heading: str) -> Block:
     """What opens at once, while the content is fetched."""
-    return modal("loading", heading, block_kit.sections(["One moment…"]))
+    return modal("loading", heading, block_kit.sections([words.ONE_MOMENT]))
 
 
 def message(heading: str, text: str) -> Block:

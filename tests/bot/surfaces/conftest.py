@@ -94,7 +94,7 @@ class Memory:
     def status(self) -> str:
         return "1 run waits, ledger 88,431 <!channel>"
 
-    def help_text(self, channel: str) -> tuple[str, ...]:
+    def help_text(self, place: Place) -> tuple[str, ...]:
         return ("I can refund a payment:", "refund $40 on order 1043, damaged")
 
     def away(self, account: Account, text: str) -> Reply:

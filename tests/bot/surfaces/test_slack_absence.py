@@ -6,48 +6,22 @@ from typing import Any
 
 import pytest
 
-from bot.incoming import Reply
-from bot.surfaces.slack_absence import absence
-from store.model.person import Account
-
-LEE = Account(surface="slack", team="T1", user="U0LEE", display_name="Lee Park")
-
-
-class Port:
-    def __init__(self) -> None:
-        self.told: list[str] = []
-
-    def away(self, account: Account, text: str) -> Reply:
-        self.told.append(text)
-        return Reply("away")
-
-    def back(self, account: Account) -> Reply:
-        self.told.append("back")
-        return Reply("back")
+from bot.surfaces.slack_absence import accounts
 
 
 @pytest.mark.parametrize(
     ("raw", "told"),
     [
-        ("away until 2026-12-01 to <@U0MIRA|mira>", "until 2026-12-01 to slack:U0MIRA"),
-        ("AWAY until 2026-12-01 to <@U0MIRA> because I &lt;3 sun",
-         "until 2026-12-01 to slack:U0MIRA because I <3 sun"),
-        ("away", ""),
-        ("away to @mira", "to @mira"),
-        (" back ", "back"),
+        ("until 2026-12-01 to <@U0MIRA|mira>", "until 2026-12-01 to slack:U0MIRA"),
+        ("to <@U0MIRA> because I &lt;3 sun", "to slack:U0MIRA because I <3 sun"),
+        ("to @mira", "to @mira"),
+        ("to <@u0mira>", "to <@u0mira>"),
+        ("to <@U0MIRA|slack:U0EVIL>", "to slack:U0MIRA"),
+        ("", ""),
     ],
-)  # fmt: skip
-def test_an_absence_is_told_with_ids(raw: str, told: str) -> None:
-    port: Any = Port()
-    assert absence(port, LEE, raw) is not None
-    assert port.told == [told]
-
-
-@pytest.mark.parametrize("raw", ["backorder 1043", "awaywards", "back to order 1043", "status", ""])
-def test_other_words_are_no_absence(raw: str) -> None:
-    port: Any = Port()
-    assert absence(port, LEE, raw) is None
-    assert port.told == []
+)
+def test_a_mention_is_an_account(raw: str, told: str) -> None:
+    assert accounts(raw) == told
 
 
 async def test_a_command_of_absence_reaches_the_flow_with_the_id_of_who_was_mentioned(

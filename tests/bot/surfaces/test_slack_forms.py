@@ -8,13 +8,14 @@ from dataclasses import replace
 
 import pytest
 
-from bot.cards import block_kit
+from bot.cards import block_kit, forms
+from bot.cards.forms import FormKind
 from bot.cards.run_card import run_card
 from bot.incoming import Reply, Verb
 from bot.surfaces import slack_forms
-from bot.view import FormField
 from bot.workspace.storage import column
 from tests.bot.cards.stories import PROPOSAL, SKIPPABLE, STORIES
+from tests.bot.surfaces.test_slack_modals import ORIGIN
 
 
 async def _card(world, story="waiting_1_of_2"):
@@ -165,26 +166,45 @@ async def test_a_window_whose_run_cannot_be_read_says_so(one_world):
 
 
 def test_values_that_are_not_of_the_form_are_left_alone():
-    shown = STORIES["waiting_0_of_2"]
-    for odd in (None, "odd", {}, {"slot_9": {"value": {"value": "x"}}}, {"slot_0": "x"}):
-        assert slack_forms.edited(shown, odd) == ()
-        assert slack_forms.left_out(shown, odd) == ()
-    chosen = {"slot_1": {"value": {"selected_option": {"value": "99"}}}}
-    assert slack_forms.edited(shown, chosen) == (("reason", "damaged"),)
-    ticked = {"skip_0": {"value": {"selected_options": [{"value": "7:x"}, {"value": "0:close"}]}}}
-    assert slack_forms.left_out(shown, ticked) == (SKIPPABLE[0][0],)
+    fields = forms.fields(FormKind.EDIT, STORIES["waiting_0_of_2"])
+    for odd in (None, "odd", {}, [], {"slot_9": {"value": {"value": "x"}}}, {"slot_0": "x"}):
+        assert slack_forms.filled(fields, odd) == {"skip": ()}
+    for forged in ("99", "-1", "", "١", "9" * 5_000, "x", None, {"a": 1}):
+        chosen = {"slot_1": {"value": {"selected_option": {"value": forged}}}}
+        assert slack_forms.filled(fields, chosen) == {"skip": ()}
+    for odd in ("odd", {"value": "0"}, ["odd", None, {"value": "7:x"}, {"value": None}]):
+        ticked = {"skip_0": {"value": {"selected_options": odd}}}
+        assert slack_forms.filled(fields, ticked) == {"skip": ()}
 
 
-def test_a_value_that_slack_would_cut_has_no_field():
-    shown = replace(
-        STORIES["waiting_0_of_2"],
-        fields=(FormField("note", "note", "x" * 3_001), FormField("amount", "amount", "$40.00")),
-    )
-    from tests.bot.surfaces.test_slack_modals import ORIGIN
+def test_what_is_filled_in_is_read_by_the_fields_of_the_form():
+    fields = forms.fields(FormKind.EDIT, STORIES["waiting_0_of_2"])
+    values = {
+        "slot_0": {"value": {"value": " $35.00"}},
+        "slot_1": {"value": {"selected_option": {"value": "0"}}},
+        "skip_0": {"value": {"selected_options": [{"value": "0:close"}]}},
+    }
+    choices = STORIES["waiting_0_of_2"].fields[1].choices
+    assert slack_forms.filled(fields, values) == {
+        "slot_0": " $35.00",
+        "slot_1": choices[0][0],
+        "skip": (SKIPPABLE[0][0],),
+    }
 
-    labels = [
-        block["label"]["text"]
-        for block in slack_forms.edit_form(shown, ORIGIN)["blocks"]
-        if block["type"] == "input"
-    ]
-    assert labels == ["amount", "Leave out"]
+
+def test_ticks_beyond_ten_stand_in_groups_and_are_read_from_all_of_them():
+    steps = tuple((f"step-{number}", f"Step {number}") for number in range(25))
+    shown = replace(STORIES["waiting_0_of_2"], skippable=steps)
+    form = forms.form(FormKind.EDIT, shown)
+    blocks = slack_forms.render(form, ORIGIN)["blocks"]
+    groups = [block for block in blocks if block.get("block_id", "").startswith("skip")]
+    assert [len(block["element"]["options"]) for block in groups] == [10, 10, 5]
+    ticked = {
+        block["block_id"]: {"value": {"selected_options": [block["element"]["options"][-1]]}}
+        for block in groups
+    }
+    assert slack_forms.filled(form.fields, ticked)["skip"] == ("step-9", "step-19", "step-24")
+
+
+def test_an_error_of_the_ticks_stands_beside_their_first_group():
+    assert slack_forms.errors("skip", "Nothing is changed.") == {"skip_0": "Nothing is changed."}

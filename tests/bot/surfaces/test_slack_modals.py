@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.cards import press
+from bot.cards import forms, press
 from bot.cards.batch import Outcome
+from bot.cards.forms import FormKind
 from bot.incoming import Reply
 from bot.surfaces import slack_batch, slack_forms, slack_modals, slack_views
 from bot.surfaces.home import HomeView
@@ -57,11 +58,17 @@ def test_hostile_text_keeps_every_view_within_slacks_limits(hostile):
     asking = with_text(STORIES["asking_in_words"], hostile)
     home = slack_modals.home(HomeView((shown,) * 60, (shown,) * 60), URL)
     views = [
-        slack_forms.reject_form(shown, ORIGIN),
-        slack_forms.answer_form(asking, ORIGIN),
-        slack_forms.edit_form(shown, ORIGIN),
-        slack_forms.ask_form(shown, ORIGIN),
-        slack_forms.reply_form(with_text(STORIES["question_open"], hostile), ORIGIN),
+        *(
+            slack_forms.render(forms.form(kind, view, slot), ORIGIN)
+            for kind, view, slot in (
+                (FormKind.REJECT, shown, ""),
+                (FormKind.ANSWER, asking, asking.run.question.slot),
+                (FormKind.EDIT, shown, ""),
+                (FormKind.ASK, shown, ""),
+                (FormKind.REPLY, with_text(STORIES["question_open"], hostile), ""),
+                (FormKind.REVIEW, shown, ""),
+            )
+        ),
         slack_batch.batch_form((shown,) * 60, shown.now),
         slack_batch.outcome(
             tuple(
@@ -105,8 +112,9 @@ def test_origin_survives_the_modal_and_forged_metadata_is_none():
     ],
 )
 def test_reason_is_the_chosen_one_and_the_persons_words(values, reason):
-    reasons = STORIES["waiting_1_of_2"].reject_reasons
-    assert slack_forms.reason_of(values, reasons) == reason
+    shown = STORIES["waiting_1_of_2"]
+    filled = slack_forms.filled(forms.fields(FormKind.REJECT, shown), values)
+    assert forms.read(FormKind.REJECT, shown, filled).text == reason
 
 
 def test_open_leads_to_the_thread_and_only_to_a_well_formed_one():
