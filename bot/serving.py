@@ -23,6 +23,7 @@ from bot.pressure import Pressure
 from bot.publisher import Publisher, Screen
 from bot.scheduler import Scheduler
 from bot.settings import READY, Settings, SettingsError, from_environment
+from bot.surfaces.listening import Listener
 from bot.surfaces.slack import SlackSurface
 from bot.surfaces.slack_calls import make_client
 from bot.surfaces.slack_directory import SlackDirectory, ThreadDirectory
@@ -72,8 +73,6 @@ async def _until_stopped(settings: Settings) -> None:
         client,
         directory,
         threads,
-        host=settings.http_host,
-        http_port=settings.http_port,
     )
     await _serve(assent, slack, pressure, stop)
 
@@ -124,6 +123,9 @@ async def _serve(
     await asyncio.to_thread(assent.takeover.see)
     await asyncio.to_thread(assent.engine.launch)
     await slack.start()
+    listener = Listener(assent.settings.http_host, assent.settings.http_port)
+    if routes := slack.routes():
+        await listener.start(routes)
     await asyncio.to_thread(scheduler.start)
     loops = [asyncio.create_task(each.run()) for each in (intake, publisher, reloader)]
     print(READY, flush=True)  # noqa: T201 - for the supervisor
@@ -137,6 +139,7 @@ async def _serve(
         intake.stop()
         publisher.stop()
         await asyncio.wait(loops, timeout=STOP_SECONDS)
+        await listener.close()
         await slack.close()
         for each in loops:
             each.cancel()

@@ -38,7 +38,6 @@ from store.model.values import Json
 CONNECT_SECONDS = 20.0  # how long the first socket may take
 LIVENESS_SECONDS = 60.0  # a socket may go silent without closing (bolt-python#1529)
 PING_SECONDS = 10.0
-STOP_SECONDS = 3.0  # open HTTP requests when the surface stops
 
 Handler = Callable[[dict[str, Json]], Awaitable[Answer]]
 
@@ -54,20 +53,16 @@ class SlackSurface:
         directory: SlackDirectory,
         threads: ThreadDirectory,
         *,
-        host: str = "127.0.0.1",
-        http_port: int = 3978,
         posts_per_second: float = POSTS_PER_SECOND,
     ) -> None:
         self._slack, self._client = slack, client
         self._directory, self._threads = directory, threads
-        self._host, self._http_port = host, http_port
         self._sender = SlackSender(client, posts_per_second)
         self._wires = SlackWires(port, client, directory, self._sender)
         self._events = SlackEvents(self._wires, self._on_revoked)
         self._app = self._listening_app()
         self._socket: AsyncSocketModeHandler | None = None
         self._watch: asyncio.Task[None] | None = None
-        self._runner: web.AppRunner | None = None
         self.revoked_because = ""
 
     async def connect(self) -> None:
@@ -81,13 +76,12 @@ class SlackSurface:
             raise
 
     async def start(self) -> None:
-        """Connects, and listens. Raises SurfaceError where Slack does not take us."""
+        """Connects, and opens the socket unless Slack comes through `routes`. Raises SurfaceError
+        where Slack does not take us."""
         if self._client.session is None:
             await self.connect()
         try:
-            if self._slack.mode == "http":
-                await self._listen()
-            else:
+            if self._slack.mode == "socket":
                 await self._connect()
         except BaseException:
             await self.close()
@@ -99,21 +93,11 @@ class SlackSurface:
             self._watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watch
-        if self._runner is not None:
-            await self._runner.cleanup()
         await self._close_socket()
         await self._wires.background.close()
         self._wires.receiving.close()
         if self._client.session is not None:
             await self._client.session.close()
-
-    @property
-    def address(self) -> str:
-        """Where Slack sends to in HTTP mode; the port is the one really taken."""
-        if self._runner is None or not self._runner.addresses:
-            return ""
-        host, port = self._runner.addresses[0][:2]
-        return f"http://{host}:{port}{EVENTS_PATH}"
 
     async def post(self, place: Place, rendered: Rendered) -> str:
         """Posts into the place's thread; the message's timestamp. Raises SurfaceError."""
@@ -140,7 +124,9 @@ class SlackSurface:
         await publish_home(self._wires, user)
 
     def routes(self) -> list[web.RouteDef]:
-        """The HTTP door, for an aiohttp application that serves several surfaces."""
+        """The HTTP door, for whoever listens; none where Slack comes through a socket."""
+        if self._slack.mode != "http":
+            return []
         door = SlackDoor(self._slack.signing_secret, self._dispatch)
         return [web.route("*", EVENTS_PATH, door.handle)]
 
@@ -177,13 +163,6 @@ class SlackSurface:
         if response.status >= 500:
             return web.Response(status=503, text="not taken; send it again\n")
         return await to_aiohttp_response(response)
-
-    async def _listen(self) -> None:
-        application = web.Application()
-        application.add_routes(self.routes())
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=STOP_SECONDS)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._http_port).start()
 
     async def _connect(self) -> None:
         self._socket = AsyncSocketModeHandler(

@@ -16,8 +16,9 @@ import pytest
 from bot.cards.digest import digest_card
 from bot.cards.model import Card
 from bot.incoming import Click, Message, Reply
-from bot.settings import Slack
+from bot.settings import EVENTS_PATH, Slack
 from bot.surfaces.home import HomeView
+from bot.surfaces.listening import Listener
 from bot.surfaces.slack import SlackSurface
 from bot.surfaces.slack_calls import make_client
 from bot.surfaces.slack_directory import SlackDirectory, ThreadDirectory
@@ -124,6 +125,7 @@ class World:
     threads: ThreadDirectory
     handles: dict[str, str]
     channel: str
+    events_url: str
 
     async def do(self, act: Callable[..., T], *given: Any, **named: Any) -> T:
         """What a person does, by the workspace's blocking client."""
@@ -167,15 +169,20 @@ async def connected(state: Path, mode: str, http_port: int) -> AsyncIterator[Wor
             client, lambda: book(handles), lambda account: f"P-{account.user}"
         )
         threads = ThreadDirectory(directory)
-        surface = SlackSurface(
-            memory, slack, client, directory, threads, http_port=http_port, posts_per_second=50.0
-        )
+        surface = SlackSurface(memory, slack, client, directory, threads, posts_per_second=50.0)
         await surface.start()
         stack.push_async_callback(surface.close)
+        listener = Listener("127.0.0.1", http_port)
+        if routes := surface.routes():
+            await listener.start(routes)
+        stack.push_async_callback(listener.close)
         memory.shown["R-20391"] = STORIES["waiting_1_of_2"]
         channel = server.address["channels"]["support-ops"]
         people = WorkspaceClient(state)
-        yield World(server, surface, memory, people, directory, threads, handles, channel)
+        events_url = f"{listener.address}{EVENTS_PATH}"
+        yield World(
+            server, surface, memory, people, directory, threads, handles, channel, events_url
+        )
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def signed(secret: str, body: str, *, age_seconds: int = 0, kind: str = JSON) ->
 async def send(world, body: str | bytes, headers: dict[str, str], method: str = "POST"):
     async with (
         aiohttp.ClientSession() as session,
-        session.request(method, world.surface.address, data=body, headers=headers) as answer,
+        session.request(method, world.events_url, data=body, headers=headers) as answer,
     ):
         return answer.status, await answer.text()
 
@@ -268,7 +268,7 @@ async def test_fifty_events_a_second_are_acknowledged_within_100_ms(door):
         await asyncio.sleep(number / 50)
         started = time.perf_counter()
         headers = signed(secret, body)
-        async with session.post(door.surface.address, data=body, headers=headers) as answer:
+        async with session.post(door.events_url, data=body, headers=headers) as answer:
             assert answer.status == 200
         took.append(time.perf_counter() - started)
 
