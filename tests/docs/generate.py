@@ -36,7 +36,7 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def main() -> None:
-    from tests.docs import architecture, picture, reference
+    from tests.docs import architecture, picture, reference, seam
 
     for path, content in reference.pages().items():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,6 +44,8 @@ def main() -> None:
     page = ROOT / "docs" / "architecture.md"
     made = with_part(page.read_text(), "state machine", architecture.state_machine())
     page.write_text(with_part(made, "limits", architecture.limits()))
+    page = ROOT / "docs" / "how-to" / "agents-sdk.md"
+    page.write_text(with_part(page.read_text(), "seam", seam.table()))
     with tempfile.TemporaryDirectory() as folder:
         drawn = fenced(picture.card(Path(folder)))
     readme = (ROOT / "README.md").read_text()
