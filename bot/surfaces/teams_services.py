@@ -32,6 +32,6 @@ def _lies_under(asked: SplitResult, allowed: SplitResult) -> bool:
 
 def _port(parts: SplitResult) -> int:
     try:
-        return parts.port or _PORTS[parts.scheme]
+        return _PORTS[parts.scheme] if parts.port is None else parts.port
     except ValueError:
         return -1

@@ -29,9 +29,14 @@ SECRET = "a client secret 4711"
 CHANNEL = "19:supportops@thread.tacv2"
 
 
-@cache
 def private_key(name: str, bits: int = 2048) -> rsa.RSAPrivateKey:
-    """One key for each name; making them is slow."""
+    """One key for each name."""
+    return _made(name, bits)
+
+
+@cache
+def _made(name: str, bits: int) -> rsa.RSAPrivateKey:
+    """Making them is slow."""
     return rsa.generate_private_key(public_exponent=65_537, key_size=bits)
 
 
