@@ -26,12 +26,10 @@ export async function see(path, query) {
   return answer;
 }
 
-const KINDS = ["message", "message_deleted", "views", "home", "presence"];
-
-/** Follow the changes after `number`; `onReset` means everything has to be loaded again. */
-export function follow({ as, epoch, number }, { onChange, onReset, onState }) {
+/** Follow changes of these kinds after `number`; `onReset` means everything has to be loaded again. */
+export function follow({ as, epoch, number, kinds }, { onChange, onReset, onState }) {
   const source = new EventSource(`/page/api/feed?${new URLSearchParams({ as, epoch, after: number })}`);
-  for (const kind of KINDS) {
+  for (const kind of kinds) {
     source.addEventListener(kind, (event) => onChange(kind, JSON.parse(event.data)));
   }
   source.addEventListener("reset", () => {

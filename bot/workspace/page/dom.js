@@ -14,6 +14,10 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** Direction and control characters would let a value disguise what follows it: show them. */
+export const visible = (text) =>
+  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+
 /** A line icon drawn from path data; decorative. */
 export function icon(path) {
   const space = "http://www.w3.org/2000/svg";
@@ -42,13 +46,13 @@ export const ICONS = {
 
 const COLOURS = 8;
 
-/** A round badge with initials; its colour follows the id. */
+/** A round badge with initials; its colour follows the name, which both sides know a person by. */
 export function avatar(person, isBot = false) {
   const name = person?.real_name ?? "?";
   if (isBot) return el("span", { class: "avatar bot", "aria-hidden": "true" }, icon("M6 12.5l4 4L18.5 8"));
   const initials = name.split(/\s+/).map((part) => part[0]).slice(0, 2).join("");
   let sum = 0;
-  for (const letter of person?.id ?? "") sum = (sum * 7 + letter.charCodeAt(0)) % 997;
+  for (const letter of person?.real_name ?? "") sum = (sum * 7 + letter.charCodeAt(0)) % 997;
   return el("span", { class: `avatar tint-${sum % COLOURS}`, "aria-hidden": "true" }, initials);
 }
 

@@ -1,6 +1,6 @@
 // Slack's mrkdwn and plain markdown as DOM nodes. Everything arrives as text nodes.
 
-import { el } from "./dom.js";
+import { el, visible } from "./dom.js";
 import { channelOf, nameOf, store } from "./store.js";
 
 const NESTING_MAX = 4;
@@ -31,10 +31,6 @@ function drawn(text) {
 
 const unescape = (text) =>
   text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
-
-/** Direction and control characters would let a value disguise what follows it: show them. */
-const visible = (text) =>
-  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
 
 const leaf = (text) => drawn(visible(unescape(text)));
 

@@ -1,12 +1,13 @@
 // Channels, direct messages, the App Home, and who one is.
 
 import { act } from "./api.js";
-import { avatar, el, focusBox, icon, ICONS } from "./dom.js";
+import { el, focusBox, icon, ICONS } from "./dom.js";
+import { peopleSwitch } from "./people.js";
+import { remember } from "./person.js";
+import { sides } from "./sides.js";
 import { changed, load, me, store, unreadIn } from "./store.js";
 
 const sidebar = document.getElementById("sidebar");
-const ROLES = { agent: "Support", agent2: "Support", lead: "Support lead", lead2: "Support lead", finance: "Finance lead", finance2: "Finance lead", admin: "Admin", guest: "Guest", stranger: "Other company" };
-let isChoosing = false;
 
 export function drawSidebar() {
   if (!store.data) return;
@@ -19,6 +20,7 @@ export function drawSidebar() {
       el("span", { class: "team-mark", "aria-hidden": "true" }, team[0]),
       el("div", {}, el("strong", {}, team),
         el("small", { class: store.isLive ? "live" : "lost", "data-testid": "connection" }, store.isLive ? "Live" : "Reconnecting…"))),
+    sides("slack"),
     el("div", { class: "places" },
       el("h2", {}, "Channels"),
       el("ul", {}, ...rooms.map((channel) => place(channel.id, icon(ICONS.hash), channel.name, unreadIn(channel.id)))),
@@ -26,7 +28,10 @@ export function drawSidebar() {
       el("ul", {},
         direct ? place(direct.id, bot(isThere), "Assent", unreadIn(direct.id), isThere ? "connected" : "away") : null,
         place("home", icon(ICONS.home), "Assent home", 0))),
-    people());
+    peopleSwitch({
+      people: store.data.people.filter((person) => person.alias && !person.deleted),
+      self: { ...me(), alias: store.as }, choose: become, draw: drawSidebar,
+    }));
   if (focused) sidebar.querySelector(`[data-testid="${CSS.escape(focused)}"]`)?.focus();
 }
 
@@ -53,48 +58,12 @@ export function go(id) {
   focusBox("#composer-text");
 }
 
-function people() {
-  const others = store.data.people.filter((person) => person.alias && !person.deleted);
-  const self = me();
-  return el("footer", { class: "people" },
-    el("div", { id: "person-list", class: "person-list", role: "listbox", "aria-label": "Act as", hidden: !isChoosing, onkeydown: steer },
-      ...others.map((person) => el("button", {
-        type: "button", role: "option", class: "person", "aria-selected": String(person.id === self.id),
-        "data-testid": `person-${person.alias}`, onclick: () => become(person.alias),
-      }, avatar(person), el("span", {}, el("strong", {}, person.real_name), el("small", {}, ROLES[person.alias] ?? person.profile.title))))),
-    el("button", {
-      type: "button", class: "self", "aria-haspopup": "listbox", "aria-expanded": String(isChoosing), "aria-controls": "person-list",
-      "data-testid": "person-switch", onclick: () => { isChoosing = !isChoosing; drawSidebar(); if (isChoosing) sidebar.querySelector('[aria-selected="true"]').focus(); },
-    }, avatar(self), el("span", {}, el("strong", { "data-testid": "me" }, self.real_name), el("small", {}, ROLES[store.as] ?? self.profile.title)), icon(ICONS.down)));
-}
-
-function steer(event) {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step) {
-    event.preventDefault();
-    const all = [...event.currentTarget.children];
-    all[(all.indexOf(document.activeElement) + step + all.length) % all.length].focus();
-  } else if (event.key === "Escape") {
-    isChoosing = false;
-    drawSidebar();
-    sidebar.querySelector('[data-testid="person-switch"]').focus();
-  }
-}
-
 async function become(alias) {
-  isChoosing = false;
   store.as = alias;
   if (store.place.startsWith("D")) store.place = "dm";
-  localStorage.setItem("as", alias);
+  remember(alias);
   const wasDirect = store.place === "dm";
   await load();
   if (wasDirect) go(store.data.channels.find((channel) => channel.is_im).id);
   else if (store.place === "home") act("home", { as: store.as, tab: "home" });
 }
-
-document.addEventListener("click", (event) => {
-  if (isChoosing && !event.target.closest(".people") && event.target.isConnected) {
-    isChoosing = false;
-    drawSidebar();
-  }
-});

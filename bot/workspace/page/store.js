@@ -1,12 +1,14 @@
 // What one person sees, kept current by the feed. Views subscribe and redraw.
 
 import { follow, see } from "./api.js";
+import { remembered } from "./person.js";
 
+const KINDS = ["message", "message_deleted", "views", "home", "presence"];
 const listeners = new Set();
 let source = null;
 
 export const store = {
-  as: localStorage.getItem("as") || "agent",
+  as: remembered(),
   place: localStorage.getItem("place") || "C0SUPPORTOP",
   threadTs: null,
   isLive: false,
@@ -34,7 +36,7 @@ export async function load() {
     store.threadTs = null;
   }
   if (store.threadTs) await loadThread(store.place, store.threadTs);
-  source = follow({ as: store.as, epoch: data.epoch, number: data.number }, {
+  source = follow({ as: store.as, epoch: data.epoch, number: data.number, kinds: KINDS }, {
     onChange: apply,
     onReset: () => load().catch(() => setTimeout(load, 2000)),
     onState: (isLive) => { store.isLive = isLive; changed({ presence: true }); },
