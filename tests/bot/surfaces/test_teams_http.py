@@ -1,4 +1,4 @@
-"""The door for Teams: whatever is not the channel service's, for us and well formed goes no further."""
+"""The door for Teams: what is not the channel service's, for us and well formed is turned away."""
 
 from __future__ import annotations
 

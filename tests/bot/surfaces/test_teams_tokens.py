@@ -133,20 +133,25 @@ async def test_the_key_of_somebody_else_under_a_known_id_is_refused(peer, tokens
         await believed(tokens, peer, peer.token("two", headers={"kid": "one"}))
 
 
+def bearing(header: bytes) -> str:
+    """A token with a header of any bytes."""
+    return f"Bearer {base64.urlsafe_b64encode(header).decode().rstrip('=')}.e30.x"
+
+
 @pytest.mark.parametrize(
     "header",
     [
         "", "Bearer", "Bearer ", "Bearer  a.b.c", "Basic a.b.c", "Bearer a", "Bearer a.b",
         "Bearer a.b.c.d", "Bearer ..", "Bearer a.b.c x", "Bearer é.b.c", "Bearer a.b.c\x00",
         "bearer", "a.b.c", "Bearer " + "a" * 9_000 + ".b.c", "Bearer eyJhbGciOiJSUzI1NiJ9.e30.x",
-        "Bearer " + base64.urlsafe_b64encode(b"[" * 5_000).decode().rstrip("=") + ".e30.x",
-        "Bearer " + base64.urlsafe_b64encode(b'{"alg":"RS256","kid":7}').decode().rstrip("=") + ".e30.x",
-        "Bearer " + base64.urlsafe_b64encode(b'{"alg":"RS256","kid":""}').decode().rstrip("=") + ".e30.x",
-        "Bearer " + base64.urlsafe_b64encode(b'{"alg":["RS256"],"kid":"one"}').decode().rstrip("=") + ".e30.x",
-        "Bearer " + base64.urlsafe_b64encode(b"[]").decode().rstrip("=") + ".e30.x",
-        "Bearer " + base64.urlsafe_b64encode(b"null").decode().rstrip("=") + ".e30.x",
-        "Bearer " + base64.urlsafe_b64encode(b'{"alg":"RS256","kid":"one","crit":["x"]}').decode().rstrip("=") + ".e30.x",
-        "Bearer " + base64.urlsafe_b64encode(b'{"alg":"RS256","kid":"one","b64":false}').decode().rstrip("=") + ".e30.x",
+        bearing(b"[" * 5_000),
+        bearing(b'{"alg":"RS256","kid":7}'),
+        bearing(b'{"alg":"RS256","kid":""}'),
+        bearing(b'{"alg":["RS256"],"kid":"one"}'),
+        bearing(b"[]"),
+        bearing(b"null"),
+        bearing(b'{"alg":"RS256","kid":"one","crit":["x"]}'),
+        bearing(b'{"alg":"RS256","kid":"one","b64":false}'),
     ],
 )  # fmt: skip
 async def test_a_malformed_header_is_refused(tokens, header):
@@ -234,9 +239,11 @@ def test_service_urls_of_microsoft_are_served(url):
         "https://evil.example/https://smba.trafficmanager.net/", "https://smba.trafficmanager.net@evil.example/",
         "https://user:pass@smba.trafficmanager.net/", "https://smba.trafficmanager.net:8443/",
         "https://smba.trafficmanager.net:99999/", "https://smba.trafficmanager.net:0/",
-        "https://smba.trafficmanager.net\\@evil.example/", "https://evil.example#smba.trafficmanager.net/",
+        "https://smba.trafficmanager.net\\@evil.example/",
+        "https://evil.example#smba.trafficmanager.net/",
         "https://smba.trafficmanager.net/?x=1", "https://smba.trafficmanager.net/#x",
-        "https://smba.trafficmanager.net./", "https://smba。trafficmanager。net/", "//smba.trafficmanager.net/",
+        "https://smba.trafficmanager.net./", "https://smba。trafficmanager。net/",
+        "//smba.trafficmanager.net/",
         " https://smba.trafficmanager.net/", "https://smba.trafficmanager.net/\n", "",
         "https://smba.trafficmanager.net/%2e%2e/", "javascript:alert(1)", None, 7, ["x"],
         "https://smba.trafficmanager.net/" + "a" * 500, "https://[::1]/", "https:///emea/",
@@ -298,8 +305,10 @@ async def test_unknown_keys_are_looked_for_again_after_a_while(peer):
 BROKEN = [
     Fault(500, {}), Fault(302, {}, {"Location": "http://127.0.0.1:9/"}), Fault(200, b"<html>"),
     Fault(200, b"[" * 100_000), Fault(200, []), Fault(200, {"jwks_uri": 7}),
-    Fault(200, {"jwks_uri": "http://127.0.0.1:9/keys"}), Fault(200, {"jwks_uri": "file:///etc/passwd"}),
-    Fault(200, {"jwks_uri": "http://[::1"}), Fault(200, b"x" * (2 * 1024 * 1024)), Fault(is_cut=True),
+    Fault(200, {"jwks_uri": "http://127.0.0.1:9/keys"}),
+    Fault(200, {"jwks_uri": "file:///etc/passwd"}),
+    Fault(200, {"jwks_uri": "http://[::1"}), Fault(200, b"x" * (2 * 1024 * 1024)),
+    Fault(is_cut=True),
 ]  # fmt: skip
 
 
