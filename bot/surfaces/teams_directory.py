@@ -16,6 +16,7 @@ from bot.surfaces.errors import Gone, SurfaceError
 from bot.surfaces.teams_accounts import NAME_SECONDS, TeamsAccounts
 from bot.surfaces.teams_origin import Origin
 from policies.roles import TEAMS, RoleBook
+from store.errors import StoreError
 from store.model.person import Account, Person
 
 RECENT_SECONDS = 3.0  # how long accounts and roles are believed for plans, re-checks and cards
@@ -50,9 +51,9 @@ class TeamsDirectory:
             account, roles = await asyncio.gather(
                 self.accounts.sender(origin, seconds=0.0), self.roles(origin.user)
             )
-        except SurfaceError:
+            return await self._person(account, roles)
+        except (SurfaceError, StoreError):
             return None
-        return await self._person(account, roles)
 
     async def person(self, user: str, *, is_fresh: bool = True) -> Person | None:
         """The human behind an account with the roles held now, None where Teams does not answer.
@@ -64,9 +65,9 @@ class TeamsDirectory:
                 self.accounts.account(user, seconds=0.0 if is_fresh else RECENT_SECONDS),
                 self.roles(user, is_fresh=is_fresh),
             )
-        except SurfaceError:
+            return await self._person(account, roles)
+        except (SurfaceError, StoreError):
             return None
-        return await self._person(account, roles)
 
     async def roles(self, user: str, *, is_fresh: bool = True) -> tuple[str, ...]:
         """The roles held now. Raises SurfaceError where Teams does not answer."""

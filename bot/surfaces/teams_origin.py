@@ -7,7 +7,7 @@ are the service's word. What stands in an activity's `value` is the sender's, an
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.incoming import storable
 from bot.surfaces.teams_wire import Activity
@@ -39,6 +39,7 @@ class Origin:
     address: str
     name: str
     message: str
+    title: str = ""  # of the conversation, where it has a name and it is said
 
     @property
     def conversation(self) -> Conversation:
@@ -49,6 +50,7 @@ class Origin:
             id=self.place.channel,
             kind=self.kind,
             service_url=self.service_url,
+            name=self.title,
             user=self.user if self.kind == "personal" else "",
         )
 
@@ -91,7 +93,18 @@ def origin(activity: Activity) -> Origin | None:
         address=address,
         name=name_of(sender.get("name")) or address,
         message=message if _MESSAGE.fullmatch(message) else "",
+        title=name_of(talk.get("name")) or _channel_name(activity, channel),
     )
+
+
+def about(activity: Activity, at: Origin) -> Origin:
+    """The channel that an update is about: it comes in the conversation of the channel's team."""
+    told = member_of(member_of(activity, "channelData"), "channel")
+    channel = words(told.get("id"))
+    if not _CONVERSATION.fullmatch(channel):
+        return at
+    place = at.place.model_copy(update={"channel": channel, "thread": ""})
+    return replace(at, place=place, title=name_of(told.get("name")))
 
 
 def is_bot(activity: Activity, bot_id: str) -> bool:
@@ -135,6 +148,16 @@ def _kind(talk: dict[str, Json], channel: str) -> Kind | None:
     if channel.endswith(("@thread.tacv2", "@thread.skype")):
         return "channel"
     return "group" if channel.endswith("@thread.v2") else None
+
+
+def _channel_name(activity: Activity, channel: str) -> str:
+    """A channel's name; that of its team for the channel that the team began with."""
+    data = member_of(activity, "channelData")
+    for part in ("channel", "team"):
+        told = member_of(data, part)
+        if told.get("id") == channel and name_of(told.get("name")):
+            return name_of(told.get("name"))
+    return ""
 
 
 def _tenant(activity: Activity, talk: dict[str, Json]) -> str:

@@ -12,12 +12,15 @@ from bot.cards.batch import Outcome
 NOT_READ = "I cannot look that up right now; nothing was done. Try again in a minute."
 STORE_AWAY = "I could not record that, so nothing was done. Try again in a minute."
 NOT_NOW = "I could not take that just now; nothing was done. Try again in a minute."
+STILL_AT_IT = "I am still at it. Nothing is lost: what comes of it is shown here, or said to you."
 UNKNOWN_BUTTON = "I do not know that button any more; nothing was done. Ask again if it is needed."
 NOT_OPENED = "The window did not open in time; press the button again."
 NOT_OPENED_ASKED = "The window did not open in time; ask again."
 NOTHING_TO_DO = "There is nothing in that message that I could do."
 NOTHING_TICKED = "Nothing was ticked, so nothing was approved."
 NOTHING_TOGETHER = "Nothing waits for you that could be reviewed together."
+NOT_IN_TEAMS_HERE = "I am not in this conversation. Add Assent to it, then ask again."
+HELLO = "Hello, I am Assent. Mention me and say what you need; I show what will change, then ask."
 ONE_MOMENT = "One moment…"
 
 TOGETHER = "Review together"  # the heading of a batch
