@@ -16,11 +16,14 @@ from bot.workspace.workspace import Workspace
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-# The page runs only its own scripts and styles, and may not assign HTML from strings at all.
+# The page runs only its own scripts and styles, and may not assign HTML from strings at all. Frames
+# hold and are held by this origin alone, for both sides beside each other: nothing else is served
+# here, so no foreign page can lay itself over a button, and no text ever becomes a frame's address.
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    "frame-src 'self'; frame-ancestors 'self'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 _HEADERS = {
     "Content-Security-Policy": _PAGE_POLICY,

@@ -1,4 +1,4 @@
-"""Adaptive Cards as the Teams page draws them: every golden whole, hostile text inert, inputs kept."""
+"""Adaptive Cards as the Teams page draws them: goldens whole, hostile text inert, inputs kept."""
 
 import json
 from contextlib import asynccontextmanager
@@ -46,6 +46,10 @@ def block(text, **more):
 
 def run(text, **more):
     return {"type": "TextRun", "text": text, **more}
+
+
+def option(title):
+    return {"title": title, "value": title.lower()}
 
 
 def execute(title, **more):
@@ -169,10 +173,10 @@ async def test_the_markdown_of_a_text_block_and_of_nothing_else(world):
 
 async def test_inputs_are_asked_for_kept_and_sent_with_their_ids(world):
     why = {"type": "Input.ChoiceSet", "id": "why", "label": "Why", "isRequired": True,
-           "errorMessage": "Choose one.", "choices": [{"title": "Late", "value": "late"}]}  # fmt: skip
+           "errorMessage": "Choose one.", "choices": [option("Late")]}  # fmt: skip
     words = {"type": "Input.Text", "id": "words", "label": "In your own words", "isMultiline": True}
     both = {"type": "Input.ChoiceSet", "id": "both", "isMultiSelect": True, "value": "a,b",
-            "choices": [{"title": t, "value": t} for t in ("a", "b", "c")]}  # fmt: skip
+            "choices": [option("a"), option("b"), option("c")]}  # fmt: skip
     agreed = {"type": "Input.Toggle", "id": "agreed", "title": "Agreed", "valueOn": "yes"}
     shown = card(
         why,

@@ -66,7 +66,7 @@ async def test_the_page_forbids_foreign_and_inline_script(world):
     policy = headers["Content-Security-Policy"]
     assert "script-src 'self'" in policy
     assert "require-trusted-types-for 'script'" in policy
-    assert "frame-ancestors 'none'" in policy
+    assert "frame-ancestors 'self'" in policy
     assert (await _status(world, "/page/files/../server.py"))[0] == 404
     assert (await _status(world, "/page/files/%2e%2e/server.py"))[0] in (403, 404)
 
