@@ -22,6 +22,7 @@ from bot.surfaces.teams_tokens import AppTokens
 
 CALL_TIMEOUT_SECONDS = 10.0
 CALL_PATIENCE_SECONDS = 3.0  # waited between repeats of one call; after that the caller queues it
+CALL_SECONDS_MAX = 18.0  # with all repeats; with the queue's 5 s less than a send's 25 s
 CONNECTIONS_MAX = 50  # to the channel service at once; more calls wait for a free one
 ANSWER_BYTES_MAX = 4 * 1024 * 1024  # ours; a page of 500 members is about 200 KB
 BUSY_SECONDS = 5.0  # wait where Teams names no time
@@ -51,6 +52,10 @@ class _MaybeSent(Busy):
     """Whether the call was done cannot be known."""
 
 
+class _Again(Busy):
+    """Teams refused the call as a whole and takes it soon."""
+
+
 class TeamsCalls:
     """Sends HTTP requests to the channel service with the bot's token."""
 
@@ -65,6 +70,20 @@ class TeamsCalls:
 
         Raises SurfaceError alone; the code is Teams' own word or the HTTP status.
         """
+        try:
+            async with asyncio.timeout(CALL_SECONDS_MAX):
+                return await self._repeated(method, url, headers, body)
+        except TimeoutError as error:
+            raise _no_answer(error) from error
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def _repeated(
+        self, method: str, url: str, headers: Mapping[str, str], body: str | bytes | None
+    ) -> Received:
         tried = Tried(attempt=1, waited_seconds=0.0)
         while True:
             try:
@@ -75,11 +94,6 @@ class TeamsCalls:
                     raise
             await asyncio.sleep(wait)
             tried = Tried(tried.attempt + 1, tried.waited_seconds + wait)
-
-    async def close(self) -> None:
-        """Closes the connections."""
-        if self._session is not None:
-            await self._session.close()
 
     async def _authorized(
         self, method: str, url: str, headers: Mapping[str, str], body: str | bytes | None
@@ -111,9 +125,7 @@ class TeamsCalls:
         except aiohttp.ClientConnectorError as error:
             raise _Unsent("Teams cannot be reached", "no_connection", BUSY_SECONDS) from error
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
-            raise _MaybeSent(
-                f"Teams did not answer ({type(error).__name__})", "no_answer", BUSY_SECONDS
-            ) from error
+            raise _no_answer(error) from error
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -127,6 +139,10 @@ def _bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
+def _no_answer(error: Exception) -> _MaybeSent:
+    return _MaybeSent(f"Teams did not answer ({type(error).__name__})", "no_answer", BUSY_SECONDS)
+
+
 def _wait_seconds(busy: Busy, method: str, tried: Tried) -> float | None:
     """Seconds until the call is repeated, None where the caller has to decide."""
     if isinstance(busy, _MaybeSent):
@@ -136,10 +152,6 @@ def _wait_seconds(busy: Busy, method: str, tried: Tried) -> float | None:
         return None
     asked = busy.retry_after_seconds if busy.code == "429" else None
     return delay_seconds(tried, CALL_PATIENCE_SECONDS, asked)
-
-
-class _Again(Busy):
-    """Teams refused the call as a whole and takes it soon."""
 
 
 def _typed(received: Received) -> SurfaceError:

@@ -147,6 +147,16 @@ async def test_what_is_not_the_channel_services_is_turned_away(door, headers, ca
     assert "eyJ" not in caplog.text
 
 
+async def test_nothing_that_comes_through_is_logged(door, caplog):
+    caplog.set_level(logging.DEBUG)
+    value = {"press": SECRET_WORDS, "type": SECRET_WORDS}
+    await door.send(door.peer.activity(text=SECRET_WORDS, value=value, from_property=SECRET_WORDS))
+    await door.send(door.peer.activity(text=SECRET_WORDS, timestamp=SECRET_WORDS))
+    assert len(door.heard) == 1
+    assert SECRET_WORDS not in caplog.text
+    assert "eyJ" not in caplog.text
+
+
 async def test_a_foreign_tenant_is_forbidden(door):
     activity = door.peer.activity(channelData={"tenant": {"id": OTHER_TENANT}})
     status, text = await door.send(activity)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -297,6 +298,14 @@ async def test_a_hanging_service_is_left(world, monkeypatch):
         await world.sender.post(place(), CARD)
 
 
+async def test_a_call_with_all_its_repeats_is_bounded(world, monkeypatch):
+    monkeypatch.setattr(teams_calls, "CALL_SECONDS_MAX", 0.6)
+    world.known()
+    world.peer.breaks("service", *[Fault(504, {}, delay_seconds=0.2)] * 9)
+    with pytest.raises(Busy, match="did not answer"):
+        await world.sender.update(place(), "1", CARD)
+
+
 async def test_a_service_that_is_away_is_tried_again_because_nothing_has_left(world, monkeypatch):
     monkeypatch.setattr(teams_calls, "CALL_PATIENCE_SECONDS", 0.5)
     teams = world.peer.settings
@@ -319,6 +328,21 @@ async def test_a_token_that_is_not_taken_is_renewed_once(world):
     with pytest.raises(Gone, match="ASSENT_TEAMS_APP_ID"):
         await world.sender.post(place(), CARD)
     assert not world.is_gone(CHANNEL)
+
+
+async def test_nothing_that_is_sent_is_logged(world, caplog):
+    caplog.set_level(logging.DEBUG)
+    world.known()
+    secret = Rendered({**CARD.card, "fallbackText": "attack at dawn"}, "attack at dawn")
+    world.peer.breaks(
+        "service", Fault(400, {"error": {"code": "a b", "message": "attack at dawn"}})
+    )
+    with pytest.raises(Refused) as raised:
+        await world.sender.post(place(), secret)
+    await world.sender.post(place(), secret)
+    await world.sender.say(place(), "attack at dawn")
+    assert "attack" not in caplog.text + str(raised.value)
+    assert "token-1" not in caplog.text
 
 
 async def test_too_large_a_card_is_refused_and_never_again(world):
