@@ -22,6 +22,9 @@ def main(arguments: list[str]) -> int:
         default=",".join(f"{delay:g}" for delay in RETRY_DELAYS_SECONDS),
         help="waits before an event that was not acknowledged is delivered again",
     )
+    parser.add_argument(
+        "--teams-messages-url", default="", help="the bot's messages endpoint; it switches Teams on"
+    )
     given = parser.parse_args(arguments)
     try:
         settings = WorkspaceSettings(
@@ -31,6 +34,7 @@ def main(arguments: list[str]) -> int:
             request_url=given.request_url,
             bot_scopes=tuple(given.scopes.split(",")),
             retry_delays_seconds=tuple(float(each) for each in given.retry_seconds.split(",")),
+            teams_messages_url=given.teams_messages_url,
         )
         asyncio.run(serve(settings))
     except (ValueError, OSError) as error:

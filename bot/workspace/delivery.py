@@ -5,9 +5,9 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
-from bot.workspace.storage import Storage, column
+from bot.workspace.storage import Row, Storage, Value, column
 from bot.workspace.wire import Json
 
 # Ours: events kept while the bot is away; beyond it the oldest go, and a warning says so.
@@ -67,9 +67,11 @@ class Outbox:
         transport: Transport,
         retry_delays_seconds: tuple[float, ...],
         clock: Callable[[], float],
+        table: Literal["outbox", "teams_outbox"] = "outbox",
     ) -> None:
         self._storage = storage
         self._transport = transport
+        self._table = table
         self._delays = retry_delays_seconds
         self._clock = clock
         self._news = asyncio.Event()
@@ -78,7 +80,7 @@ class Outbox:
 
     def start(self) -> None:
         """Begin to deliver, what an earlier start left over first."""
-        self._loop_task = asyncio.create_task(self._run())
+        self._loop_task = asyncio.create_task(self._deliver())
 
     async def close(self) -> None:
         """Stop; what was not acknowledged stays for the next start."""
@@ -89,11 +91,11 @@ class Outbox:
 
     def push(self, payload: Json) -> None:
         """Keep an event until the bot acknowledges it."""
-        self._storage.run(
+        self._run(
             "INSERT INTO outbox (payload, attempts, due_at, reason) VALUES (?, 0, 0, '')",
             column(payload),
         )
-        dropped = self._storage.run(
+        dropped = self._run(
             "DELETE FROM outbox WHERE id <= (SELECT max(id) FROM outbox) - ?", OUTBOX_EVENTS
         )
         if dropped:
@@ -102,10 +104,10 @@ class Outbox:
 
     def waiting(self) -> int:
         """How many events are not acknowledged."""
-        row = self._storage.row("SELECT count(*) FROM outbox")
-        return int(str(row[0])) if row else 0
+        row = self._rows("SELECT count(*) FROM outbox")[0]
+        return int(str(row[0]))
 
-    async def _run(self) -> None:
+    async def _deliver(self) -> None:
         while True:
             await self._transport.wait_ready()
             self._news.clear()
@@ -117,7 +119,7 @@ class Outbox:
                 continue
 
     def _send_due(self) -> None:
-        due = self._storage.rows(
+        due = self._rows(
             "SELECT id, payload, attempts, reason FROM outbox"
             " WHERE due_at <= ? ORDER BY id LIMIT ?",
             self._clock(),
@@ -135,8 +137,8 @@ class Outbox:
             self._in_flight[key] = asyncio.create_task(self._send(key, envelope))
 
     def _pause_seconds(self) -> float | None:
-        row = self._storage.row("SELECT min(due_at) FROM outbox WHERE due_at > ?", self._clock())
-        return None if row is None or row[0] is None else float(str(row[0])) - self._clock()
+        first = self._rows("SELECT min(due_at) FROM outbox WHERE due_at > ?", self._clock())[0][0]
+        return None if first is None else float(str(first)) - self._clock()
 
     async def _send(self, key: int, envelope: Envelope) -> None:
         try:
@@ -148,19 +150,29 @@ class Outbox:
 
     def _settle(self, key: int, envelope: Envelope, ack: Ack) -> None:
         if ack.is_ok:
-            self._storage.run("DELETE FROM outbox WHERE id = ?", key)
+            self._run("DELETE FROM outbox WHERE id = ?", key)
         elif ack.reason == "no_connection":
             return
         elif ack.reason == "connection_lost":
             # The bot died or went away while it held the event: the next connection gets it.
-            self._storage.run("UPDATE outbox SET reason = ? WHERE id = ?", ack.reason, key)
+            self._run("UPDATE outbox SET reason = ? WHERE id = ?", ack.reason, key)
         elif ack.is_final or envelope.attempt >= len(self._delays):
-            log.warning("event %s was given up: %s", envelope.payload.get("event_id"), ack.reason)
-            self._storage.run("DELETE FROM outbox WHERE id = ?", key)
+            name = envelope.payload.get("event_id") or envelope.payload.get("id")
+            log.warning("event %s was given up: %s", name, ack.reason)
+            self._run("DELETE FROM outbox WHERE id = ?", key)
         else:
-            self._storage.run(
+            self._run(
                 "UPDATE outbox SET attempts = attempts + 1, due_at = ?, reason = ? WHERE id = ?",
                 self._clock() + self._delays[envelope.attempt],
                 ack.reason,
                 key,
             )
+
+    def _run(self, statement: str, *values: Value) -> int:
+        return self._storage.run(self._on_own_table(statement), *values)
+
+    def _rows(self, statement: str, *values: Value) -> list[Row]:
+        return self._storage.rows(self._on_own_table(statement), *values)
+
+    def _on_own_table(self, statement: str) -> str:
+        return statement.replace(" outbox", f" {self._table}")

@@ -16,6 +16,11 @@ from bot.workspace.api.routes import WORKSPACE, call_method, respond, upload
 from bot.workspace.guard import cookie_name, guard, is_page_token
 from bot.workspace.limits import REQUEST_BYTES
 from bot.workspace.settings import WorkspaceSettings
+from bot.workspace.teams import connector, login
+from bot.workspace.teams import control as teams_control
+from bot.workspace.teams import page_api as teams_page_api
+from bot.workspace.teams.routes import SIDE
+from bot.workspace.teams.side import address_of
 from bot.workspace.wire import Json
 from bot.workspace.workspace import Workspace, make_workspace
 
@@ -42,6 +47,8 @@ class WorkspaceServer:
         """Let everybody go and close the database."""
         workspace = self.workspace
         workspace.feed.close()
+        if workspace.teams is not None:
+            await workspace.teams.close()
         await workspace.outbox.close()
         await workspace.sockets.close()
         await workspace.transport.close()
@@ -57,6 +64,8 @@ async def start(settings: WorkspaceSettings) -> WorkspaceServer:
     try:
         listener = _listener(workspace, settings.port)
     except OSError:
+        if workspace.teams is not None:
+            await workspace.teams.close()
         await workspace.transport.close()
         workspace.storage.close()
         lock.close()
@@ -68,6 +77,8 @@ async def start(settings: WorkspaceSettings) -> WorkspaceServer:
     await runner.setup()
     await web.SockSite(runner, listener).start()
     workspace.outbox.start()
+    if workspace.teams is not None:
+        workspace.teams.start()
     write_address(settings.state / "workspace.json", _address(workspace))
     return WorkspaceServer(workspace, runner, lock)
 
@@ -116,7 +127,15 @@ def _address(workspace: Workspace) -> Json:
         "direct_messages": {person.alias: seed.dm_id(person) for person in seed.PEOPLE},
         "user_groups": {group.handle: group.id for group in seed.GROUPS},
         "pid": os.getpid(),
+        **_teams_address(workspace),
     }
+
+
+def _teams_address(workspace: Workspace) -> Json:
+    if workspace.teams is None:
+        return {}
+    page_url = f"http://{workspace.host}/teams?token={workspace.page_token}"
+    return {"teams": {**address_of(workspace.teams), "page_url": page_url}}
 
 
 def _listener(workspace: Workspace, port: int) -> socket.socket:
@@ -171,15 +190,39 @@ def _application(workspace: Workspace) -> web.Application:
             *control.ROUTES,
         ]
     )
+    if workspace.teams is not None:
+        application[SIDE] = workspace.teams
+        application.add_routes(
+            [
+                web.get("/teams", _teams_page),
+                web.get("/both", _both_page),
+                *connector.ROUTES,
+                *login.ROUTES,
+                *teams_page_api.ROUTES,
+                *teams_control.ROUTES,
+            ]
+        )
     return application
 
 
 async def _page(request: web.Request) -> web.StreamResponse:
-    """The page; with this start's token in the address, the browser is admitted first."""
+    return _admitted(request) or web.FileResponse(PAGE / "index.html")
+
+
+async def _teams_page(request: web.Request) -> web.StreamResponse:
+    return _admitted(request) or web.FileResponse(PAGE / "teams" / "index.html")
+
+
+async def _both_page(request: web.Request) -> web.StreamResponse:
+    return _admitted(request) or web.FileResponse(PAGE / "teams" / "both.html")
+
+
+def _admitted(request: web.Request) -> web.Response | None:
+    """With this start's token in the address the browser is admitted, before it sees the page."""
     workspace = request.app[WORKSPACE]
     token = request.query.get("token")
     if token is None:
-        return web.FileResponse(PAGE / "index.html")
+        return None
     if not is_page_token(workspace, token):
         text = "That address is from an earlier start. Open the one printed by the last start."
         return web.Response(status=403, text=text)

@@ -1,8 +1,11 @@
 """What a workspace is told when it starts. It reads no environment."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from bot.workspace.teams import limits as teams_limits
 
 # facts: the minimal scopes of the bot.
 BOT_SCOPES = (
@@ -41,7 +44,8 @@ class WorkspaceSettings:
     """Where the workspace keeps itself and how it reaches the bot.
 
     `delivery` is "socket" (the bot connects to us) or "http" (we call `request_url`, signed).
-    Port 0 takes the port of the last start when it is free, else any.
+    Port 0 takes the port of the last start when it is free, else any. `teams_messages_url` is the
+    bot's messages endpoint; with it the Teams side is on.
     """
 
     state: Path
@@ -51,6 +55,8 @@ class WorkspaceSettings:
     retry_delays_seconds: tuple[float, ...] = RETRY_DELAYS_SECONDS
     ack_timeout_seconds: float = ACK_TIMEOUT_SECONDS
     bot_scopes: tuple[str, ...] = BOT_SCOPES
+    teams_messages_url: str = ""
+    teams_retry_delays_seconds: tuple[float, ...] = teams_limits.RETRY_DELAYS_SECONDS
     commands: tuple[Command, ...] = (
         Command("/assent", "See what Assent is doing", "[help | status | digest | run R-1]"),
     )
@@ -62,3 +68,11 @@ class WorkspaceSettings:
                 "HTTP delivery needs the address of the bot: give request_url, "
                 "for example http://127.0.0.1:3000/slack/events"
             )
+        if self.teams_messages_url and not _LOOPBACK.match(self.teams_messages_url):
+            raise ValueError(
+                "Teams needs the bot's messages endpoint on this machine, "
+                "for example http://127.0.0.1:3978/api/messages"
+            )
+
+
+_LOOPBACK = re.compile(r"http://127\.0\.0\.1:[0-9]{1,5}/")

@@ -17,6 +17,7 @@ from bot.workspace.response_urls import ResponseUrls
 from bot.workspace.settings import WorkspaceSettings
 from bot.workspace.socket_mode import SocketMode
 from bot.workspace.storage import Storage
+from bot.workspace.teams.side import TeamsSide, make_side
 from bot.workspace.tokens import Token, Tokens
 from bot.workspace.triggers import Triggers
 from bot.workspace.views import Views
@@ -50,6 +51,7 @@ class Workspace:
     page_session: str
     clock: Callable[[], float]
     host: str = ""
+    teams: TeamsSide | None = None
 
     @property
     def is_bot_there(self) -> bool:
@@ -136,6 +138,8 @@ def make_workspace(
         page_session=_lasting_secret(storage, "page_session"),
         clock=clock,
     )
+    if settings.teams_messages_url:
+        workspace.teams = make_side(settings, storage, feed, clock, lambda: workspace.host)
     sockets.on_change = lambda: feed.publish("presence", {"is_there": workspace.is_bot_there})
     return workspace
 

@@ -1,6 +1,7 @@
 """Northwind in Teams as it is on its first day: the same people, their channels, the bot.
 
-The people are those of the Slack side, by alias; here each has an Entra object id.
+The people are those of the Slack side, by alias; here each has an Entra object id. Olaf ("former")
+is in no roster: his account is gone from the tenant.
 """
 
 from __future__ import annotations
@@ -44,12 +45,37 @@ class Conversation:
 
 _STAFF = ("agent", "agent2", "lead", "lead2", "finance", "finance2", "admin")
 
+# Whose members carry a role: private channels, each with a roster of its own.
+_SUPPORT_LEADS = ("lead", "lead2")
+_FINANCE_LEADS = ("finance", "finance2")
+
 CONVERSATIONS = (
-    Conversation("19:supportops@thread.tacv2", "support-ops", "channel", (*_STAFF, "guest")),
+    Conversation(TEAM_ID, "General", "channel", (*_STAFF, "guest")),
+    Conversation(
+        "19:supportops@thread.tacv2", "support-ops", "channel", (*_STAFF, "guest", "stranger")
+    ),
     Conversation("19:opsdigest@thread.tacv2", "ops-digest", "channel", _STAFF),
     Conversation("19:random@thread.tacv2", "random", "channel", _STAFF, has_bot=False),
+    Conversation(
+        "19:support@thread.tacv2", "support", "channel", ("agent", "agent2", *_SUPPORT_LEADS)
+    ),
+    Conversation("19:supportleads@thread.tacv2", "support-leads", "channel", _SUPPORT_LEADS),
+    Conversation("19:financeleads@thread.tacv2", "finance-leads", "channel", _FINANCE_LEADS),
+    Conversation("19:admins@thread.tacv2", "admins", "channel", ("admin",)),
     Conversation("19:returns@thread.v2", "Returns", "group", ("agent", "agent2", "lead")),
 )
+
+PRIVATE_CHANNELS = frozenset(
+    {
+        "19:support@thread.tacv2",
+        "19:supportleads@thread.tacv2",
+        "19:financeleads@thread.tacv2",
+        "19:admins@thread.tacv2",
+    }
+)
+
+# Who has the bot as a personal app: everybody whom the tenant's administrator gives it to.
+PERSONAL = (*_STAFF, "guest")
 
 
 def address(alias: str) -> str:
