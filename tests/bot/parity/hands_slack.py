@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ import aiohttp
 
 from bot.cards import block_kit
 from bot.cards.model import Card
+from bot.surfaces import slack_batch
 from bot.workspace import clicks
 from bot.workspace.actions import Use
 from bot.workspace.cards import find_element, viewed_names
@@ -34,8 +36,7 @@ _NUMBERS = itertools.count(1)
 
 
 class SlackHands:
-    """Implements Hands. A window's field is named by its label; a line of a batch, which has none,
-    by its run: "R-2" with nothing unticks it."""
+    """Implements Hands."""
 
     name = "slack"
 
@@ -86,6 +87,18 @@ class SlackHands:
     async def press_home(self, label: str, as_: str) -> None:
         await self._do(self._people.press_home, label, as_)
 
+    async def batch(self, as_: str, wanted: str) -> Seen:
+        await self.command("batch", as_)
+        return await self.window(as_, wanted)
+
+    async def submit_batch(self, as_: str, without: Sequence[int] = ()) -> None:
+        unticked = {f"run_{number}": {slack_batch.INCLUDE: []} for number in without}
+        await self._submit(as_, await self._form(as_), unticked)
+
+    async def refused_batch(self, as_: str, wanted: str) -> None:
+        assert wanted in await self.command("batch", as_)
+        assert await self._do(self._people.modal, as_) is None
+
     async def shortcut(self, message: str, as_: str) -> None:
         await self._do(self._people.shortcut, as_, message)
 
@@ -110,22 +123,15 @@ class SlackHands:
         await self._do(self._people._post, "view-action", body)
 
     async def submit(self, as_: str, fill: Fill) -> Mapping[str, str]:
-        view = await self._do(self._people.modal, as_)
+        view = await self._form(as_)
         values: dict[str, dict[str, Json]] = {}
         for label, given in fill.items():
             for block_id, action_id, value in _filled_in(view, label, given):
                 values.setdefault(block_id, {})[action_id] = value
-        answer = await self._answer(
-            "view-submit", {"as": as_, "view_id": view["id"], "values": values}
-        )
-        labels = {block.get("block_id"): _label(block) for block in view["blocks"]}
-        wrong = answer.get("errors") or {}
-        if not answer["ok"] and not wrong:
-            raise ClientError(str(answer["error"]))
-        return {labels[block]: text for block, text in wrong.items()}
+        return await self._submit(as_, view, values)
 
     async def filled(self, as_: str) -> Mapping[str, str | tuple[str, ...]]:
-        view = await self._do(self._people.modal, as_)
+        view = await self._form(as_)
         values = view["state"]["values"]
         found: dict[str, str | tuple[str, ...]] = {}
         for block in view["blocks"]:
@@ -255,6 +261,22 @@ class SlackHands:
         buttons = (*seen.buttons, submit) if submit else seen.buttons
         return Seen(f"{view['title']['text']}\n{seen.text}", buttons)
 
+    async def _form(self, as_: str) -> Json:
+        """The window that can be submitted, once it is filled."""
+        async with asyncio.timeout(WAIT_SECONDS):
+            while not ((view := await self._do(self._people.modal, as_)) and view.get("submit")):
+                await asyncio.sleep(0.02)
+        return view
+
+    async def _submit(self, as_: str, view: Json, values: Json) -> Mapping[str, str]:
+        body = {"as": as_, "view_id": view["id"], "values": values}
+        answer = await self._answer("view-submit", body)
+        wrong = answer.get("errors") or {}
+        if not answer["ok"] and not wrong:
+            raise ClientError(str(answer["error"]))
+        labels = {block.get("block_id"): _label(block) for block in view["blocks"]}
+        return {labels[block]: text for block, text in wrong.items()}
+
     async def _seen(self, blocks: list[Json], as_: str) -> Seen:
         """Blocks as a person sees them; what can be pressed stands apart from what is read."""
         read = [block for block in blocks if block["type"] != "actions"]
@@ -275,9 +297,12 @@ class SlackHands:
 
 
 @asynccontextmanager
-async def slack_hands(state: Path, http_port: int) -> AsyncIterator[SlackHands]:
-    """Hands on a workspace of their own; `http_port` is where Slack sends to."""
-    async with connected(state, "http", http_port) as world:
+async def slack_hands(state: Path) -> AsyncIterator[SlackHands]:
+    """Hands on a workspace of their own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    async with connected(state, "http", port) as world:
         yield SlackHands(world)
 
 
@@ -300,12 +325,7 @@ def _filled_in(view: Json, label: str, given: str | Sequence[str]) -> list[tuple
     """Each (block id, action id, value) that fills this field in. Ticks may stand in groups."""
     fields = [block for block in view["blocks"] if _label(block) == label]
     if not fields:
-        lines = [b for b in view["blocks"] if b.get("accessory") and f"({label})" in str(b)]
-        if not lines:
-            raise ClientError(f"The window {view['title']['text']!r} has no field {label!r}.")
-        accessory = lines[0]["accessory"]
-        ticked = [option["value"] for option in accessory["options"]] if given else []
-        return [(lines[0]["block_id"], accessory["action_id"], ticked)]
+        raise ClientError(f"The window {view['title']['text']!r} has no field {label!r}.")
     filled = []
     for block in fields:
         element = block["element"]
