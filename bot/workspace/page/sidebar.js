@@ -3,7 +3,7 @@
 import { act } from "./api.js";
 import { el, focusBox, icon, ICONS } from "./dom.js";
 import { peopleSwitch } from "./people.js";
-import { remember } from "./person.js";
+import { onChosenAbove, remember } from "./person.js";
 import { sides } from "./sides.js";
 import { changed, load, me, store, unreadIn } from "./store.js";
 
@@ -67,3 +67,5 @@ async function become(alias) {
   if (wasDirect) go(store.data.channels.find((channel) => channel.is_im).id);
   else if (store.place === "home") act("home", { as: store.as, tab: "home" });
 }
+
+onChosenAbove(become);

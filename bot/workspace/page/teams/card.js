@@ -76,7 +76,10 @@ function textBlock(given) {
 }
 
 function richText(given, path, live) {
-  return el("p", { class: "ac-text ac-rich", dir: "auto" }, ...(given.inlines ?? []).map((run, at) => textRun(run, `${path}/inlines/${at}`, live)));
+  const inlines = given.inlines ?? [];
+  const [size, ...others] = new Set(inlines.map((run) => run.size ?? "default"));
+  return el("p", { class: `ac-text ac-rich${size && !others.length ? ` ac-size-${size.toLowerCase()}` : ""}`, dir: "auto" },
+    ...inlines.map((run, at) => textRun(run, `${path}/inlines/${at}`, live)));
 }
 
 function textRun(run, path, live) {

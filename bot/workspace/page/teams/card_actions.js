@@ -29,7 +29,11 @@ export function actionRow(actions, path, live, unknown) {
       row.append(button(action, pointer, live));
     }
   });
-  if (folded.length) row.append(menuButton({ label: "More actions", testid: "action-more", buttonClass: "button quiet", items: folded }));
+  if (folded.length) {
+    const menu = menuButton({ label: "More actions", buttonClass: "button quiet", items: folded });
+    menu.dataset.testid = "action-more";
+    row.append(menu);
+  }
   row.append(...faults);
   return row;
 }
@@ -53,7 +57,7 @@ function button(action, pointer, live) {
 }
 
 /** What a test presses: the verb, else the title. */
-const name = (action) => action.verb ?? action.data?.verb ?? action.id ?? (action.title ?? "").toLowerCase().replace(/\W+/g, "-");
+const name = (action) => action.verb ?? action.data?.verb ?? action.data?.form ?? action.id ?? (action.title ?? "").toLowerCase().replace(/\W+/g, "-");
 
 /** Use an action: the inputs of its card are looked at first, where it takes them along. */
 export async function press(action, pointer, node, live) {

@@ -32,7 +32,7 @@ export function drawConversation() {
   const isChannel = conversation.kind === "channel";
   list = el("div", { class: `messages ${isChannel ? "posts" : "chat"}`, role: "log", "aria-label": "Messages", tabindex: "0", "data-testid": "messages" });
   main.replaceChildren(head(conversation), list, composer({
-    conversation, id: "composer-text", placeholder: isChannel ? `Start a post in ${conversation.name}` : "Type a message",
+    conversation, id: "composer-text", placeholder: isChannel ? "Start a post" : "Type a message",
   }));
   document.title = `${titleOf(conversation)} · Teams · ${store.data.team.name}`;
   fill();

@@ -2,6 +2,7 @@
 
 import { el, focusBox, icon, ICONS } from "../dom.js";
 import { peopleSwitch } from "../people.js";
+import { onChosenAbove } from "../person.js";
 import { sides } from "../sides.js";
 import { become, go, store, unreadIn } from "./store.js";
 
@@ -43,3 +44,5 @@ function place({ id, name }, mark) {
   }, mark, el("span", { class: "place-name" }, name),
   unread ? el("span", { class: "badge", "data-testid": "unread", "aria-label": `${unread} unread` }, String(unread)) : null));
 }
+
+onChosenAbove(become);
