@@ -156,7 +156,10 @@ def _post(side: TeamsSide, place: _Place, given: object) -> Message:
 
 def _personal(side: TeamsSide, body: Json, channel_data: Json) -> Conversation:
     """The personal conversation with the one member that a bot names."""
-    tenant = body.get("tenantId") or _object(channel_data, "tenant").get("id")
+    # botbuilder spells it tenantID; the service reads names whatever their case.
+    tenant = (
+        body.get("tenantId") or body.get("tenantID") or _object(channel_data, "tenant").get("id")
+    )
     if tenant != seed.TENANT_ID:
         raise ConnectorError(403, "Forbidden", "The bot is not enabled in that tenant.")
     given = body.get("members")

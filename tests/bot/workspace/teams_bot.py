@@ -300,7 +300,7 @@ async def serve(bot: TinyBot, messages_url: str) -> web.AppRunner:
     application.add_routes([web.post("/api/messages", bot.handle)])
     runner = web.AppRunner(application)
     await runner.setup()
-    port = int(messages_url.split(":")[2].split("/")[0])
+    port = int(messages_url.split(":")[2].split("/", maxsplit=1)[0])
     await web.TCPSite(runner, "127.0.0.1", port).start()
     return runner
 
