@@ -18,7 +18,7 @@ from bot.cards import block_kit
 from bot.cards.model import Card
 from bot.surfaces import slack_batch
 from bot.workspace import clicks
-from bot.workspace.actions import Use
+from bot.workspace.actions import Use, state_values
 from bot.workspace.cards import find_element, viewed_names
 from bot.workspace.elements import options_of
 from bot.workspace.storage import column
@@ -43,6 +43,7 @@ class SlackHands:
     def __init__(self, world: World) -> None:
         self._world, self._people = world, world.people
         self.memory = world.memory
+        self._typed: dict[str, dict[str, Json]] = {}  # into a window, which keeps it when refused
         self._gone: set[str] = set()  # whose client the workspace has shut already
 
     async def show(self, card: Card) -> str:
@@ -124,15 +125,15 @@ class SlackHands:
 
     async def submit(self, as_: str, fill: Fill) -> Mapping[str, str]:
         view = await self._form(as_)
-        values: dict[str, dict[str, Json]] = {}
+        values = self._typed.setdefault(view["id"], {})
         for label, given in fill.items():
             for block_id, action_id, value in _filled_in(view, label, given):
-                values.setdefault(block_id, {})[action_id] = value
+                values[block_id] = {action_id: value}
         return await self._submit(as_, view, values)
 
     async def filled(self, as_: str) -> Mapping[str, str | tuple[str, ...]]:
         view = await self._form(as_)
-        values = view["state"]["values"]
+        values = state_values(view["blocks"], self._typed.get(view["id"], {}))
         found: dict[str, str | tuple[str, ...]] = {}
         for block in view["blocks"]:
             if block["type"] != "input":
@@ -303,6 +304,7 @@ async def slack_hands(state: Path) -> AsyncIterator[SlackHands]:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     async with connected(state, "http", port) as world:
+        world.memory.shown.clear()
         yield SlackHands(world)
 
 
