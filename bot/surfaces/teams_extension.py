@@ -40,6 +40,8 @@ class TeamsExtension:
         try:
             async with asyncio.timeout(ACK_SECONDS):
                 account = await self._parts.directory.accounts.sender(origin)
+        except Gone:
+            return teams_answers.said(words.NOT_IN_TEAMS_HERE)
         except Exception as error:  # noqa: BLE001 - whatever failed, the person must hear of it
             LOGGER.warning("a dialog was not shown: %s", type(error).__name__)
             return teams_answers.said(words.NOT_NOW)

@@ -95,6 +95,9 @@ class TeamsSurface:
             await self.close()
             raise
 
+    async def start(self) -> None:
+        """Nothing: Teams comes through `routes`."""
+
     async def close(self) -> None:
         """Finishes what is under way, lets every connection go."""
         await self._parts.background.close()
