@@ -221,6 +221,7 @@ def _state(workspace: Workspace, person: Json) -> Json:
         "me": user,
         "bot": seed.BOT_USER_ID,
         "is_bot_there": workspace.is_bot_there,
+        "has_teams": workspace.teams is not None,
         "people": [
             {**shown, "alias": aliases.get(str(shown["id"]))}
             for shown in workspace.directory.users()

@@ -20,7 +20,7 @@ export function drawSidebar() {
       el("span", { class: "team-mark", "aria-hidden": "true" }, team[0]),
       el("div", {}, el("strong", {}, team),
         el("small", { class: store.isLive ? "live" : "lost", "data-testid": "connection" }, store.isLive ? "Live" : "Reconnecting…"))),
-    sides("slack"),
+    store.data.has_teams ? sides("slack") : "",
     el("div", { class: "places" },
       el("h2", {}, "Channels"),
       el("ul", {}, ...rooms.map((channel) => place(channel.id, icon(ICONS.hash), channel.name, unreadIn(channel.id)))),
