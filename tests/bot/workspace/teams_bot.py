@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import jwt
 import requests
 from aiohttp import web
 from botbuilder.core import InvokeResponse, TurnContext
@@ -94,7 +95,7 @@ class TinyBot:
         auth = request.headers.get("Authorization", "")
         try:
             response = await self.adapter.process_activity(auth, activity, self._turn(body))
-        except PermissionError:
+        except (PermissionError, jwt.PyJWTError):  # botbuilder lets the latter escape
             return web.Response(status=401)
         await asyncio.sleep(self.delay_seconds)
         if response is not None and body["type"] == "invoke":
