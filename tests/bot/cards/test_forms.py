@@ -126,6 +126,13 @@ def test_an_edit_is_what_differs_from_the_plan():
     assert (read.values, read.skip, read.errors) == ((("amount", "$35.00"),), ("close",), None)
 
 
+def test_only_ticked_steps_of_the_plan_are_left_out_in_its_order():
+    steps = (("one", "1"), ("two", "2"), ("three", "3"))
+    shown = replace(WAITING, skippable=steps)
+    read = forms.read(FormKind.EDIT, shown, {"skip": ("three", "one", "four")})
+    assert read.skip == ("one", "three")
+
+
 def test_an_edit_that_changes_nothing_is_told_beside_the_first_field():
     said = "Nothing is changed. Change something, or close this."
     held = {"slot_0": "$40.00", "slot_1": "damaged", "skip": ("close",)}
