@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 
 from bot.cards import adaptive_buttons
 from bot.cards.adaptive_elements import (
-    CARD_BYTES_MAX,
     PLAIN,
     Element,
     Look,
     box,
-    bytes_of,
     envelope,
+    fitting,
     line,
     plain,
     rich,
@@ -74,7 +73,7 @@ _LEVELS = (
 def render(
     card: Card, *, is_full: bool = False, said: str = "", channels: Mapping[str, str] | None = None
 ) -> Rendered:
-    """The card and its text for notifications, of at most CARD_BYTES_MAX bytes.
+    """The card and its text for notifications, within CARD_BYTES_MAX.
 
     `is_full` starts where long texts are whole, for a dialog that shows one page of a run. `said`
     is for one person alone and stands first. `channels` names conversations by id.
@@ -82,12 +81,9 @@ def render(
     text = unmarked(card.fallback, FALLBACK_UNITS_MAX)
     refresh = adaptive_buttons.refresh(card.buttons)
     levels = (_FULL, *_LEVELS) if is_full else _LEVELS
-    for level in levels:
-        drawn = _Drawn(card, level, Look(is_exact=is_full, channels=channels))
-        shown = envelope([*told(said), *drawn.body()], text, refresh)
-        if bytes_of(shown) <= CARD_BYTES_MAX:
-            break
-    return Rendered(shown, text)
+    look = Look(is_exact=is_full, channels=channels)
+    bodies = ([*told(said), *_Drawn(card, level, look).body()] for level in levels)
+    return Rendered(fitting(envelope(body, text, refresh) for body in bodies), text)
 
 
 def told(said: str) -> list[Element]:
@@ -184,7 +180,7 @@ class _Drawn:
         ]
         if change.note:
             found.append(plain(f"  ({inert(change.note, level.value)})"))
-        return [part for part in found if part["text"]]
+        return found
 
     def _reasons(self) -> list[Element]:
         """The rules with what stands in the way, or in small print that all is in order."""

@@ -7,6 +7,7 @@ whose line is still ticked, and each is pressed for itself.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.cards import adaptive, press
@@ -14,10 +15,8 @@ from bot.cards.adaptive import Rendered
 from bot.cards.adaptive_buttons import opens, row_of, submits
 from bot.cards.adaptive_dialogs import Dialog, dialog, message
 from bot.cards.adaptive_elements import (
-    CARD_BYTES_MAX,
     Element,
     Look,
-    bytes_of,
     envelope,
     line,
     rich,
@@ -50,13 +49,15 @@ _SMALL = Look(is_subtle=True, is_small=True)
 
 
 def offer(views: Sequence[RunView], now: datetime) -> Rendered:
-    """What waits, and the button that opens the dialog: no message of a person opens one."""
-    if not batch_lines(views):
-        card = envelope([line((words.NOTHING_TOGETHER,), 300)], words.NOTHING_TOGETHER)
-        return Rendered(card, words.NOTHING_TOGETHER)
-    shown = adaptive.render(batch_card(views, now))
-    label = words.together(len(batch_lines(views)))
-    button = opens(REVIEW_BATCH, label, style="positive")
+    """What waits, a line each, and the button that opens the dialog: no message can open one."""
+    lines = batch_lines(views)
+    if not lines:
+        empty = envelope([line((words.NOTHING_TOGETHER,), 300)], words.NOTHING_TOGETHER)
+        return Rendered(empty, words.NOTHING_TOGETHER)
+    card = batch_card(views, now)
+    heads = tuple(each.said[0] for each in lines)
+    shown = adaptive.render(replace(card, notice=(), facts=heads))
+    button = opens(REVIEW_BATCH, words.together(len(lines)), style="positive")
     body = [*shown.card["body"], row_of([button])]
     return Rendered(shown.card | {"body": body}, shown.text)
 
@@ -74,12 +75,8 @@ def form(views: Sequence[RunView], now: datetime) -> Dialog:
     ]
     hidden_count = len(views) - len(lines)
     more = [line((words.more_afterwards(hidden_count),), 90, _SMALL)] if hidden_count > 0 else []
-    for units_max in LINE_UNITS_LEVELS:
-        rows = [part for at, each in enumerate(lines) for part in _row(at, each, units_max)]
-        shown = dialog(words.TOGETHER, [*head, *rows, *more, submit], "large")
-        if bytes_of(shown.card) <= CARD_BYTES_MAX:
-            break
-    return shown
+    bodies = ([*head, *_rows(lines, most), *more, submit] for most in LINE_UNITS_LEVELS)
+    return dialog(words.TOGETHER, bodies, "large")
 
 
 def ticked(data: Mapping[str, Json]) -> tuple[press.Press, ...]:
@@ -97,12 +94,17 @@ def outcome(outcomes: Sequence[Outcome]) -> Dialog:
     """What counted and what did not, line by line."""
     said = words.recorded(tuple(outcomes))
     head = rich([run(said, 100, weight="bolder")])
-    rows = [line(each, LINE_UNITS_LEVELS[0]) for each in outcome_lines(outcomes)[:BATCH_MAX]]
-    return dialog(words.TOGETHER, [head, *rows])
+    lines = outcome_lines(outcomes)[:BATCH_MAX]
+    bodies = ([head, *(line(each, most) for each in lines)] for most in LINE_UNITS_LEVELS)
+    return dialog(words.TOGETHER, bodies)
 
 
 def _pairs(lines: Sequence[BatchLine]) -> str:
     return ",".join(press.write(press.Press(each.run_id, each.digest)) for each in lines)
+
+
+def _rows(lines: Sequence[BatchLine], units_max: int) -> list[Element]:
+    return [part for at, each in enumerate(lines) for part in _row(at, each, units_max)]
 
 
 def _row(at: int, shown: BatchLine, units_max: int) -> list[Element]:

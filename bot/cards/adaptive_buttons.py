@@ -14,9 +14,7 @@ from bot.cards.model import Action, Button
 from store.model.values import Json
 
 TITLE_UNITS_MAX = 75  # ours, as Slack has it; a longer button fills the line of a phone
-PRIMARY_MAX = (
-    6  # learn.microsoft.com, Adaptive Cards in Teams: at most six primary actions are shown
-)
+PRIMARY_MAX = 6  # learn.microsoft.com, cards in Teams: primary actions that are shown
 LOOK = "look"  # the verb of a refresh: how does it stand, for me?
 
 # These open a dialog; every other action is a verdict of its own.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.cards.adaptive_elements import Element, envelope, line
+from bot.cards.adaptive_elements import CARD_BYTES_MAX, Element, envelope, fitting, line
 from bot.cards.adaptive_text import inert, unmarked
 from store.model.values import Json
 
@@ -35,13 +35,20 @@ class Dialog:
         }
 
 
-def dialog(heading: str, body: Iterable[Element], size: Size = "medium") -> Dialog:
-    """A dialog of these elements."""
-    title = inert(heading, HEADING_UNITS_MAX)
-    return Dialog(title, envelope(body, unmarked(heading, HEADING_UNITS_MAX)), size)
+def dialog(
+    heading: str,
+    bodies: Iterable[Sequence[Element]],
+    size: Size = "medium",
+    bytes_max: int = CARD_BYTES_MAX,
+) -> Dialog:
+    """A dialog of the first of the bodies that fits; they come one by one, ever smaller."""
+    said = unmarked(heading, HEADING_UNITS_MAX)
+    card = fitting((envelope(body, said) for body in bodies), bytes_max)
+    return Dialog(inert(heading, HEADING_UNITS_MAX), card, size)
 
 
 def message(heading: str, text: str) -> Dialog:
     """A dialog that only says something, line by line."""
     lines = [part for part in text.split("\n") if part.strip()][:MESSAGE_LINES_MAX]
-    return dialog(heading, [line((part,), MESSAGE_UNITS_MAX) for part in lines], "small")
+    levels = (MESSAGE_UNITS_MAX, MESSAGE_UNITS_MAX // 10)
+    return dialog(heading, ([line((part,), units) for part in lines] for units in levels), "small")

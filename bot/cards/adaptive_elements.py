@@ -46,16 +46,16 @@ def line(words: Words, units_max: int, look: Look = PLAIN) -> Element:
     if any(isinstance(piece, Moment) for piece in words):
         marked = "".join(_marked(piece, units_max, look) for piece in words)
         element: Element = {"type": "TextBlock", "text": unstarted(marked), "wrap": True}
-        element |= _style(look)
-    else:
-        runs = [run for piece in words for run in _runs(piece, units_max, look)]
-        element = {"type": "RichTextBlock", "inlines": runs or [_run("–", look)]}
-    return placed(element, look)
+        return placed(element | _style(look), look)
+    return rich([run for piece in words for run in _runs(piece, units_max, look)], look)
 
 
 def rich(runs: Iterable[Element], look: Look = PLAIN) -> Element:
-    """One line of runs made by `run`."""
-    return placed({"type": "RichTextBlock", "inlines": list(runs)}, look)
+    """One line of runs made by `run` and `plain`; a dash where none of them says anything."""
+    said = [part for part in runs if part["text"]]
+    if not any(part["text"].strip() for part in said):
+        said = [plain("–")]
+    return placed({"type": "RichTextBlock", "inlines": said}, look)
 
 
 def run(text: str, units_max: int, **style: Json) -> Element:
@@ -97,9 +97,14 @@ def envelope(body: Iterable[Element], fallback: str, refresh: Element | None = N
     return card
 
 
-def bytes_of(card: Element) -> int:
-    """What a card takes on the wire as UTF-8 JSON."""
-    return len(json.dumps(card, ensure_ascii=False).encode())
+def fitting(cards: Iterable[Element], bytes_max: int = CARD_BYTES_MAX) -> Element:
+    """The first card that takes no more than `bytes_max` as UTF-8 JSON, else the last one; they
+    come one by one, each smaller than the one before."""
+    shown: Element = {}
+    for shown in cards:
+        if len(json.dumps(shown, ensure_ascii=False).encode()) <= bytes_max:
+            break
+    return shown
 
 
 def _runs(piece: Piece, units_max: int, look: Look) -> list[Element]:

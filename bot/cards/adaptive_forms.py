@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import count
 
 from bot.cards.adaptive_buttons import row_of, submits
 from bot.cards.adaptive_dialogs import Dialog, dialog
-from bot.cards.adaptive_elements import Element, Look, bytes_of, line
+from bot.cards.adaptive_elements import Element, Look, line
 from bot.cards.adaptive_text import unmarked
 from bot.cards.forms import ChoiceField, Field, Filled, Form, FormKind, TextField, TicksField
 from bot.cards.model import Strong
@@ -21,16 +22,25 @@ from store.model.values import Json
 
 # Ours: what an answer to an invoke may take where each character is escaped as \\uXXXX (100 KB).
 FORM_BYTES_MAX = 45_000
-LINE_UNITS_MAX = 1_000  # one line of what a form is about
 LABEL_UNITS_MAX = 100  # ours; a label of more is no label
 ERROR_UNITS_MAX = 300
-CHOICE_UNITS_LEVELS = (75, 40, 20)  # one choice; the widest that fits
 NONE = "none"  # the value of no choice at all, in a menu that cannot be cleared
 NONE_LABEL = "(none of these)"
 REQUEST = "request"  # the name of the dialog in which a message is asked for, and of its field
 FORM = "form"  # the name under which a submitted dialog says which form it is
 _SMALL = Look(is_subtle=True, is_small=True)
 _ERROR = Look(color="attention", spacing="default")
+
+
+@dataclass(frozen=True)
+class _Level:
+    """How many units a line of what the form is about may take, and one choice."""
+
+    line: int
+    choice: int
+
+
+_LEVELS = (_Level(1_000, 75), _Level(300, 40), _Level(100, 20))
 
 
 def render(
@@ -44,18 +54,15 @@ def render(
 
     `typed` is what was filled in before, `errors` what was wrong with it, by the field's name.
     """
-    wrong = errors or {}
-    names = {field.name for field in form.fields}
-    head = [line(words, LINE_UNITS_MAX) for words in form.lines]
-    head += [_error(text) for name, text in wrong.items() if name not in names]
+    levels = [(len(form.fields), level) for level in _LEVELS]
+    levels += [(shown, _LEVELS[-1]) for shown in range(len(form.fields) - 1, 0, -1)]
     data: dict[str, Json] = {**hidden, FORM: form.kind.value}
     submit = row_of([submits(form.submit, data, "positive")])
-    for choice_units in CHOICE_UNITS_LEVELS:
-        inputs = [_input(field, typed or {}, choice_units) for field in form.fields]
-        shown = dialog(form.heading, _body(form, head, inputs, wrong, submit))
-        if bytes_of(shown.card) <= FORM_BYTES_MAX:
-            return shown
-    return _as_much_as_fits(form, head, inputs, wrong, submit)
+    bodies = (
+        [*_body(form, shown_count, level, typed or {}, errors or {}), submit]
+        for shown_count, level in levels
+    )
+    return dialog(form.heading, bodies, bytes_max=FORM_BYTES_MAX)
 
 
 def request_dialog(text: str, hidden: Mapping[str, str]) -> Dialog:
@@ -63,8 +70,9 @@ def request_dialog(text: str, hidden: Mapping[str, str]) -> Dialog:
     data: dict[str, Json] = {**hidden, FORM: REQUEST}
     field = TextField(REQUEST, "What do you want done?", TEXT_CHARACTERS_MAX, text)
     hint = "It is asked for in the message's conversation, in your name."
-    body = [_text(field, text[:TEXT_CHARACTERS_MAX]), line((hint,), LINE_UNITS_MAX, _SMALL)]
-    return dialog("Ask Assent", [*body, row_of([submits("Ask", data, "positive")])])
+    body = [_text(field, text), line((hint,), LABEL_UNITS_MAX, _SMALL)]
+    body.append(row_of([submits("Ask", data, "positive")]))
+    return dialog("Ask Assent", [body])
 
 
 def kind(data: Mapping[str, Json]) -> FormKind | None:
@@ -93,39 +101,22 @@ def filled(fields: Sequence[Field], data: Mapping[str, Json]) -> Filled:
 
 
 def _body(
-    form: Form,
-    head: Sequence[Element],
-    inputs: Sequence[Element],
-    wrong: Mapping[str, str],
-    submit: Element,
+    form: Form, shown_count: int, level: _Level, typed: Filled, wrong: Mapping[str, str]
 ) -> list[Element]:
-    body = [*head]
-    for each in inputs:
-        if error := wrong.get(each["id"]):
+    """The lines and the first fields; the others stay as they are, because nothing is sent."""
+    body = [line(words, level.line) for words in form.lines]
+    names = {field.name for field in form.fields}
+    body += [_error(text) for name, text in wrong.items() if name not in names]
+    for field in form.fields[:shown_count]:
+        if error := wrong.get(field.name):
             body.append(_error(error))
-        body.append(each)
-    hidden_count = len(form.fields) - len(inputs)
-    if hidden_count:
+        body.append(_input(field, typed, level.choice))
+    if hidden_count := len(form.fields) - shown_count:
         said = f"{hidden_count} more do not fit in here and stay as they are."
-        body.append(line((said,), LINE_UNITS_MAX, _SMALL))
+        body.append(line((said,), LABEL_UNITS_MAX, _SMALL))
     if form.hint:
-        body.append(line((form.hint,), LINE_UNITS_MAX, _SMALL))
-    return [*body, submit]
-
-
-def _as_much_as_fits(
-    form: Form,
-    head: Sequence[Element],
-    inputs: Sequence[Element],
-    wrong: Mapping[str, str],
-    submit: Element,
-) -> Dialog:
-    """The form without those last fields that are too much; what is not sent stays as it is."""
-    for shown_count in range(len(inputs) - 1, 0, -1):
-        shown = dialog(form.heading, _body(form, head, inputs[:shown_count], wrong, submit))
-        if bytes_of(shown.card) <= FORM_BYTES_MAX:
-            return shown
-    return shown
+        body.append(line((form.hint,), level.line, _SMALL))
+    return body
 
 
 def _error(text: str) -> Element:
@@ -150,7 +141,7 @@ def _text(field: TextField, value: str) -> Element:
         "isMultiline": field.is_long,
         "maxLength": field.characters_max,
     }
-    return {**found, "value": _sound(value)} if value else found
+    return {**found, "value": _sound(value, field.characters_max)} if value else found
 
 
 def _choice(field: ChoiceField, value: str, choice_units: int) -> Element:
@@ -208,6 +199,7 @@ def _key(at: int, value: str) -> str:
     return f"{at}-{hashlib.sha256(value.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
-def _sound(text: str) -> str:
-    """Text that can be sent: no half of a surrogate pair, no NUL."""
-    return text.encode("utf-8", "replace").decode().replace("\x00", "�")
+def _sound(text: str, units_max: int) -> str:
+    """Text that can be sent: no half of a surrogate pair, no NUL, no more than the field takes."""
+    whole = text.encode("utf-8", "replace").decode().replace("\x00", "�")
+    return whole.encode("utf-16-le")[: units_max * 2].decode("utf-16-le", "ignore")

@@ -12,11 +12,10 @@ from bot.cards.adaptive import FALLBACK_UNITS_MAX, Rendered
 from bot.cards.adaptive_buttons import executes, opens, row_of, submits
 from bot.cards.adaptive_dialogs import Dialog, dialog
 from bot.cards.adaptive_elements import (
-    CARD_BYTES_MAX,
     Element,
     Look,
-    bytes_of,
     envelope,
+    fitting,
     line,
     plain,
     rich,
@@ -59,9 +58,8 @@ def details_dialog(view: RunView, number: int) -> Dialog:
         for label, to in (("Previous", at - 1), ("Next", at + 1))
         if 0 <= to < len(pages)
     ]
-    return dialog(
-        words.DETAILS, [*rendered.card["body"], *([row_of(turns)] if turns else [])], "large"
-    )
+    body = [*rendered.card["body"], *([row_of(turns)] if turns else [])]
+    return dialog(words.DETAILS, [body], "large")
 
 
 def home(shown: HomeView, *, said: str = "", url: str = TEAMS_URL) -> Rendered:
@@ -71,20 +69,8 @@ def home(shown: HomeView, *, said: str = "", url: str = TEAMS_URL) -> Rendered:
     """
     waiting = len(shown.waiting_for_me)
     text = f"{waiting} waiting for you" if waiting else words.NOTHING_WAITS
-    for runs_max in HOME_RUNS_LEVELS:
-        body = [
-            *adaptive.told(said),
-            _heading(words.WAITING, is_first=True),
-            *_together(shown.waiting_for_me),
-            *_runs(words.NOTHING_WAITS, shown.waiting_for_me, runs_max, url),
-            *_reviews(shown.to_review, min(runs_max, REVIEWS_MAX), url),
-            _heading(words.ASKED),
-            *_runs(words.NOTHING_ASKED, shown.asked_by_me, runs_max, url),
-        ]
-        card = envelope(body, text)
-        if bytes_of(card) <= CARD_BYTES_MAX:
-            break
-    return Rendered(card, text)
+    bodies = ([*adaptive.told(said), *_home(shown, most, url)] for most in HOME_RUNS_LEVELS)
+    return Rendered(fitting(envelope(body, text) for body in bodies), text)
 
 
 def home_refusal(reason: str) -> Rendered:
@@ -92,6 +78,17 @@ def home_refusal(reason: str) -> Rendered:
     said = words.no_requests_from_you(reason)
     card = envelope([line((said,), 300)], unmarked(said, FALLBACK_UNITS_MAX))
     return Rendered(card, unmarked(said, FALLBACK_UNITS_MAX))
+
+
+def _home(shown: HomeView, runs_max: int, url: str) -> list[Element]:
+    return [
+        _heading(words.WAITING, is_first=True),
+        *_together(shown.waiting_for_me),
+        *_runs(words.NOTHING_WAITS, shown.waiting_for_me, runs_max, url),
+        *_reviews(shown.to_review, min(runs_max, REVIEWS_MAX), url),
+        _heading(words.ASKED),
+        *_runs(words.NOTHING_ASKED, shown.asked_by_me, runs_max, url),
+    ]
 
 
 def _reviews(runs: Sequence[RunView], runs_max: int, url: str) -> list[Element]:

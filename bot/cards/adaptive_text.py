@@ -17,7 +17,7 @@ from bot.cards.mrkdwn import units
 # (text-formatters.ts): no two braces stand side by side, nor one where another text may follow.
 _BRACES = re.compile(r"\{(?=\{|\Z)")
 # <at>Name</at> names somebody; Teams also drops what looks like a tag.
-_TAG = re.compile(r"<(?=[A-Za-z/!?]|\Z)")
+_TAG = re.compile(r"<(?=\s*(?:[A-Za-z/!?]|\Z))")
 _SLASHES = re.compile(r"(?:\A|(?<=:))//")
 _SCHEME = re.compile(r"(?<![^\W_])(mailto|tel):", re.IGNORECASE)
 
