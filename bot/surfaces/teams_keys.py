@@ -16,7 +16,8 @@ from bot.surfaces.teams_fetch import FetchError, SingleFlight, fetch
 from store.model.values import Json
 
 FRESH_SECONDS = 86_400.0  # Microsoft's documentation of authentication: look at least daily
-REFETCH_SECONDS = 10.0  # ours; between fetches, however many unknown key ids are named
+FETCHES_AT_ONCE_MAX = 3  # ours; unknown key ids make no more fetches in a row than that,
+REFETCH_SECONDS = 10.0  # and then one in this time, however many of them are named
 KEYS_MAX = 200  # ours; the Bot Framework publishes about 20
 KEY_BITS_MIN = 2_048  # NIST SP 800-131A: smaller RSA keys are broken in reach
 
@@ -42,7 +43,8 @@ class SigningKeys:
         self._metadata_url = metadata_url
         self._refetch_seconds = refetch_seconds
         self._keys: dict[str, SigningKey] = {}
-        self._fresh_until = self._next_fetch_at = float("-inf")
+        self._fresh_until = float("-inf")
+        self._fetches_left, self._counted_at = float(FETCHES_AT_ONCE_MAX), float("-inf")
         self._has_failed = False
         self._fetching = SingleFlight(self._fetch)
 
@@ -53,13 +55,13 @@ class SigningKeys:
         looked for.
         """
         known = self._keys.get(key_id)
-        now = asyncio.get_running_loop().time()
         if known is not None:
-            if now >= self._fresh_until and now >= self._next_fetch_at:
+            if asyncio.get_running_loop().time() >= self._fresh_until and self._may_fetch():
                 self._fetching.start()
             return known
-        if now >= self._next_fetch_at or self._fetching.is_busy:
-            await self._fetching.join()
+        if not self._fetching.is_busy and not self._may_fetch():
+            raise KeysAwayError("the keys of the Bot Framework were looked for a moment ago")
+        await self._fetching.join()
         if key_id not in self._keys and self._has_failed:
             raise KeysAwayError("the keys of the Bot Framework cannot be fetched now")
         return self._keys.get(key_id)
@@ -68,12 +70,18 @@ class SigningKeys:
         """Ends a fetch that is under way."""
         await self._fetching.close()
 
+    def _may_fetch(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        earned = (now - self._counted_at) / self._refetch_seconds
+        self._fetches_left = min(float(FETCHES_AT_ONCE_MAX), self._fetches_left + earned)
+        self._counted_at = now
+        return self._fetches_left >= 1.0
+
     async def _fetch(self) -> None:
-        now = asyncio.get_running_loop().time
-        self._next_fetch_at = float("inf")
+        self._fetches_left -= 1.0
         try:
             self._keys = await _published(self._metadata_url)
-            self._fresh_until = now() + FRESH_SECONDS
+            self._fresh_until = asyncio.get_running_loop().time() + FRESH_SECONDS
             self._has_failed = False
         except FetchError as error:
             self._has_failed = True
@@ -81,8 +89,6 @@ class SigningKeys:
                 "the keys of the Bot Framework could not be fetched: %s; tokens of the %d known "
                 "keys are still taken", error, len(self._keys),
             )  # fmt: skip
-        finally:
-            self._next_fetch_at = now() + self._refetch_seconds
 
 
 async def _published(metadata_url: str) -> dict[str, SigningKey]:

@@ -104,7 +104,11 @@ async def test_a_roster_without_an_end_is_refused(peer, framework, monkeypatch):
 )  # fmt: skip
 async def test_answers_become_errors_of_ours(peer, framework, status, error, code):
     word = code if not code.isdecimal() else "SomeCode"
-    fault = Fault(status, {"error": {"code": word, "message": "x"}}, {"Location": "http://x/"})
+    fault = Fault(
+        status,
+        {"error": {"code": word, "message": "x"}},
+        {"Location": "/teams/v3/conversations/x/activities"},
+    )
     peer.breaks("service", fault, fault)
     with pytest.raises(error) as raised:
         await framework.send(peer.service_url, CHANNEL, MESSAGE)

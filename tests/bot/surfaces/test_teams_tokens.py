@@ -269,7 +269,6 @@ def test_a_service_below_a_path_is_held_to_it(url, is_it):
 
 async def test_a_rotated_key_is_found_at_once(peer, tokens):
     await believed(tokens, peer, peer.token("one"))
-    tokens._keys._next_fetch_at = 0.0  # the first fetch is some time ago
     peer.keys = [jwk("two")]
     await believed(tokens, peer, peer.token("two"))
     assert peer.fetched == 2
@@ -285,25 +284,29 @@ async def test_a_flood_of_unknown_keys_fetches_once(peer, tokens):
     ]
     outcomes = await asyncio.gather(*floods, return_exceptions=True)
     assert {type(each) for each in outcomes} == {NotAuthentic}
-    for number in range(50):
-        with pytest.raises(NotAuthentic):
-            await tokens.genuine(f"Bearer {peer.token('one', headers={'kid': f'late-{number}'})}")
     assert peer.fetched == 1
+    for number in range(50):
+        with pytest.raises((NotAuthentic, KeysAwayError)):
+            await tokens.genuine(f"Bearer {peer.token('one', headers={'kid': f'late-{number}'})}")
+    assert peer.fetched == teams_keys.FETCHES_AT_ONCE_MAX
     await believed(tokens, peer, peer.token("one"))
 
 
 async def test_unknown_keys_are_looked_for_again_after_a_while(peer):
-    tokens = ChannelTokens(peer.settings, refetch_seconds=0.05)
-    with pytest.raises(NotAuthentic):
-        await tokens.genuine(f"Bearer {peer.token('two')}")
-    await asyncio.sleep(0.06)
+    tokens = ChannelTokens(peer.settings, refetch_seconds=0.2)
+    for _ in range(teams_keys.FETCHES_AT_ONCE_MAX):
+        with pytest.raises(NotAuthentic):
+            await tokens.genuine(f"Bearer {peer.token('two')}")
     peer.keys = [jwk("two")]
+    with pytest.raises(KeysAwayError, match="a moment ago"):
+        await tokens.genuine(f"Bearer {peer.token('two')}")
+    await asyncio.sleep(0.21)
     await tokens.genuine(f"Bearer {peer.token('two')}")
-    assert peer.fetched == 2
+    assert peer.fetched == teams_keys.FETCHES_AT_ONCE_MAX + 1
 
 
 BROKEN = [
-    Fault(500, {}), Fault(302, {}, {"Location": "http://127.0.0.1:9/"}), Fault(200, b"<html>"),
+    Fault(500, {}), Fault(302, {}, {"Location": "/metadata"}), Fault(200, b"<html>"),
     Fault(200, b"[" * 100_000), Fault(200, []), Fault(200, {"jwks_uri": 7}),
     Fault(200, {"jwks_uri": "http://127.0.0.1:9/keys"}),
     Fault(200, {"jwks_uri": "file:///etc/passwd"}),
@@ -341,12 +344,14 @@ async def test_one_bad_key_spoils_no_other(peer, tokens):
 async def test_a_dead_host_of_metadata_stops_no_token_of_a_known_key(peer, tokens, caplog):
     await believed(tokens, peer, peer.token())
     keys = tokens._keys
-    keys._next_fetch_at = keys._fresh_until = 0.0  # a day has passed
+    keys._fresh_until = 0.0  # a day has passed
     peer.breaks("metadata", *[Fault(500, {})] * 5)
     for _ in range(20):
         await believed(tokens, peer, peer.token())
-    await keys._fetching.join()
-    assert peer.fetched == 2
+    async with asyncio.timeout(5.0):
+        while peer.fetched < 2 or keys._fetching.is_busy:
+            await asyncio.sleep(0.01)
+    assert peer.fetched <= 1 + teams_keys.FETCHES_AT_ONCE_MAX
     assert "could not be fetched" in caplog.text
     await believed(tokens, peer, peer.token())
 
@@ -354,12 +359,13 @@ async def test_a_dead_host_of_metadata_stops_no_token_of_a_known_key(peer, token
 async def test_old_keys_serve_while_new_ones_are_fetched(peer, tokens):
     await believed(tokens, peer, peer.token())
     keys = tokens._keys
-    keys._next_fetch_at = keys._fresh_until = 0.0
+    keys._fresh_until = 0.0
     peer.keys = [jwk("two")]
     peer.breaks("metadata", Fault(delay_seconds=0.3))
     started = time.perf_counter()
     await believed(tokens, peer, peer.token("one"))
     assert time.perf_counter() - started < 0.2
+    assert keys._fetching.is_busy
     await keys._fetching.join()
     await believed(tokens, peer, peer.token("two"))
     assert peer.fetched == 2
@@ -368,7 +374,6 @@ async def test_old_keys_serve_while_new_ones_are_fetched(peer, tokens):
 async def test_a_hanging_host_of_metadata_holds_nobody_for_long(peer, tokens, monkeypatch):
     monkeypatch.setattr(teams_fetch, "FETCH_SECONDS_MAX", 0.2)
     await believed(tokens, peer, peer.token())
-    tokens._keys._next_fetch_at = 0.0
     peer.breaks("metadata", Fault(delay_seconds=30.0))
     asking = asyncio.create_task(tokens.genuine(f"Bearer {peer.token('two')}"))
     await asyncio.sleep(0.05)
@@ -387,6 +392,19 @@ async def test_who_stops_asking_stops_nobody_elses_fetch(peer, tokens):
     first.cancel()
     assert (await second).claims["aud"] == APP
     assert peer.fetched == 1
+
+
+async def test_keys_are_taken_from_nowhere_less_safe_than_their_metadata(peer, tokens):
+    elsewhere = peer.url.replace("127.0.0.1", "localhost")
+    peer.breaks("metadata", Fault(200, {"jwks_uri": f"{elsewhere}/keys"}))
+    with pytest.raises(KeysAwayError):
+        await tokens.genuine(f"Bearer {peer.token()}")
+
+
+async def test_a_service_that_is_not_on_the_list_is_refused_whatever_its_token_says(peer, tokens):
+    evil = "https://evil.example/"
+    with pytest.raises(NotAuthentic, match="ASSENT_TEAMS_SERVICES"):
+        await believed(tokens, peer, peer.token(serviceurl=evil), serviceUrl=evil)
 
 
 async def test_nothing_of_a_token_is_said_or_logged(peer, tokens, caplog):
@@ -432,6 +450,7 @@ async def test_the_bots_token_is_renewed_ahead_of_its_end_and_serves_meanwhile(p
     own._next_at = 0.0
     peer.breaks("login", Fault(delay_seconds=0.2))
     assert await own.token() == "token-1"
+    assert own._renewing.is_busy
     await own._renewing.join()
     assert await own.token() == "token-2"
 
@@ -454,6 +473,8 @@ async def test_a_refused_token_is_renewed_once_by_many(peer, own):
     assert set(renewed) == {"token-2"}
     assert await own.renewed(refused) == "token-2"
     assert await own.renewed("token-2") == "token-2"  # just renewed: not again so soon
+    own._next_at = 0.0
+    assert await own.renewed(refused) == "token-2"  # there is another one already
     assert len(peer.logins) == 2
 
 
