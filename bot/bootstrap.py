@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
+from bot.announcing import announce
 from bot.approval.pressing import Presses
 from bot.approval.reminding import Reminders
 from bot.autonomy.ladder import Autonomy
@@ -19,7 +20,9 @@ from bot.engine import DurableEngine
 from bot.executor import Executor
 from bot.flow import Flow
 from bot.journal import Journal
+from bot.links import Links, place_of
 from bot.people.absence import Absence
+from bot.people.humans import Humans
 from bot.people.peopling import apply_people
 from bot.people.standing_in import StandingIn
 from bot.planner.planner import Planner
@@ -53,29 +56,30 @@ class Assent:
         clock: Clock = utc_now,
     ) -> None:
         self.settings, self.clock, self.db = settings, clock, db
-        self.recorder = Recorder(clock)
-        self.autonomy = Autonomy(db, self.catalogue, self.recorder, clock)
+        is_on = directory.knows  # a surface that is switched off has no directory
+        self.links = Links(self.catalogue, is_on)
+        self.recorder = Recorder(clock, self.links.beside)
+        self.autonomy = Autonomy(db, self.catalogue, self.recorder, clock, is_on)
         self.recorder.watch(self.autonomy.run_ended)
-        self.reviewing = Reviewing(
-            db, self.catalogue, directory, self.recorder, self.autonomy, clock
-        )
+        humans = Humans(db, directory)  # who asks does so with their own roles, by any account
+        self.reviewing = Reviewing(db, self.catalogue, humans, self.recorder, self.autonomy, clock)
         applied = (self.autonomy.obey_ceilings, self._declare_people)
         self.in_force = InForce(db, self.recorder, catalogue, settings.executor, clock, applied)
-        standing_in = StandingIn(db, directory, clock)  # who asks does so with their own roles
+        standing_in = StandingIn(db, directory, clock)
         starter = Starter(self.recorder, self._enqueue, clock)
         common = (self.db, self.catalogue)
-        proposer = Proposer(*common, planner, directory, self.recorder, starter, clock)
+        proposer = Proposer(*common, planner, humans, self.recorder, starter, clock)
         drift = Drift(db, standing_in, self.recorder, starter, clock)
         self.executor = Executor(*common, Journal(self.db, self.recorder, clock), drift)
         self.engine = DurableEngine(settings.database_url, settings.executor, self.executor)
         presses = Presses(*common, self.recorder, starter, clock)
         self.flow = Flow(self.db, standing_in, proposer, presses, self.recorder, clock)
         refused = self.in_force.refused
-        self.digests = Digests(*common, self.recorder, settings.ledger_key, clock, refused)
+        self.digests = Digests(*common, self.recorder, settings.ledger_key, clock, refused, is_on)
         self.reading = Reading(*common, standing_in, self.digests, clock, refused)
         self.absence = Absence(
             self.db,
-            directory,
+            humans,
             self.recorder,
             clock,
             lambda: self.catalogue().bundle.settings.digest.time_zone,
@@ -90,6 +94,16 @@ class Assent:
         self.sweeper.sweep()
         self.reminders.remind()
         self.autonomy.sweep()
+
+    def removed_from(self, conversation: str) -> None:
+        """The bot was removed from a conversation: said where the report is read, elsewhere."""
+        now = self.clock()
+        known = self.catalogue().channel_name(place_of(conversation))
+        places = self.links.of(self.catalogue().bundle.settings.digest.channel)
+        others = [place for place in places if place.channel != conversation]
+        text = f"I was removed from {known} ({conversation}) and post nothing there any more."
+        with self.db.begin() as tx:
+            announce(tx, others, f"removed:{conversation}:{now.isoformat()}", "Removed", text, now)
 
     def catalogue(self) -> Catalogue:
         """The bundle in force, with its connectors."""

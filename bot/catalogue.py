@@ -17,12 +17,15 @@ from connectors.errors import Rejected
 from connectors.operation import Finder, Operation
 from policies.bundle import LEVELS, Bundle, load
 from policies.engine import LEVEL_READ_ONLY, Engine
-from policies.settings_file import Connection
+from policies.settings_file import Channel, Connection
 from policies.workflow import Workflow
+from store.model.person import Surface
 from store.model.request import Place
 
 CHANNEL_UNKNOWN = "unlisted"  # the fact request.channel for a channel that the bundle does not list
 CHANNEL_DIRECT = "direct"  # and for a direct message: approvers could not see the card there
+# How the ids of conversations with one person begin.
+_DIRECT: Mapping[Surface, str] = {"slack": "D", "teams": "a:"}
 
 SCOPE_WRITES = ":write"  # ends every scope that changes something, as connectors name them
 
@@ -85,16 +88,13 @@ class Catalogue:
 
     def channel_name(self, place: Place) -> str:
         """The bundle's name for a channel, or what stands for one that it does not list."""
-        if place.channel.startswith("D"):
+        if place.channel.startswith(_DIRECT[place.surface]):
             return CHANNEL_DIRECT
         return self._channels.get(place.channel, CHANNEL_UNKNOWN)
 
-    def channel_id(self, name: str) -> str | None:
-        """The surface's id of a channel that the bundle lists, None where it has none."""
-        ids = (
-            self.bundle.settings.channels[name].ids if name in self.bundle.settings.channels else ()
-        )
-        return ids[0] if ids else None
+    def channel(self, name: str) -> Channel | None:
+        """A channel that the bundle lists."""
+        return self.bundle.settings.channels.get(name)
 
     def workflows_in(self, place: Place) -> tuple[Workflow, ...]:
         """What may be asked in a place. In a direct message all that the bundle has, because what

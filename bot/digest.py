@@ -25,6 +25,7 @@ from bot.cards.digest import (
     WorkflowTotal,
 )
 from bot.catalogue import Catalogue
+from bot.links import Links, everywhere
 from bot.ports import Clock
 from bot.recording import Recorder
 from store import approvals, deliveries, digests, ledger, meters, runs
@@ -54,8 +55,11 @@ class Digests:
         ledger_key: Path,
         clock: Clock,
         refused: Callable[[], Refused | None] = lambda: None,
+        is_on: Callable[[str], bool] = everywhere,
     ) -> None:
+        """`is_on` says whether a surface is switched on."""
         self._db, self._catalogue, self._refused = db, catalogue, refused
+        self._links = Links(catalogue, is_on)
         self._recorder, self._ledger_key, self._clock = recorder, ledger_key, clock
 
     def report(self, now: datetime) -> DigestReport:
@@ -70,8 +74,9 @@ class Digests:
         all since the one before it: what settles in the evening or over an outage is told too."""
         catalogue = self._catalogue()
         declared = catalogue.bundle.settings.digest
+        channels = [place.channel for place in self._links.of(declared.channel)]
         with self._db.read() as cx:
-            last = digests.last_before(cx, catalogue.channel_id(declared.channel) or "", day)
+            last = digests.last_before(cx, channels[0] if channels else "", day)
         begun = max(last or day - timedelta(days=1), day - timedelta(days=DAYS_MAX))
         zone, at = ZoneInfo(declared.time_zone), time.fromisoformat(declared.at)
         start, end = (datetime.combine(each, at, zone) for each in (begun, day))
@@ -142,31 +147,32 @@ class Digests:
         )
 
     def post(self, now: datetime) -> bool:
-        """Asks for the day's report in its channel, once a local day, whoever asks first."""
-        catalogue = self._catalogue()
-        declared = catalogue.bundle.settings.digest
-        channel = catalogue.channel_id(declared.channel)
-        if channel is None:
+        """Asks for the day's report in each place of its channel, once a local day, whoever asks
+        first. False where it was asked for everywhere."""
+        declared = self._catalogue().bundle.settings.digest
+        places = self._links.of(declared.channel)
+        if not places:
             return False
         day = now.astimezone(ZoneInfo(declared.time_zone)).date()
-        place = Place(surface="slack", team="", channel=channel, thread="")
         with self._db.begin() as tx:
-            if not digests.posted(tx, channel, day):
-                return False
-            head = ledger.head(tx)
-            self._recorder.append(
-                tx,
-                Entry(
-                    kind=Kind.DIGEST,
-                    run_id="",
-                    actor="assent",
-                    data={"channel": channel, "day": day.isoformat(), "head": head.size},
-                ),
-            )
-            deliveries.put(
-                tx, f"digest:{channel}:{day}", "", "digest", place, {"day": day.isoformat()}, now
-            )
-        return True
+            asked = [self._post(tx, place, day, now) for place in places]
+        return any(asked)
+
+    def _post(self, tx: Connection, place: Place, day: date, now: datetime) -> bool:
+        if not digests.posted(tx, place.channel, day):
+            return False
+        head = ledger.head(tx)
+        self._recorder.append(
+            tx,
+            Entry(
+                kind=Kind.DIGEST,
+                run_id="",
+                actor="assent",
+                data={"channel": place.channel, "day": day.isoformat(), "head": head.size},
+            ),
+        )
+        key, body = f"digest:{place.channel}:{day}", {"day": day.isoformat()}
+        return deliveries.put(tx, key, "", "digest", place, body, now)
 
     def anchor(self) -> str:
         """A signed checkpoint of everything committed so far. In the channel it is out of reach of

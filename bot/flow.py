@@ -27,7 +27,7 @@ from bot.recording import Recorder
 from store import deliveries, people, runs
 from store.database import Database
 from store.model.entry import Entry, Kind
-from store.model.request import TEXT_CHARACTERS_MAX, Request
+from store.model.request import TEXT_CHARACTERS_MAX, Place, Request
 from store.model.run import Answer, Event, Run, Status
 
 FORGET = frozenset({"cancel", "never mind", "nevermind", "forget it", "stop"})
@@ -60,14 +60,15 @@ class Flow:
             person_id = people.person_for(tx, message.account)
             if runs.seen_before(tx, message.event_keys, "") is not None:
                 return Reply("")
-            asking = runs.open_in_thread(tx, message.place)
+            place = _asked_from(tx, message.place)
+            asking = _open_question(tx, place, person_id)
             if refusal or not text or len(text) > TEXT_CHARACTERS_MAX:
                 reply = _unusable(refusal, text)
                 self._record_refusal(tx, person_id, message, reply.text)
                 return reply
             if asking is not None and asking.request.person_id == person_id:
                 self._answer(tx, asking, text)
-            elif (owing := asked_in_thread(tx, message.place, person_id)) is not None:
+            elif (owing := asked_in_thread(tx, place, person_id)) is not None:
                 return self._questions.reply_in_thread(tx, owing, text)
             elif asking is not None:
                 return Reply(
@@ -231,11 +232,28 @@ class Flow:
                 data={
                     "of": "request",
                     "why": reason,
+                    "surface": message.account.surface,
                     "channel": message.place.channel,
                     "user": message.account.user,
                 },
             ),
         )
+
+
+def _open_question(tx: Connection, place: Place, person_id: str) -> Run | None:
+    """The question that these words may be about. In a place without threads it is its requester's
+    alone: what others say there are requests of their own."""
+    if place.thread:
+        return runs.open_in_thread(tx, place)
+    return runs.asking_of(tx, place, person_id)
+
+
+def _asked_from(tx: Connection, place: Place) -> Place:
+    """Where the run was asked for whose card begins this thread: a card in a linked channel is
+    answered below it as the first one is. The place itself for any other thread."""
+    run_id = deliveries.run_below(tx, place)
+    run = runs.get(tx, run_id) if run_id else None
+    return place if run is None else run.request.place
 
 
 def _unusable(refusal: str | None, text: str) -> Reply:

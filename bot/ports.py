@@ -19,7 +19,11 @@ class Directory(Protocol):
     """Who people are and which roles they hold, asked live. Called from worker threads."""
 
     def person(self, account: Account) -> Person:
-        """The human behind an account with the roles held now; raises DirectoryUnavailableError."""
+        """The human behind an account with the roles held now; raises DirectoryUnavailableError.
+
+        An account that the surface says it does not know is a stranger's and holds none: that is an
+        answer. No `team` is needed to find one: a declared account has none until it is seen.
+        """
         ...
 
     def knows(self, surface: str) -> bool:

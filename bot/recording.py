@@ -10,8 +10,10 @@ from sqlalchemy import Connection
 from bot.approval.attention import next_at
 from bot.ports import Clock
 from store import deliveries, ledger, reservations, runs
+from store.deliveries import DeliveryKind
 from store.model.entry import Entry, Kind
 from store.model.plan import Slot
+from store.model.request import Place
 from store.model.run import (
     NEEDS_A_PERSON,
     SETTLED,
@@ -25,11 +27,20 @@ from store.model.run import (
 SHOWINGS = frozenset({Event.PROPOSED, Event.DRIFTED})  # a plan is shown: its reminders begin anew
 
 
+Linked = Callable[[Place], tuple[Place, ...]]
+
+
+def _alone(_place: Place) -> tuple[Place, ...]:
+    """A place that belongs together with no other."""
+    return ()
+
+
 class Recorder:
     """Appends to the ledger and moves runs along the state machine, always within a transaction."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, linked: Linked = _alone) -> None:
+        """`linked` gives the other places in which what is asked in a place has its card."""
+        self._clock, self._linked = clock, linked
         self._watchers: list[Callable[[Connection, Run], None]] = []
 
     def watch(self, ended: Callable[[Connection, Run], None]) -> None:
@@ -87,7 +98,7 @@ class Recorder:
         now = self._clock()
         after = run.model_copy(update={**changes, "version": run.version + 1, "changed_at": now})
         runs.save(tx, after)
-        deliveries.put(tx, f"card:{run.id}", run.id, "card", run.request.place, {}, now)
+        self._put(tx, after, f"card:{run.id}", "card", {})
         deliveries.touch(tx, run.id, now)
         return after
 
@@ -131,20 +142,23 @@ class Recorder:
         return self._put_notice(tx, run, key, {"line": line})
 
     def _put_notice(self, tx: Connection, run: Run, key: str, body: dict[str, str]) -> bool:
-        return deliveries.put(tx, key, run.id, "notice", run.request.place, body, self._clock())
+        return self._put(tx, run, key, "notice", body)
+
+    def _put(
+        self, tx: Connection, run: Run, key: str, kind: DeliveryKind | str, body: dict[str, str]
+    ) -> bool:
+        """Asks for a message where the run was asked for, and in each place that is linked to it:
+        a card of its own there, and what follows below that card."""
+        place, now = run.request.place, self._clock()
+        is_new = deliveries.put(tx, key, run.id, kind, place, body, now)
+        for other in self._linked(place):
+            deliveries.put_linked(tx, key, run.id, kind, other, body, now)
+        return is_new
 
     def _ask_for_summary(self, tx: Connection, run: Run) -> None:
         if run.proposal is None or run.approved_at is None:
             return  # nothing was started: the card itself says all there is
-        deliveries.put(
-            tx,
-            f"summary:{run.id}:{run.version}",
-            run.id,
-            "summary",
-            run.request.place,
-            {},
-            self._clock(),
-        )
+        self._put(tx, run, f"summary:{run.id}:{run.version}", "summary", {})
         self.append(
             tx,
             Entry(

@@ -11,7 +11,6 @@ from types import MappingProxyType
 from typing import Final
 
 from policies.settings_file import Human, Role
-from store.model.person import Surface
 
 SLACK: Final = "slack"
 TEAMS: Final = "teams"
@@ -136,8 +135,3 @@ def account_of(written: str) -> AccountKey:
     Slack's."""
     surface, colon, user = written.partition(":")
     return (surface, user) if colon and surface in (SLACK, TEAMS) else (SLACK, written)
-
-
-def surface_of(channel_id: str) -> Surface:
-    """Whose channel an id is: those of Teams have a colon, as "19:ops@thread.tacv2"."""
-    return TEAMS if ":" in channel_id else SLACK

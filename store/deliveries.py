@@ -32,7 +32,9 @@ class DeliveryKind(StrEnum):
 class Delivery(Frozen):
     """One message to a place. `message` is the surface's id of it, '' until it has been posted.
 
-    `attempts` counts failures since the last success; `problem` says what the last one was.
+    `attempts` counts failures since the last success; `problem` says what the last one was. One
+    that `is_linked` belongs to a run that was asked for elsewhere: its card begins a thread of its
+    own, and what follows stands below that card.
     """
 
     id: int
@@ -47,8 +49,21 @@ class Delivery(Frozen):
     attempts: int
     next_attempt_at: datetime
     problem: str
+    is_linked: bool = False
 
 
+class Root(Frozen):
+    """A card with what follows below it: its message, '' before it was posted, and whether nobody
+    tries to any more."""
+
+    message: str
+    is_given_up: bool
+
+
+# The thread of what is linked is not known before its card is posted. Until then, and ever after,
+# the run's id stands for it, so that what belongs to one run there keeps its order and waits for
+# nothing else in the channel.
+_LINKED_THREAD = "below the card of "
 _PUT = text(
     "INSERT INTO deliveries (key, run_id, kind, surface, team, channel, thread, wanted, sent, "
     "message, body, attempts, next_attempt_at_us, problem, given_up, claimed_by, claimed_until_us) "
@@ -61,7 +76,15 @@ _TOUCH = text(
 )
 _KNOWN = text(
     "SELECT 1 FROM deliveries WHERE channel = :channel AND message = :message "
-    "AND message <> '' AND surface = :surface AND team = :team"
+    "AND message <> '' AND surface = :surface AND (team = :team OR team = '')"
+)
+_ROOT = text(
+    "SELECT message, given_up FROM deliveries WHERE run_id = :run_id AND kind = 'card' "
+    "AND surface = :surface AND channel = :channel AND thread = :thread ORDER BY id LIMIT 1"
+)
+_BELOW = text(
+    "SELECT run_id FROM deliveries WHERE channel = :channel AND message = :thread "
+    "AND message <> '' AND surface = :surface AND kind = 'card' ORDER BY id LIMIT 1"
 )
 _CLAIM = text(
     "UPDATE deliveries SET claimed_by = :owner, claimed_until_us = :until WHERE id IN ("
@@ -110,6 +133,36 @@ def put(
 ) -> bool:
     """Ask for a message. False when `key` was asked for before, and then nothing changes."""
     return _put(tx, key, run_id, DeliveryKind(kind), place, "", body, now)
+
+
+def put_linked(
+    tx: Connection,
+    key: str,
+    run_id: str,
+    kind: DeliveryKind | str,
+    place: Place,
+    body: Json,
+    now: datetime,
+) -> bool:
+    """Ask for the same message in a place that is linked to the run's own."""
+    there = place.model_copy(update={"thread": f"{_LINKED_THREAD}{run_id}"})
+    own_key = f"{key}@{place.surface}:{place.channel}"
+    return _put(tx, own_key, run_id, DeliveryKind(kind), there, "", body, now)
+
+
+def root_of(cx: Connection, delivery: Delivery) -> Root | None:
+    """The card below which a linked message stands; None where none was ever asked for."""
+    parameters = delivery.place.model_dump() | {"run_id": delivery.run_id}
+    row = cx.execute(_ROOT, parameters).one_or_none()
+    return None if row is None else Root(message=row.message, is_given_up=bool(row.given_up))
+
+
+def run_below(cx: Connection, place: Place) -> str | None:
+    """The run whose card begins the thread of a place, None for another thread."""
+    if not place.thread:
+        return None
+    found = cx.execute(_BELOW, place.model_dump()).scalar()
+    return None if found is None else str(found)
 
 
 def touch(tx: Connection, run_id: str, now: datetime) -> None:
@@ -207,6 +260,7 @@ def _delivery(row: Row[tuple[object, ...]]) -> Delivery:
         run_id=row.run_id,
         kind=DeliveryKind(row.kind),
         place=Place(surface=row.surface, team=row.team, channel=row.channel, thread=row.thread),
+        is_linked=row.thread.startswith(_LINKED_THREAD),
         wanted=row.wanted,
         sent=row.sent,
         message=row.message,

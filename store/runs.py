@@ -74,10 +74,15 @@ _ASKING = text(
     "SELECT body FROM runs WHERE status = 'asking' AND channel = :channel AND thread = :thread "
     "AND surface = :surface AND team = :team ORDER BY number DESC LIMIT 1"
 )
-_WAITING_IN_THREAD = text(
-    "SELECT body FROM runs WHERE status = 'waiting' AND channel = :channel AND thread = :thread "
-    "AND surface = :surface AND team = :team ORDER BY number DESC LIMIT :limit"
-)
+# The status stands in the text: the indexes over places hold the runs of one status each.
+_IN_PLACE = {
+    status: text(
+        f"SELECT body FROM runs WHERE status = '{status}' AND channel = :channel "  # noqa: S608
+        f"AND thread = :thread AND surface = :surface AND team = :team AND {_OF_PERSON} "
+        "ORDER BY number DESC LIMIT :limit"
+    )
+    for status in (Status.ASKING, Status.WAITING)
+}
 _ATTENTION = text(
     "SELECT body FROM runs WHERE attention_at_us IS NOT NULL AND attention_at_us <= :now "
     "ORDER BY attention_at_us, number LIMIT :limit"
@@ -224,10 +229,22 @@ def open_in_thread(cx: Connection, place: Place) -> Run | None:
     return None if body is None else _runs(cx, (body,))[0]
 
 
-def waiting_in_thread(cx: Connection, place: Place, limit: int) -> tuple[Run, ...]:
-    """Runs of this thread that await approval, newest first."""
-    parameters = place.model_dump() | {"limit": limit}
-    return _runs(cx, cx.execute(_WAITING_IN_THREAD, parameters).scalars())
+def asking_of(cx: Connection, place: Place, person_id: str) -> Run | None:
+    """The run that asks this person a question in a place; the newest, should there be several."""
+    found = _of_person(cx, Status.ASKING, place, person_id, 1)
+    return found[0] if found else None
+
+
+def waiting_of(cx: Connection, place: Place, person_id: str, limit: int) -> tuple[Run, ...]:
+    """Runs of a person in this thread that await approval, newest first."""
+    return _of_person(cx, Status.WAITING, place, person_id, limit)
+
+
+def _of_person(
+    cx: Connection, status: Status, place: Place, person_id: str, limit: int
+) -> tuple[Run, ...]:
+    parameters = place.model_dump() | {"person_id": person_id, "limit": limit}
+    return _runs(cx, cx.execute(_IN_PLACE[status], parameters).scalars())
 
 
 def due_for_attention(cx: Connection, now: datetime, limit: int) -> tuple[Run, ...]:

@@ -94,7 +94,12 @@ class Verdicts:
                     kind=Kind.APPROVAL,
                     run_id=run.id,
                     actor=run.request.person_id,
-                    data={"verdict": click.verb.value, "of": run.status.value},
+                    data={
+                        "verdict": click.verb.value,
+                        "of": run.status.value,
+                        "surface": click.account.surface,
+                        "user": click.account.user,
+                    },
                 ),
             )
             return Reply("I stop before the next step and take back what was done.")
@@ -119,7 +124,11 @@ class Verdicts:
                 kind=Kind.WITHDRAWAL,
                 run_id=run.id,
                 actor=person_id,
-                data={"digest": click.digest, "user": click.account.user},
+                data={
+                    "digest": click.digest,
+                    "surface": click.account.surface,
+                    "user": click.account.user,
+                },
                 sensitive={"name": click.account.display_name},
             ),
         )
@@ -136,6 +145,7 @@ class Verdicts:
                     "verdict": approval.verdict,
                     "digest": approval.digest,
                     "roles": list(approval.roles),
+                    "surface": approval.surface,
                     "user": approval.account_user,
                     "stands_in": [
                         {"role": s.role, "person": s.person_id} for s in approval.stands_in

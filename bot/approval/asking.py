@@ -116,8 +116,8 @@ def asked_in_thread(tx: Connection, place: Place, person_id: str) -> Run | None:
     return next(
         (
             run
-            for run in runs.waiting_in_thread(tx, place, THREAD_RUNS_MAX)
-            if run.request.person_id == person_id and open_questions(run)
+            for run in runs.waiting_of(tx, place, person_id, THREAD_RUNS_MAX)
+            if open_questions(run)
         ),
         None,
     )

@@ -82,6 +82,7 @@ class Presses:
                     "of": click.verb.value,
                     "why": why,
                     "digest": click.digest[:64],
+                    "surface": click.account.surface,
                     "user": click.account.user,
                 },
             ),

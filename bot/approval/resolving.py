@@ -66,6 +66,8 @@ class Resolutions:
                     "verdict": click.verb.value,
                     "of": run.status.value,
                     "roles": [*person.roles],
+                    "surface": click.account.surface,
+                    "user": click.account.user,
                     "stands_in": [{"role": s.role, "person": s.person_id} for s in used],
                 },
                 sensitive={"name": person.name},

@@ -3,16 +3,19 @@ channel, together or not at all."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from bot.announcing import announce
 from bot.autonomy.standing import earned_level
 from bot.catalogue import Catalogue
 from bot.errors import CommandError
+from bot.links import Links, everywhere
 from bot.ports import Clock
 from bot.recording import Recorder
-from store import autonomy, deliveries
+from store import autonomy
 from store.autonomy import Earned
 from store.model.entry import Entry, Kind
 from store.model.request import Place
@@ -40,17 +43,17 @@ class Change:
 @dataclass(frozen=True)
 class Where:
     """The environment that a change holds in, the bundle that it is made under ("" where its folder
-    cannot be loaded), and the channel that hears of it, if any is known."""
+    cannot be loaded), and the places that hear of it, if any are known."""
 
     environment: str
     bundle_version: str = ""
-    channel: str | None = None
+    places: tuple[Place, ...] = ()
 
 
-def where(catalogue: Catalogue) -> Where:
-    """The place of a change under the bundle in force."""
-    channel = catalogue.channel_id(catalogue.bundle.settings.digest.channel)
-    return Where(catalogue.environment, catalogue.bundle_version, channel)
+def where(catalogue: Catalogue, is_on: Callable[[str], bool] = everywhere) -> Where:
+    """The place of a change under the bundle in force; `is_on` says whether a surface is."""
+    places = Links(lambda: catalogue, is_on).of(catalogue.bundle.settings.digest.channel)
+    return Where(catalogue.environment, catalogue.bundle_version, places)
 
 
 def by_person(workflow: str, to: int, name: str, because: str) -> Change:
@@ -103,10 +106,7 @@ class Changes:
             at=self._clock(),
         )
         number = autonomy.add(tx, earned)
-        if at.channel is not None:
-            by = "" if change.actor == ASSENT else f"{change.actor}: "
-            means = _MEANS.get(change.to, "")
-            text = f"{change.workflow} is at L{change.to} now{means}. {by}{change.because}"
-            place = Place(surface="slack", team="", channel=at.channel, thread="")
-            body = {"title": "Autonomy", "text": text}
-            deliveries.put(tx, f"autonomy:{number}", "", "notice", place, body, self._clock())
+        by = "" if change.actor == ASSENT else f"{change.actor}: "
+        means = _MEANS.get(change.to, "")
+        text = f"{change.workflow} is at L{change.to} now{means}. {by}{change.because}"
+        announce(tx, at.places, f"autonomy:{number}", "Autonomy", text, self._clock())

@@ -12,13 +12,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.autonomy.changing import ASSENT, Change, Changes, by_person, where
+from bot.autonomy.changing import ASSENT, Change, Changes, Where, by_person, where
 from bot.autonomy.levels import effective
 from bot.autonomy.record import LEVEL_DELEGATED, is_reviewable, is_undone, ran_by_itself
 from bot.autonomy.standing import Standing, standing
 from bot.cards.phrases import holder
 from bot.catalogue import Catalogue
 from bot.errors import CommandError
+from bot.links import everywhere
 from bot.ports import Clock
 from bot.recording import Recorder
 from policies.engine import LEVEL_SUGGESTED
@@ -39,9 +40,15 @@ class Autonomy:
     """The ladder over one store and the bundle in force. Thread-safe."""
 
     def __init__(
-        self, db: Database, catalogue: Callable[[], Catalogue], recorder: Recorder, clock: Clock
+        self,
+        db: Database,
+        catalogue: Callable[[], Catalogue],
+        recorder: Recorder,
+        clock: Clock,
+        is_on: Callable[[str], bool] = everywhere,
     ) -> None:
-        self._db, self._catalogue = db, catalogue
+        """`is_on` says whether a surface is switched on: each that is hears of a change."""
+        self._db, self._catalogue, self._is_on = db, catalogue, is_on
         self._recorder, self._clock = recorder, clock
         self._changes = Changes(recorder, clock)
         self._looked_at: datetime | None = None
@@ -57,13 +64,13 @@ class Autonomy:
         change = by_person(workflow, to, name, because)
         with self._db.begin() as tx:
             self._changes.record(
-                tx, where(catalogue), change
+                tx, self._where(catalogue), change
             )  # first: who writes the ledger is alone
             before = standing(tx, catalogue, workflow, self._clock())
             if reasons := before.against(to):
                 lines = "\n".join(f"- {reason}" for reason in reasons)
                 raise NotPromotedError(f"{workflow} is not promoted to L{to}:\n{lines}")
-            self._changes.settle(tx, where(catalogue), change)
+            self._changes.settle(tx, self._where(catalogue), change)
             return standing(tx, catalogue, workflow, self._clock())
 
     def demote(self, workflow: str, to: int, name: str, because: str) -> Standing:
@@ -71,7 +78,7 @@ class Autonomy:
         catalogue = self._catalogue()
         change = by_person(workflow, to, name, because)
         with self._db.begin() as tx:
-            self._changes.record(tx, where(catalogue), change)
+            self._changes.record(tx, self._where(catalogue), change)
             before = standing(tx, catalogue, workflow, self._clock())
             if not LEVEL_SUGGESTED <= to < before.earned:
                 raise CommandError(
@@ -79,7 +86,7 @@ class Autonomy:
                     f" goes below that and not below L{LEVEL_SUGGESTED}. L1 is written into its"
                     " file: a workflow of L1 has no session that could write."
                 )
-            self._changes.settle(tx, where(catalogue), change)
+            self._changes.settle(tx, self._where(catalogue), change)
             return standing(tx, catalogue, workflow, self._clock())
 
     def run_ended(self, tx: Connection, run: Run) -> None:
@@ -111,8 +118,8 @@ class Autonomy:
                 what = f"permits it no more than L{ceiling}" if is_known else "does not have it"
                 because = f"The bundle {catalogue.bundle_version} {what}."
                 change = Change(earned.workflow, to, ASSENT, because)
-                self._changes.record(tx, where(catalogue), change)
-                self._changes.settle(tx, where(catalogue), change)
+                self._changes.record(tx, self._where(catalogue), change)
+                self._changes.settle(tx, self._where(catalogue), change)
 
     def sweep(self) -> None:
         """Demotes what nobody reviews: at L4 the review stands for the approval."""
@@ -130,6 +137,9 @@ class Autonomy:
                 with self._db.begin() as tx:
                     self._demote_if_bad(tx, catalogue, name, "")
 
+    def _where(self, catalogue: Catalogue) -> Where:
+        return where(catalogue, self._is_on)
+
     def _demote_if_bad(
         self, tx: Connection, catalogue: Catalogue, workflow: str, run_id: str
     ) -> None:
@@ -138,8 +148,8 @@ class Autonomy:
         because = standing(tx, catalogue, workflow, self._clock()).why_bad
         if because is not None:
             change = Change(workflow, LEVEL_SUGGESTED, ASSENT, f"{because} {BACK}", run_id)
-            self._changes.record(tx, where(catalogue), change)
-            self._changes.settle(tx, where(catalogue), change)
+            self._changes.record(tx, self._where(catalogue), change)
+            self._changes.settle(tx, self._where(catalogue), change)
 
     def _ask_for_review(self, tx: Connection, declared: Workflow, run: Run) -> None:
         text = (

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
+from bot.people.humans import Humans
 from bot.ports import Clock, Directory, DirectoryUnavailableError
 from store import declared_people, delegations
 from store.database import Database
@@ -29,23 +30,24 @@ class StandingIn:
     """
 
     def __init__(self, db: Database, directory: Directory, clock: Clock) -> None:
-        self._db, self._directory, self._clock = db, directory, clock
+        self._db, self._humans, self._clock = db, Humans(db, directory), clock
 
     def person(self, account: Account) -> Person:
-        """The human behind an account, `delegated` filled; raises DirectoryUnavailableError."""
-        return self.filled(self._directory.person(account))
+        """The human behind an account with every role they hold, `delegated` filled; raises
+        DirectoryUnavailableError."""
+        return self._with_delegated(self._humans.person(account))
 
     def knows(self, surface: str) -> bool:
         """Whether accounts of this surface can be asked about."""
-        return self._directory.knows(surface)
+        return self._humans.knows(surface)
 
     def members(self, surface: str, team: str, role: str) -> tuple[str, ...] | None:
         """Those who hold a role themselves."""
-        return self._directory.members(surface, team, role)
+        return self._humans.members(surface, team, role)
 
     def vacancies(self) -> Mapping[str, str] | None:
         """Why nobody holds a role, by role; None when the directory does not answer."""
-        return self._directory.vacancies()
+        return self._humans.vacancies()
 
     def substitutes(
         self, run: Run, proposal: Proposal, approvals: Iterable[Approval]
@@ -66,7 +68,7 @@ class StandingIn:
             ]
             absent = {d.from_id: declared_people.accounts_of(cx, d.from_id, team) for d in reached}
         try:
-            held = {who: self._held(who, accounts) for who, accounts in absent.items()}
+            held = {who: self._humans.held(who, theirs) for who, theirs in absent.items()}
         except DirectoryUnavailableError:
             return {}
         found: dict[str, tuple[str, ...]] = {}
@@ -77,26 +79,23 @@ class StandingIn:
         return found
 
     def filled(self, person: Person) -> Person:
-        """A person as the surface resolved them, with the delegations that hold at this moment.
+        """A person as the surface resolved them, with the roles of their other accounts and the
+        delegations that hold at this moment.
 
-        Raises DirectoryUnavailableError when it is not known what an absent person still holds.
+        Raises DirectoryUnavailableError when it is not known what they or an absent person hold.
         """
+        return self._with_delegated(self._humans.whole(person))
+
+    def _with_delegated(self, person: Person) -> Person:
         if person.account.refusal is not None:
             return person.model_copy(update={"delegated": ()})
         with self._db.read() as cx:
             live = delegations.live_for(cx, person.id, self._clock())
             team = person.account.team
             absent = {d.from_id: declared_people.accounts_of(cx, d.from_id, team) for d in live}
-        held = {who: self._held(who, accounts) for who, accounts in absent.items()}
+        held = {who: self._humans.held(who, theirs) for who, theirs in absent.items()}
         delegated = tuple(_within(one, held[one.from_id]) for one in live)
         return person.model_copy(update={"delegated": tuple(d for d in delegated if d.roles)})
-
-    def _held(self, person_id: str, accounts: Iterable[Account]) -> tuple[str, ...]:
-        """The roles that an absent person holds now, by any account that still is theirs."""
-        known = (account for account in accounts if self._directory.knows(account.surface))
-        found = [self._directory.person(account) for account in known]
-        mine = [one for one in found if one.id == person_id and one.account.refusal is None]
-        return tuple(dict.fromkeys(role for one in mine for role in one.roles))
 
 
 def able(holders: Iterable[str], substitutes: Iterable[str]) -> tuple[str, ...]:

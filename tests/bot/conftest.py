@@ -19,7 +19,7 @@ from bot import engine
 from bot.bootstrap import Assent, catalogue_of, open_store
 from bot.incoming import Click, Message, Reply, Verb
 from bot.planner.planner import Planner
-from bot.ports import DirectoryUnavailableError
+from bot.ports import Directory, DirectoryUnavailableError
 from bot.settings import BUNDLE_SHIPPED, from_environment
 from bot.view import RunView
 from store import approvals, autonomy, deliveries, ledger, people, runs, steps
@@ -51,17 +51,22 @@ class TableDirectory:
     db: Database
     roles: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=lambda: dict(ROLES))
     is_away: bool = False
+    surface: str = "slack"
+    flags: dict[str, dict[str, bool]] = field(default_factory=dict)  # what else is so of an account
 
     def person(self, account: Account) -> Person:
         if self.is_away:
             raise DirectoryUnavailableError("The directory of people did not answer.")
-        name, roles = self.roles[account.user]
+        if account.user not in self.roles:  # a surface that does not know an account says so
+            account = account.model_copy(update={"team": "", "is_stranger": True})
+        account = account.model_copy(update=self.flags.get(account.user, {}))
+        name, roles = self.roles.get(account.user, (account.user, ()))
         with self.db.begin() as tx:
             person_id = people.person_for(tx, account)
         return Person(id=person_id, name=name, roles=roles, account=account)
 
     def knows(self, surface: str) -> bool:
-        return surface == "slack"
+        return surface == self.surface
 
     def members(self, surface: str, team: str, role: str) -> tuple[str, ...] | None:
         return None if self.is_away else tuple(n for n, held in self.roles.values() if role in held)
@@ -89,10 +94,15 @@ class World:
         db = open_store(settings)
         self.directory = TableDirectory(db)
         catalogue = catalogue_of(settings, self.clock())
-        self.assent = Assent(settings, db, catalogue, self.directory, planner, self.clock)
+        everybody = self.everybody(db)
+        self.assent = Assent(settings, db, catalogue, everybody, planner, self.clock)
         self.assent.db.on_commit = self.assent.engine.notice
         self.assent.engine.launch()
         self._numbers = itertools.count(1)
+
+    def everybody(self, _db: Database) -> Directory:
+        """The people of every surface that is switched on."""
+        return self.directory
 
     @property
     def desk(self) -> str:

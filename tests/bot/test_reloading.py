@@ -149,7 +149,7 @@ BROKEN = {
     "a typo in an effect": ("policies/refunds.yml", "effect: deny", "effect: dney"),
     "half a file": ("policies/refunds.yml", None, "policy: refunds\nrules: [{id: x, eff"),
     "an empty file": ("policies/refunds.yml", None, ""),
-    "no role that rules name": ("bundle.yml", "  support-leads: {group: support-leads}\n", ""),
+    "no role that rules name": ("bundle.yml", "  support-leads: {group: ", "  leads: {group: "),
     "no environment that runs": ("bundle.yml", "  sandbox: {autonomy: L3}\n", ""),
     "an account that the desk has not": ("bundle.yml", "account: desk-reader", "account: root"),
 }

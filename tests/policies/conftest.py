@@ -20,6 +20,7 @@ from policies.parse import parse
 from policies.rules import PolicyFile
 from policies.settings_file import BundleFile
 from store.model.decision import Decision
+from tests.slack_alone import slack_alone
 
 DESK = Path(__file__).parents[2] / "policies" / "bundles" / "desk"
 
@@ -59,6 +60,15 @@ Change = Callable[[str, str, str], "tuple[str, ...]"]
 @pytest.fixture(scope="session")
 def desk_folder() -> Path:
     return DESK
+
+
+@pytest.fixture(scope="session")
+def plain_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped bundle as it is for Slack alone."""
+    copy = Path(shutil.copytree(DESK, tmp_path_factory.mktemp("plain") / "desk"))
+    settings = copy / "bundle.yml"
+    settings.write_text(slack_alone(settings.read_text()))
+    return copy
 
 
 @pytest.fixture(scope="session")
@@ -121,9 +131,9 @@ def common_facts() -> Mapping[str, object]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, desk_folder: Path) -> Path:
-    """A copy of the shipped bundle outside any repository, without the long tables of examples."""
-    copy = Path(shutil.copytree(desk_folder, tmp_path / "desk"))
+def folder(tmp_path: Path, plain_folder: Path) -> Path:
+    """A copy of the plain bundle outside any repository, without the long tables of examples."""
+    copy = Path(shutil.copytree(plain_folder, tmp_path / "desk"))
     for path in (copy / "policies").iterdir():
         path.write_text(path.read_text().partition("  # Either side of")[0])
     return copy

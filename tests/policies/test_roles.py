@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from policies.roles import RoleBook, surface_of
+from policies.channels import has_threads, surface_of
+from policies.roles import RoleBook
 from policies.settings_file import Human, Role
 
 Change = Callable[[str, str, str], "tuple[str, ...]"]
@@ -111,11 +112,11 @@ BROKEN = [  # the text, what is found, and the last words of the text that it is
 
 @pytest.mark.parametrize(("new", "message", "spot"), BROKEN)
 def test_what_roles_and_people_get_wrong_is_found_with_its_place(
-    change: Change, desk_folder: Path, new: str, message: str, spot: str
+    change: Change, plain_folder: Path, new: str, message: str, spot: str
 ) -> None:
     found = [line for line in change(BUNDLE, ROLES, new) if message in line]
     assert found, f"no finding says {message!r}"
-    before = (desk_folder / BUNDLE).read_text().partition(ROLES)[0] + new[: new.rindex(spot)]
+    before = (plain_folder / BUNDLE).read_text().partition(ROLES)[0] + new[: new.rindex(spot)]
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
     assert found[0].startswith(f"{BUNDLE}:{line}:{column}:"), found[0]
 
@@ -194,8 +195,17 @@ def test_a_roster_is_a_team_or_a_channel(change: Change, roster: str, is_one: bo
 
 
 @pytest.mark.parametrize(
-    ("channel_id", "surface"),
-    [("C0SUPPORTOP", "slack"), ("19:supportops@thread.tacv2", "teams"), ("a:dana", "teams")],
+    ("channel_id", "surface", "is_threaded"),
+    [
+        ("C0SUPPORTOP", "slack", True),
+        ("D0DANA", "slack", True),
+        ("19:supportops@thread.tacv2", "teams", True),
+        ("19:old@thread.skype", "teams", True),
+        ("19:returns@thread.v2", "teams", False),
+        ("a:dana", "teams", False),
+    ],
 )
-def test_an_id_says_whose_channel_it_is(channel_id: str, surface: str) -> None:
-    assert surface_of(channel_id) == surface
+def test_an_id_says_whose_channel_it_is_and_whether_it_has_threads(
+    channel_id: str, surface: str, is_threaded: bool
+) -> None:
+    assert (surface_of(channel_id), has_threads(channel_id)) == (surface, is_threaded)

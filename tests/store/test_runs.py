@@ -181,6 +181,24 @@ def test_reply_in_a_thread_finds_the_run_that_asks_there(db: Database, make_run:
     assert found.id == "R-2"
 
 
+def test_what_a_person_owes_in_a_place_is_found_past_what_others_owe(
+    db: Database, make_run: MakeRun
+) -> None:
+    place = make_run().request.place
+    theirs = make_run().request.model_copy(update={"person_id": "P-1002"})
+    with db.begin() as tx:
+        runs.insert(tx, make_run("R-1", status=Status.ASKING))
+        runs.insert(tx, make_run("R-2", status=Status.WAITING))
+        runs.insert(tx, make_run("R-3", status=Status.ASKING, request=theirs))
+        runs.insert(tx, make_run("R-4", status=Status.WAITING, request=theirs))
+        found = [runs.asking_of(tx, place, who) for who in ("P-1001", "P-1002", "P-1003")]
+        waiting = runs.waiting_of(tx, place, "P-1001", 5)
+        elsewhere = place.model_copy(update={"surface": "teams"})
+        assert runs.asking_of(tx, elsewhere, "P-1001") is None
+    assert [run.id if run else "" for run in found] == ["R-1", "R-3", ""]
+    assert [run.id for run in waiting] == ["R-2"]
+
+
 def test_a_claimed_run_is_not_claimed_again_until_the_lease_is_over(
     db: Database, make_run: MakeRun, now: datetime
 ) -> None:

@@ -61,7 +61,12 @@ def test_one_human_on_slack_and_on_teams(world: Any, witness: Witness) -> None:
     """As requester and approver, and as two of two approvers."""
     employ(world, "U0ANN", "support", *FINANCE)
     declare(world, ann=("slack:U0ANN", "teams:7d1f0a52-0000-4000-8000-000000000d05"))
-    teams = Account(surface="teams", team="tenant", user="7d1f0a52-0000-4000-8000-000000000d05", display_name="Ann W.")
+    teams = Account(
+        surface="teams",
+        team="tenant",
+        user="7d1f0a52-0000-4000-8000-000000000d05",
+        display_name="Ann W.",
+    )
     own = world.ask(HUGE, "U0ANN")
     witness.refused(press_from(world, Verb.APPROVE, own, teams, FINANCE), "somebody else")
     run = world.ask("refund $1,400.00 on order 1067, late")
@@ -73,7 +78,12 @@ def test_one_human_on_slack_and_on_teams(world: Any, witness: Witness) -> None:
 
 def test_an_account_that_nobody_is_known_behind(world: Any, witness: Witness) -> None:
     run = world.ask(SMALL)
-    unknown = Account(surface="teams", team="tenant", user="7d1f0a52-0000-4000-8000-000000000d99", display_name="Lee Park")
+    unknown = Account(
+        surface="teams",
+        team="tenant",
+        user="7d1f0a52-0000-4000-8000-000000000d99",
+        display_name="Lee Park",
+    )
     witness.refused(press_from(world, Verb.APPROVE, run, unknown, ()), "a support lead")
     assert world.run(run.id).status is Status.WAITING
     witness.nothing_was_written()
@@ -179,13 +189,13 @@ def test_nested_groups_with_a_cycle(watched: Any) -> None:
     watched.edit(
         (
             "bundle.yml",
-            "support-leads: {group: support-leads}",
-            "support-leads: {includes: [finance-leads]}",
+            "support-leads: {group: support-leads,",
+            "support-leads: {includes: [finance-leads],",
         ),
         (
             "bundle.yml",
-            "finance-leads: {group: finance-leads}",
-            "finance-leads: {includes: [support-leads]}",
+            "finance-leads: {group: finance-leads,",
+            "finance-leads: {includes: [support-leads],",
         ),
     )
     assert "bundle.yml" in watched.refusal

@@ -270,8 +270,8 @@ def bundle(state: Path) -> Path:
     shutil.copytree(BUNDLE_SHIPPED, folder)
     settings = folder / "bundle.yml"
     text = settings.read_text()
-    assert "ids: [C0SUPPORTOP]" in text
-    text = text.replace("ids: [C0SUPPORTOP]", "ids: [C0SUPPORTOP, C0RANDOM000]")
+    assert "ids: [C0SUPPORTOP," in text
+    text = text.replace("ids: [C0SUPPORTOP,", "ids: [C0SUPPORTOP, C0RANDOM000,")
     assert 'at: "18:00"' in text
     settings.write_text(text.replace('at: "18:00"', 'at: "00:00"'))
     refunds = folder / "policies" / "refunds.yml"
