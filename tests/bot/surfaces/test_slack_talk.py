@@ -128,3 +128,17 @@ async def test_home_shows_what_waits_and_what_i_asked_for(world):
             await asyncio.sleep(0.05)
     assert "Refund a payment · order 1043" in shown
     assert "waiting, 1 of 2 approvals" in shown
+
+
+async def test_the_home_command_draws_the_page_and_says_where_it_is(one_world):
+    said = await one_world.do(one_world.people.command, "/assent home", "lead")
+    assert "Home tab" in said
+
+    def drawn() -> bool:
+        home = one_world.people._state_of("lead")["home"]
+        return home is not None and "Waiting for you" in str(home)
+
+    async with asyncio.timeout(6):
+        while not await one_world.do(drawn):
+            await asyncio.sleep(0.05)
+    assert not one_world.memory.messages
