@@ -215,7 +215,7 @@ _KINDS: dict[str, Check] = {
     "action": _action,
     "action_fallback": _action_fallback,
     "refresh_action": _refresh_action,
-    "refresh": _typed(schema.REFRESH, "refresh"),
+    "refresh": _typed(schema.REFRESH, "Refresh"),
     "inlines": _each(_inline),
     "facts": _each(_typed(schema.FACT, "Fact")),
     "choices": _each(_typed(schema.CHOICE, "Input.Choice")),

@@ -60,7 +60,7 @@ ELEMENTS: Mapping[str, Properties] = {
         "text": "text!",
         "horizontalAlignment": _ALIGNMENT,
         "maxLines": "number",
-        "style": ("default", "heading", "columnheader"),
+        "style": ("default", "heading"),
         "wrap": "bool",
     },
     "RichTextBlock": {**_ELEMENT, "inlines": "inlines!", "horizontalAlignment": _ALIGNMENT},
@@ -129,7 +129,6 @@ ELEMENTS: Mapping[str, Properties] = {
     "Input.ChoiceSet": {
         **_INPUT,
         "choices": "choices!",
-        "choices.data": "object",
         "isMultiSelect": "bool",
         "placeholder": "text",
         "style": ("compact", "expanded", "filtered"),
@@ -156,8 +155,8 @@ TEXT_RUN: Properties = {
     "strikethrough": "bool",
     "underline": "bool",
 }
-FACT: Properties = {"title": "text!", "value": "text!"}
-CHOICE: Properties = {"title": "text!", "value": "text!"}
+FACT: Properties = {"type": "text", "title": "text!", "value": "text!"}
+CHOICE: Properties = {"type": "text", "title": "text!", "value": "text!"}
 
 _ACTION: Properties = {
     "type": "text",
@@ -187,7 +186,6 @@ CARD: Properties = {
     "actions": "actions",
     "refresh": "refresh",
     "authentication": "object",
-    "metadata": "object",
     "selectAction": "action",
     "fallbackText": "text",
     "backgroundImage": "any",
@@ -198,4 +196,4 @@ CARD: Properties = {
     "verticalContentAlignment": _VERTICAL,
     "msteams": "object",
 }
-REFRESH: Properties = {"action": "refresh_action!", "userIds": "users", "expires": "text"}
+REFRESH: Properties = {"type": "text", "action": "refresh_action!", "userIds": "users"}
