@@ -133,7 +133,7 @@ class TeamsWorld:
 
 
 @asynccontextmanager
-async def connected(state: Path, http_port: int) -> AsyncIterator[TeamsWorld]:
+async def connected(state: Path, http_port: int, app_secret: str = "") -> AsyncIterator[TeamsWorld]:
     url = f"http://127.0.0.1:{http_port}/api/messages"
     settings = WorkspaceSettings(
         state=state,
@@ -146,7 +146,7 @@ async def connected(state: Path, http_port: int) -> AsyncIterator[TeamsWorld]:
         address = server.address["teams"]
         teams = Teams(
             app_id=address["app_id"],
-            app_secret=address["app_secret"],
+            app_secret=app_secret or address["app_secret"],
             tenant=address["tenant_id"],
             tenants=(address["tenant_id"],),
             services=tuple(address["services"]),
@@ -184,6 +184,9 @@ async def connected(state: Path, http_port: int) -> AsyncIterator[TeamsWorld]:
         stack.push_async_callback(listener.close)
         memory.shown[RUN] = STORIES["waiting_1_of_2"]
         people = TeamsClient(state)
-        yield TeamsWorld(
+        world = TeamsWorld(
             server, surface, memory, people, directory, threads, db, teams, removed, rosters
         )
+        side = server.workspace.teams
+        await world.until(lambda: not side.outbox.waiting())  # where it was installed
+        yield world
