@@ -40,7 +40,12 @@ function again(button) {
 
 function paint(open) {
   const use = async (action, _given, inputs) => {
+    const body = dialog.querySelector(".sheet-body");
+    const focused = document.activeElement;
+    body.inert = true; // what is typed now would be lost: the answer draws the dialog anew
     const answer = await act("teams/dialog/submit", { as: store.as, dialog: open.id, action, inputs }, { quiet: true });
+    body.inert = false;
+    if (focused.isConnected) focused.focus();
     const text = answer.ok ? answer.answer?.kind === "error" && answer.answer.text : answer.error;
     const note = dialog.querySelector(".dialog-fault");
     if (text && note?.isConnected) {
