@@ -57,6 +57,7 @@ class WorkspaceSettings:
     bot_scopes: tuple[str, ...] = BOT_SCOPES
     teams_messages_url: str = ""
     teams_retry_delays_seconds: tuple[float, ...] = teams_limits.RETRY_DELAYS_SECONDS
+    teams_invoke_seconds: float = teams_limits.INVOKE_SECONDS
     commands: tuple[Command, ...] = (
         Command("/assent", "See what Assent is doing", "[help | status | digest | run R-1]"),
     )

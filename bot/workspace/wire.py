@@ -34,14 +34,24 @@ def compact(value: object) -> str:
 
 def object_from(raw: str | bytes) -> Json:
     """The JSON object in `raw`; ValueError when it is anything else or no valid Unicode."""
-    try:
-        value = json.loads(raw)
-    except RecursionError as error:
-        raise ValueError("the body is nested too deeply") from error
+    value = value_from(raw)
     if not isinstance(value, dict):
         raise ValueError("the body is not a JSON object")  # noqa: TRY004  # bad data, not a bad call
-    compact(value).encode()  # lone surrogates would fail later, inside the database
     return value
+
+
+def value_from(raw: str | bytes) -> object:
+    """The JSON value in `raw`; ValueError when it is none, or no valid Unicode."""
+    try:
+        value: object = json.loads(raw, parse_constant=_no_number)
+        compact(value).encode()  # lone surrogates would fail later, inside the database
+    except RecursionError as error:
+        raise ValueError("the body is nested too deeply") from error
+    return value
+
+
+def _no_number(name: str) -> object:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 class ClientError(Exception):

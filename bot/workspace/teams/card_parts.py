@@ -129,6 +129,8 @@ def _value(field: Json, given: object) -> str:
         return str(field.get("valueOn" if given else "valueOff", str(given).lower()))
     if isinstance(given, list):
         return ",".join(str(each) for each in given)
+    if isinstance(given, dict):
+        raise Refused("An input takes a text.")
     return "" if given is None else str(given)
 
 

@@ -5,6 +5,7 @@ strict as Teams: only where the bot was added, its own messages alone, at Teams'
 """
 
 import base64
+import re
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -235,12 +236,13 @@ async def _body(request: web.Request) -> Json:
         raise ConnectorError(413)
     try:
         return object_from(content)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ConnectorError(400, "BadSyntax", f"The body is no JSON object: {error}.") from error
 
 
 def _page_size(side: TeamsSide, given: str | None) -> int:
-    wanted = int(given) if given and given.isdecimal() else limits.ROSTER_PAGE_MAX
+    is_number = given is not None and re.fullmatch("[0-9]{1,6}", given)
+    wanted = int(given) if given and is_number else limits.ROSTER_PAGE_MAX
     wanted = max(limits.ROSTER_PAGE_MIN, min(wanted, limits.ROSTER_PAGE_MAX))
     return min(wanted, side.roster_page)
 
@@ -249,9 +251,12 @@ def _continued(token: str | None) -> int:
     if not token:
         return 0
     try:
-        return int(base64.urlsafe_b64decode(token))
-    except ValueError as error:
-        raise ConnectorError(400, message="That continuation token is not ours.") from error
+        start = base64.urlsafe_b64decode(token)
+    except ValueError:
+        start = b""
+    if not re.fullmatch(b"[0-9]{1,6}", start):
+        raise ConnectorError(400, message="That continuation token is not ours.")
+    return int(start)
 
 
 def _object(body: Json, name: str) -> Json:

@@ -92,7 +92,7 @@ def _fault(kind: str, body: Json) -> Fault:
             float(body.get("seconds", 1.0)),
             int(body.get("retry_after_seconds", 1)),
         )
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise Refused(f"That fault cannot be set: {error}.") from error
 
 

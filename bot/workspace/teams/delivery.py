@@ -1,7 +1,6 @@
 """How an activity reaches the bot: one signed POST to its messages endpoint."""
 
 import asyncio
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -11,7 +10,7 @@ import aiohttp
 from bot.workspace.delivery import Ack, Envelope
 from bot.workspace.teams import limits
 from bot.workspace.teams.tokens import ChannelTokens
-from bot.workspace.wire import Json, compact
+from bot.workspace.wire import Json, compact, value_from
 
 # Ours: how often it is looked whether a bot that was away listens again.
 PROBE_SECONDS = 0.2
@@ -40,7 +39,10 @@ class BotEndpoint:
         self._service_url = service_url
         self._tokens = tokens
         self._on_presence = on_presence
-        self._session = aiohttp.ClientSession(trust_env=False)
+        # A connection for each delivery: a kept one would fail once after the bot has restarted.
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(force_close=True), trust_env=False
+        )
         self.is_there = True
 
     async def post(
@@ -104,7 +106,6 @@ class BotEndpoint:
 
 def _body(content: bytes) -> object:
     try:
-        body: object = json.loads(content) if content else None
-    except (ValueError, RecursionError):
+        return value_from(content) if content else None
+    except ValueError:
         return None
-    return body

@@ -74,11 +74,11 @@ class TeamsSide:
 
     async def ask(self, activity: Json) -> Reply:
         """Send an invoke that a person waits for; Refused when the bot does not answer in time."""
-        reply = await self.endpoint.post(activity, limits.INVOKE_SECONDS)
+        seconds = self.settings.teams_invoke_seconds
+        reply = await self.endpoint.post(activity, seconds)
         if reply.reason == "http_timeout":
-            seconds = f"{limits.INVOKE_SECONDS:g}"
             raise Refused(
-                f"Unable to reach app. Please try again. (No answer within {seconds} s.)", 504
+                f"Unable to reach app. Please try again. (No answer within {seconds:g} s.)", 504
             )
         if reply.reason:
             raise Refused("Unable to reach app. Please try again. (Nobody listens.)", 503)

@@ -1,6 +1,7 @@
 """Buttons, dialogs and views of one's own, between people and a real botbuilder bot."""
 
 import copy
+from dataclasses import replace
 
 import pytest
 from botbuilder.schema import Activity
@@ -307,6 +308,19 @@ async def test_strangers_to_a_conversation_see_and_press_nothing(world):
         await world.do(client._post, "press", "finance", {**body, "action": "/actions/0"})
     with pytest.raises(ClientError, match="gone from the tenant"):
         await world.do(client.messages, "former")
+
+
+async def test_a_bot_that_is_too_slow_is_told_of_and_its_answer_comes_too_late(
+    tmp_path, unused_port
+):
+    settings = replace(teams_settings(tmp_path / "slow", unused_port), teams_invoke_seconds=0.2)
+    async with running(settings) as world:
+        await world.post_card(run_card())
+        world.bot.delay_seconds = 0.4
+        world.bot.answers["adaptiveCard/action"] = card_answer(run_card(note="late"))
+        with pytest.raises(ClientError, match=r"Unable to reach app.*within 0\.2 s"):
+            await world.do(world.client.press, "Approve", "lead", "R-1")
+        assert "late" not in await world.do(world.client.channel, "lead")
 
 
 async def test_a_bot_that_fails_is_told_as_teams_tells_it(world):
