@@ -18,7 +18,7 @@ import aiohttp
 from bot.retry import Tried, delay_seconds
 from bot.surfaces.errors import Busy, Gone, Refused, SurfaceError
 from bot.surfaces.teams_fetch import read_bounded
-from bot.surfaces.teams_tokens import AppTokens
+from bot.surfaces.teams_tokens import REFUSED_SECONDS, AppTokens
 
 CALL_TIMEOUT_SECONDS = 10.0
 CALL_PATIENCE_SECONDS = 3.0  # waited between repeats of one call; after that the caller queues it
@@ -102,8 +102,9 @@ class TeamsCalls:
         received = await self._sent(method, url, {**headers, **_bearer(token)}, body)
         if received.status == 401:
             renewed = await self._tokens.renewed(token)
-            if renewed != token:
-                received = await self._sent(method, url, {**headers, **_bearer(renewed)}, body)
+            if renewed == token:
+                raise Busy("Teams refuses the bot's new token", "401", REFUSED_SECONDS)
+            received = await self._sent(method, url, {**headers, **_bearer(renewed)}, body)
         if not 200 <= received.status < 300:
             raise _typed(received)
         if not _is_json(received.body):

@@ -30,8 +30,9 @@ TOKEN_CHARACTERS_MAX = 8_000  # ours; the Bot Framework's have about 1,000
 KEY_ID_CHARACTERS_MAX = 200
 RENEW_AHEAD_SECONDS = 300.0  # ours; a token lives about an hour
 EXPIRED_SECONDS = 30.0  # a token with less than this left is not handed out
-LIFE_SECONDS_MAX = 86_400.0
-REFUSED_SECONDS = 10.0  # before the login is asked again that refused us or was away
+LIFE_SECONDS_MIN, LIFE_SECONDS_MAX = 60.0, 86_400.0  # ours; a life that is said is held to these
+REFUSED_SECONDS = 10.0  # before the login is asked again that refused us, was away or gave a token
+# that the channel service refused
 
 LOGGER = logging.getLogger(__name__)
 _BEARER = re.compile(r"[Bb]earer ([A-Za-z0-9_=-]+\.[A-Za-z0-9_=-]+\.[A-Za-z0-9_=-]*)")
@@ -121,50 +122,52 @@ class AppTokens:
         }
         self._url = f"{teams.login.rstrip('/')}/{teams.tenant}/oauth2/v2.0/token"
         self._token = ""
-        self._until = self._next_at = float("-inf")
+        self._until = self._renew_at = self._next_at = self._next_forced_at = float("-inf")
         self._problem: Busy | Gone | None = None
         self._renewing = SingleFlight(self._renew)
 
     async def token(self) -> str:
         """A token that is valid for now. Raises Busy or Gone where the login gives none."""
-        left_seconds = self._until - asyncio.get_running_loop().time()
-        if left_seconds < EXPIRED_SECONDS:
+        now = asyncio.get_running_loop().time()
+        if now > self._until - EXPIRED_SECONDS:
             await self._renewed()
-        elif left_seconds < RENEW_AHEAD_SECONDS and self._may_ask():
+        elif now > self._renew_at and now >= self._next_at:
             self._renewing.start()
         return self._token
 
     async def renewed(self, refused: str) -> str:
-        """A token in place of one that was refused; many who were refused at once share one."""
-        if self._token == refused:
+        """A token in place of one that was refused; many who were refused at once share one.
+
+        The same token where it was renewed for that reason a moment ago.
+        """
+        now = asyncio.get_running_loop().time()
+        if self._token == refused and now >= self._next_forced_at:
+            self._next_forced_at = now + REFUSED_SECONDS
             await self._renewed()
+        elif self._renewing.is_busy:
+            await self._renewing.join()
         return self._token
 
     async def close(self) -> None:
         """Ends what is under way."""
         await self._renewing.close()
 
-    def _may_ask(self) -> bool:
-        return asyncio.get_running_loop().time() >= self._next_at
-
     async def _renewed(self) -> None:
-        if self._may_ask() or self._renewing.is_busy:
-            await self._renewing.join()
-        elif self._problem is not None:
+        may_ask = asyncio.get_running_loop().time() >= self._next_at
+        if self._problem is not None and not may_ask and not self._renewing.is_busy:
             raise self._problem.with_traceback(None)
+        await self._renewing.join()
 
     async def _renew(self) -> None:
         now = asyncio.get_running_loop().time
-        self._problem = None
         try:
             token, life_seconds = await self._asked()
-            self._token, self._until = token, now() + life_seconds
         except (Busy, Gone) as problem:
-            self._problem = problem
+            self._problem, self._next_at = problem, now() + REFUSED_SECONDS
             LOGGER.warning("%s", problem)
             raise
-        finally:
-            self._next_at = now() + REFUSED_SECONDS
+        self._token, self._problem, self._until = token, None, now() + life_seconds
+        self._renew_at = self._until - min(RENEW_AHEAD_SECONDS, life_seconds / 2)
 
     async def _asked(self) -> tuple[str, float]:
         try:
@@ -225,4 +228,4 @@ def _seconds(life: Json) -> float:
         life = int(life)
     if not isinstance(life, int | float) or not 0 < life < float("inf"):
         return RENEW_AHEAD_SECONDS
-    return min(float(life), LIFE_SECONDS_MAX)
+    return max(LIFE_SECONDS_MIN, min(float(life), LIFE_SECONDS_MAX))

@@ -321,12 +321,15 @@ async def test_a_token_that_is_not_taken_is_renewed_once(world):
     world.known()
     await world.sender.post(place(), CARD)
     world.peer.revoked = {"token-1"}
-    world.tokens._next_at = 0.0
     await asyncio.gather(*(world.sender.update(place(), str(n), CARD) for n in range(5)))
     assert len(world.peer.logins) == 2
-    world.peer.revoked = {"token-1", "token-2"}
+    world.peer.revoked = {"token-1", "token-2", "token-3"}
+    with pytest.raises(Busy, match="new token"):
+        await world.sender.post(place(), CARD)
+    world.tokens._next_forced_at = 0.0
     with pytest.raises(Gone, match="ASSENT_TEAMS_APP_ID"):
         await world.sender.post(place(), CARD)
+    assert len(world.peer.logins) == 3
     assert not world.is_gone(CHANNEL)
 
 

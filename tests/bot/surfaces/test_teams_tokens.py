@@ -445,9 +445,10 @@ async def test_the_bots_token_is_asked_for_once_by_many(peer, own):
 
 
 async def test_the_bots_token_is_renewed_ahead_of_its_end_and_serves_meanwhile(peer, own):
-    peer.life_seconds = 200
+    peer.life_seconds = 400
     assert await own.token() == "token-1"
-    own._next_at = 0.0
+    assert not own._renewing.is_busy
+    own._renew_at = 0.0  # 100 s have passed
     peer.breaks("login", Fault(delay_seconds=0.2))
     assert await own.token() == "token-1"
     assert own._renewing.is_busy
@@ -456,26 +457,26 @@ async def test_the_bots_token_is_renewed_ahead_of_its_end_and_serves_meanwhile(p
 
 
 async def test_a_login_that_is_away_stops_no_token_in_force(peer, own):
-    peer.life_seconds = 200
     await own.token()
-    own._next_at = 0.0
+    own._renew_at = 0.0
     peer.breaks("login", Fault(503, {}))
     assert await own.token() == "token-1"
     with pytest.raises(Busy):
         await own._renewing.join()
-    assert await own.token() == "token-1"
+    for _ in range(10):
+        assert await own.token() == "token-1"
+    assert len(peer.logins) == 2
 
 
 async def test_a_refused_token_is_renewed_once_by_many(peer, own):
     refused = await own.token()
-    own._next_at = 0.0
     renewed = await asyncio.gather(*(own.renewed(refused) for _ in range(20)))
     assert set(renewed) == {"token-2"}
-    assert await own.renewed(refused) == "token-2"
     assert await own.renewed("token-2") == "token-2"  # just renewed: not again so soon
-    own._next_at = 0.0
+    own._next_forced_at = 0.0
     assert await own.renewed(refused) == "token-2"  # there is another one already
     assert len(peer.logins) == 2
+    assert await own.renewed("token-2") == "token-3"
 
 
 @pytest.mark.parametrize(
@@ -521,6 +522,7 @@ async def test_a_life_of_any_shape_is_bounded(peer, own, life):
     assert await own.token() == "token-1"
     left = own._until - asyncio.get_running_loop().time()
     assert 0 < left <= teams_tokens.LIFE_SECONDS_MAX
+    assert len(peer.logins) == 1
 
 
 def test_the_secret_is_in_no_repr():
