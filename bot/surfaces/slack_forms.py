@@ -5,7 +5,7 @@ Choices and ticks stand on the wire by their place in the form: Slack takes shor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 
 from bot.cards import block_kit, mrkdwn
@@ -51,10 +51,20 @@ def filled(fields: Sequence[Field], values: Json) -> Filled:
     return found
 
 
-def errors(name: str, text: str) -> dict[str, str]:
-    """A message beside the field of that name."""
-    block = f"{SKIP}_0" if name == SKIP else name
-    return {block: mrkdwn.plain(text, ERROR_UNITS_MAX)}
+def errors(beside: Mapping[str, str], shown: Json) -> dict[str, str]:
+    """Messages beside fields, by the fields' names, in the window whose blocks are `shown`. What
+    concerns none of its fields stands beside the first: Slack takes no other errors."""
+    blocks = (
+        [block for block in shown if isinstance(block, dict)] if isinstance(shown, list) else []
+    )
+    fields = [str(block.get("block_id")) for block in blocks if block.get("type") == "input"]
+    found: dict[str, str] = {}
+    for name, text in beside.items():
+        block = f"{SKIP}_0" if name == SKIP else name
+        found[block if block in fields or not fields else fields[0]] = mrkdwn.plain(
+            text, ERROR_UNITS_MAX
+        )
+    return found
 
 
 def _blocks(field: Field) -> list[Block]:

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from bot.cards import forms
 from bot.cards.forms import FormKind, Submission
 from bot.incoming import Reply
-from bot.surfaces import slack_forms, slack_views
+from bot.surfaces import slack_forms, slack_views, words
 from bot.surfaces.receiving import ACK_SECONDS
+from bot.surfaces.slack_calls import LOGGER
 from bot.surfaces.slack_clicks import SlackClicks
 from bot.surfaces.slack_reviews import SlackReviews
 from bot.surfaces.slack_views import Origin
@@ -33,15 +34,19 @@ class SlackSubmissions:
         kind = FormKind(str(view.get("callback_id")))
         origin = slack_views.origin(str(view.get("private_metadata") or ""))
         if origin is None:
-            return _refused({forms.error_field(kind, None, ""): forms.UNKNOWN_FORM})
+            return _refused(body, {forms.error_field(kind, None, ""): forms.UNKNOWN_FORM})
         shown = None
         if kind in _MADE_OF_THE_RUN:
-            shown = await self._clicks.clicking.view(origin.press.run_id)
+            try:
+                shown = await self._clicks.clicking.view(origin.press.run_id)
+            except Exception as error:  # noqa: BLE001 - whatever failed, the person must hear of it
+                LOGGER.error("a form was not read: %s", type(error).__name__)
+                return _refused(body, {forms.error_field(kind, None, ""): words.NOT_READ})
         values = (view.get("state") or {}).get("values")
         filled = slack_forms.filled(forms.fields(kind, shown), values)
         submitted = forms.read(kind, shown, filled)
         if submitted.errors:
-            return _refused(submitted.errors)
+            return _refused(body, submitted.errors)
         return await self._submit(body, origin, kind, submitted, shown)
 
     async def _submit(
@@ -59,7 +64,7 @@ class SlackSubmissions:
             return {}
         reply = submission.result()
         if reply.is_refusal:
-            return _refused({forms.error_field(kind, shown, reply.text): reply.text})
+            return _refused(body, {forms.error_field(kind, shown, reply.text): reply.text})
         if reply.text:
             self._clicks.say(body, reply.text, origin)
         return {}
@@ -84,9 +89,7 @@ class SlackSubmissions:
             self._clicks.say(body, reply.text, origin)
 
 
-def _refused(errors: Mapping[str, str]) -> Answer:
+def _refused(body: dict[str, Json], errors: Mapping[str, str]) -> Answer:
     """The form stays, with each error beside its field."""
-    beside: dict[str, Json] = {}
-    for name, text in errors.items():
-        beside |= slack_forms.errors(name, text)
-    return {"response_action": "errors", "errors": beside}
+    shown = (body.get("view") or {}).get("blocks")
+    return {"response_action": "errors", "errors": slack_forms.errors(errors, shown)}

@@ -206,5 +206,28 @@ def test_ticks_beyond_ten_stand_in_groups_and_are_read_from_all_of_them():
     assert slack_forms.filled(form.fields, ticked)["skip"] == ("step-9", "step-19", "step-24")
 
 
-def test_an_error_of_the_ticks_stands_beside_their_first_group():
-    assert slack_forms.errors("skip", "Nothing is changed.") == {"skip_0": "Nothing is changed."}
+def test_an_error_stands_beside_a_field_that_the_window_has():
+    shown = slack_forms.render(forms.form(FormKind.EDIT, STORIES["waiting_0_of_2"]), ORIGIN)
+    blocks = shown["blocks"]
+    said = "Nothing is changed."
+    assert slack_forms.errors({"skip": said}, blocks) == {"skip_0": said}
+    assert slack_forms.errors({"slot_1": said}, blocks) == {"slot_1": said}
+    assert slack_forms.errors({"slot_7": said}, blocks) == {"slot_0": said}
+    for odd in (None, "odd", [], ["odd", None]):
+        assert slack_forms.errors({"slot_1": said}, odd) == {"slot_1": said}
+
+
+@pytest.mark.parametrize("button", ["Edit…", "Reject…"])
+async def test_a_form_that_cannot_be_read_anymore_stays_open_and_says_so(one_world, button):
+    await _card(one_world)
+    await one_world.do(one_world.people.press, button, "lead", "R-20391")
+    view = await _modal(one_world, "lead", '"type": "input"')
+
+    def away(run_id):
+        raise RuntimeError("the store is away")
+
+    one_world.memory.view = away
+    with pytest.raises(Exception, match="I cannot look that up right now"):
+        await one_world.do(one_world.people.submit, "lead", {})
+    assert (await one_world.do(one_world.people.modal, "lead"))["id"] == view["id"]
+    assert one_world.memory.clicks == []
