@@ -7,7 +7,9 @@ what comes back is believed that is not a field, a choice or a tick of the run a
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +24,7 @@ from bot.incoming import Reply
 from bot.surfaces import teams_answers, words
 from bot.surfaces.receiving import ACK_SECONDS, NotStoredError
 from bot.surfaces.teams_origin import Origin, member_of
+from bot.surfaces.teams_origin import words as words_of
 from bot.surfaces.teams_parts import LOGGER, TeamsParts
 from bot.surfaces.teams_presses import pressed_in
 from bot.surfaces.teams_wire import Activity, Answer
@@ -38,6 +41,8 @@ _FORMS: dict[str, FormKind] = {
     Action.ANSWER_FORM: FormKind.ANSWER,
     REVIEW_WRONG: FormKind.REVIEW,
 }
+_MESSAGE = "message"  # the name under which a dialog carries it
+_MESSAGE_ID = re.compile(r"[A-Za-z0-9:_.-]{1,200}")
 
 
 class TeamsForms:
@@ -71,7 +76,7 @@ class TeamsForms:
         if kind is None or pressed is None:
             return teams_answers.said(forms.UNKNOWN_FORM)
         try:
-            return await self._submitted(origin, kind, pressed, data)
+            return await self._submitted(_opened_on(origin, data), kind, pressed, data)
         except Exception as error:  # noqa: BLE001 - whatever failed, the person must hear of it
             LOGGER.error("a form of %s failed: %s", pressed.run_id, type(error).__name__)
             return teams_answers.said(words.STORE_AWAY)
@@ -99,7 +104,7 @@ class TeamsForms:
         made = await self._parts.clicking.form(account, kind, pressed)
         if isinstance(made, str):
             return adaptive_dialogs.message(forms.heading(kind), made)
-        return adaptive_forms.render(made, _hidden(pressed))
+        return adaptive_forms.render(made, _hidden(pressed, origin))
 
     async def _batch(self, origin: Origin) -> Dialog:
         views = await self._parts.clicking.batch(await self._account(origin))
@@ -122,7 +127,7 @@ class TeamsForms:
             else words.no_run(pressed.run_id)
         )
         if submission.errors:
-            return _again(kind, made, pressed, filled, dict(submission.errors))
+            return _again(kind, made, _hidden(pressed, origin), filled, dict(submission.errors))
         pressing = self._parts.background.spawn(self._give(origin, pressed, submission))
         done, _ = await asyncio.wait({pressing}, timeout=SUBMIT_SECONDS)
         if not done:
@@ -131,7 +136,7 @@ class TeamsForms:
         reply = pressing.result()
         if reply.is_refusal:
             beside = forms.error_field(kind, shown, reply.text)
-            return _again(kind, made, pressed, filled, {beside: reply.text})
+            return _again(kind, made, _hidden(pressed, origin), filled, {beside: reply.text})
         return teams_answers.said(reply.text) if reply.text else teams_answers.closed()
 
     async def _give(self, origin: Origin, pressed: Press, submission: Submission) -> Reply:
@@ -173,13 +178,17 @@ class TeamsForms:
 
 
 def _again(
-    kind: FormKind, made: Form | str, pressed: Press, filled: Filled, errors: dict[str, str]
+    kind: FormKind,
+    made: Form | str,
+    hidden: dict[str, str],
+    filled: Filled,
+    errors: dict[str, str],
 ) -> Answer:
     """The same dialog with what was wrong, and with what was typed."""
     if isinstance(made, str):
         said = "\n".join(dict.fromkeys((*errors.values(), made)))
         return teams_answers.dialog(adaptive_dialogs.message(forms.heading(kind), said))
-    again = adaptive_forms.render(made, _hidden(pressed), typed=filled, errors=errors)
+    again = adaptive_forms.render(made, hidden, typed=filled, errors=errors)
     return teams_answers.dialog(again)
 
 
@@ -187,5 +196,12 @@ def _message(text: str) -> Answer:
     return teams_answers.dialog(adaptive_dialogs.message(words.TOGETHER, text))
 
 
-def _hidden(pressed: Press) -> dict[str, str]:
-    return {"press": press.write(pressed)}
+def _hidden(pressed: Press, origin: Origin) -> dict[str, str]:
+    """What travels with a dialog: a submission names no message that it was opened on."""
+    return {"press": press.write(pressed), _MESSAGE: origin.message}
+
+
+def _opened_on(origin: Origin, data: dict[str, Json]) -> Origin:
+    """The submission's origin, with the message of the card that the dialog was opened on."""
+    message = words_of(data.get(_MESSAGE))
+    return replace(origin, message=message) if _MESSAGE_ID.fullmatch(message) else origin
