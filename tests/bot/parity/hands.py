@@ -75,6 +75,18 @@ class Hands(Protocol):
         """Presses a button of the home that was opened last."""
         ...
 
+    async def batch(self, as_: str, wanted: str) -> Seen:
+        """The person asks for what waits, side by side; the window once it shows `wanted`."""
+        ...
+
+    async def submit_batch(self, as_: str, without: Sequence[int] = ()) -> None:
+        """Approves what is ticked in the batch that is open, after unticking lines by number."""
+        ...
+
+    async def refused_batch(self, as_: str, wanted: str) -> None:
+        """The person asks for a batch and is told `wanted` instead of being shown one."""
+        ...
+
     async def shortcut(self, message: str, as_: str) -> None:
         """The person points at somebody's message and asks Assent to do it."""
         ...
@@ -89,6 +101,14 @@ class Hands(Protocol):
 
     async def press_window(self, label: str, as_: str) -> None:
         """Presses a button inside the window that is no submission: another page of Details."""
+        ...
+
+    async def close_window(self, as_: str) -> None:
+        """The person closes the open window."""
+        ...
+
+    async def hinder_windows(self) -> None:
+        """From now on a button's window cannot be opened in time."""
         ...
 
     async def submit(self, as_: str, fill: Fill) -> Mapping[str, str]:

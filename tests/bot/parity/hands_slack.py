@@ -123,6 +123,13 @@ class SlackHands:
         body = {"as": as_, **body, "action_id": action_id}
         await self._do(self._people._post, "view-action", body)
 
+    async def close_window(self, as_: str) -> None:
+        await self._do(self._people.close, as_)
+
+    async def hinder_windows(self) -> None:
+        fault = {"kind": "error", "calls": 50, "methods": ["views.open"]}
+        await self._do(self._people.control, "faults", fault)
+
     async def submit(self, as_: str, fill: Fill) -> Mapping[str, str]:
         view = await self._form(as_)
         values = self._typed.setdefault(view["id"], {})
