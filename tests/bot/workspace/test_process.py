@@ -10,13 +10,14 @@ import time
 import pytest
 
 from bot.workspace.client import ClientError, WorkspaceClient
+from bot.workspace.teams.client import TeamsClient
 
 START_SECONDS = 10
 
 
-def _start(state):
+def _start(state, *more):
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot.workspace", "--state", str(state)],
+        [sys.executable, "-m", "bot.workspace", "--state", str(state), *more],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -87,3 +88,46 @@ def test_a_taken_port_or_folder_is_said_plainly(tmp_path):
     finally:
         process.terminate()
         process.wait(START_SECONDS)
+
+
+@pytest.mark.slow
+def test_a_killed_workspace_keeps_its_teams_side(tmp_path):
+    on = ("--teams-messages-url", "http://127.0.0.1:9/api/messages")
+    process, _ = _start(tmp_path, *on)
+    client = TeamsClient(tmp_path)
+    try:
+        said = client.say("remember me", "agent")
+        before = client.address()["teams"]
+        waiting = client.control("status")["events_waiting"]
+        assert waiting == 2 * 14 + 1  # the installations, and what was said
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait(START_SECONDS)
+    process, page = _start(tmp_path, *on)
+    try:
+        after = client.address()["teams"]
+        assert {**after, "page_url": ""} == {**before, "page_url": ""}
+        assert after["page_url"].startswith(page.replace("/?", "/teams?")[:30])
+        assert client.messages("lead", "support-ops")[0]["id"] == said["id"]
+        assert client.control("status")["events_waiting"] == waiting
+        later = client.say("and me", "agent", thread=said["id"])
+        assert later["id"] > said["id"]
+    finally:
+        process.terminate()
+        assert process.wait(START_SECONDS) == 0
+
+
+@pytest.mark.slow
+def test_a_bot_elsewhere_is_refused_plainly(tmp_path):
+    process = subprocess.run(
+        [
+            *(sys.executable, "-m", "bot.workspace", "--state", str(tmp_path)),
+            *("--teams-messages-url", "https://evil.example/api/messages"),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        check=False,
+    )
+    assert process.returncode == 2
+    assert "on this machine" in process.stderr
