@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -28,6 +30,8 @@ CARD_TYPE = "application/vnd.microsoft.card.adaptive"
 REFRESH_USERS_MAX = 60  # Microsoft's documentation of Universal Actions: user ids of a refresh
 SAID_CHARACTERS_MAX = 4_000  # ours; what is said in passing is short
 REMOVED = "403"  # what Teams answers to a bot that was removed, or whom somebody blocked
+PROBE_SECONDS = 3_600.0  # ours; Teams tells a team's first channel alone that the bot is back
+LEFT_KEPT_MAX = 1_000
 
 LOGGER = logging.getLogger(__name__)
 
@@ -54,6 +58,7 @@ class TeamsSender:
     ) -> None:
         self._framework, self._teams, self._db, self._clock = framework, teams, db, clock
         self._paces = paces or Paces()
+        self._probe_at: OrderedDict[str, float] = OrderedDict()
 
     async def post(self, place: Place, rendered: Rendered) -> str:
         """Posts a card into the place's thread (none, in a channel: a new one); the message's id.
@@ -139,6 +144,8 @@ class TeamsSender:
         await asyncio.sleep(self._paces.take_turn(conversation, loop.time()))
         try:
             yield
+            if self._probe_at.pop(conversation, None) is not None:
+                await asyncio.to_thread(self._reopen, conversation)
         except Busy as busy:
             if busy.code == "429":
                 self._paces.hold(conversation, loop.time() + busy.retry_after_seconds)
@@ -155,13 +162,9 @@ class TeamsSender:
     def _address(self, conversation: str) -> _Address:
         with self._db.read() as cx:
             if conversations.is_gone(cx, TEAMS, conversation):
-                raise Gone(
-                    "the bot was removed from there; add Assent again, then ask again", REMOVED
-                )
-            known = conversations.get(cx, TEAMS, conversation)
+                self._probe(conversation)
+            known = conversations.get(cx, TEAMS, conversation) or self._unseen(conversation)
             seen = conversations.seen_in(cx, TEAMS, conversation, REFRESH_USERS_MAX)
-        if known is None:
-            return _Address(self._teams.services[0], _is_channel(conversation), ())
         return _Address(
             known.service_url, known.kind == "channel", tuple(each.address for each in seen)
         )
@@ -180,10 +183,39 @@ class TeamsSender:
                 raise Gone("the person removed the bot", REMOVED)
             conversations.remember(tx, conversation, self._clock())
 
+    def _probe(self, conversation: str) -> None:
+        """Lets a message try, once in a while, whether the bot is back. Raises Gone."""
+        now = time.monotonic()
+        probe_at = self._probe_at.setdefault(conversation, now + PROBE_SECONDS)
+        if now < probe_at:
+            raise Gone("the bot was removed from there; add Assent again, then ask again", REMOVED)
+        self._probe_at[conversation] = now + PROBE_SECONDS
+
     def _leave(self, conversation: str) -> None:
         LOGGER.info("the bot was removed from %s", conversation)
+        self._probe_at[conversation] = time.monotonic() + PROBE_SECONDS
+        while len(self._probe_at) > LEFT_KEPT_MAX:
+            self._probe_at.popitem(last=False)
         with self._db.begin() as tx:
+            if conversation.startswith("19:") and not conversations.get(tx, TEAMS, conversation):
+                conversations.remember(tx, self._unseen(conversation), self._clock())
             conversations.leave(tx, TEAMS, conversation, self._clock())
+
+    def _reopen(self, conversation: str) -> None:
+        with self._db.begin() as tx:
+            known = conversations.get(tx, TEAMS, conversation)
+            if known is not None:
+                conversations.remember(tx, known, self._clock())
+
+    def _unseen(self, conversation: str) -> Conversation:
+        """A conversation that only the bundle names: nobody has spoken to the bot there."""
+        return Conversation(
+            surface=TEAMS,
+            team=self._teams.tenant,
+            id=conversation,
+            kind="channel" if _is_channel(conversation) else "group",
+            service_url=self._teams.services[0],
+        )
 
 
 def _card(rendered: Rendered, seen: tuple[str, ...]) -> Activity:

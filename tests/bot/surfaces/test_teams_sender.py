@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cards.adaptive import Rendered
-from bot.surfaces import teams_calls
+from bot.surfaces import teams_calls, teams_sender
 from bot.surfaces.errors import Busy, Gone, Refused
 from bot.surfaces.teams import BotFramework
 from bot.surfaces.teams_pace import LIMITS, TENANT_LIMITS, Paces
@@ -202,6 +202,29 @@ async def test_a_removed_bot_is_quiet_until_it_is_added_again(world):
     assert len(world.peer.calls) == 2
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_a_bot_that_is_back_without_a_word_is_found_out_by_a_message_in_a_while(
+    world, is_known, monkeypatch
+):
+    if is_known:
+        world.known()
+    world.peer.breaks("service", *[Fault(403, {})] * 2)
+    for _ in range(3):
+        with pytest.raises(Gone):
+            await world.sender.post(place(), CARD)
+    assert len(world.peer.calls) == 1
+    monkeypatch.setattr(teams_sender, "PROBE_SECONDS", 0.2)
+    world.sender._probe_at[CHANNEL] = 0.0  # an hour has passed
+    for _ in range(3):
+        with pytest.raises(Gone):
+            await world.sender.post(place(), CARD)
+    assert len(world.peer.calls) == 2
+    await asyncio.sleep(0.21)
+    await world.sender.post(place(), CARD)
+    assert not world.is_gone(CHANNEL)
+    await world.sender.post(place(), CARD)
+
+
 async def test_a_person_who_removed_the_bot_is_left_alone(world):
     world.known("a:29:dana", "personal", DANA)
     world.met(DANA, "29:dana", "a:29:dana")
@@ -358,15 +381,16 @@ async def test_too_large_a_card_is_refused_and_never_again(world):
 
 async def test_a_burst_is_given_back_where_the_queue_is_full(world):
     world.known()
-    sending = [world.sender.say(place(), f"{n}") for n in range(80)]
-    tasks = [asyncio.create_task(each) for each in sending]
-    await asyncio.sleep(0.5)
-    refused = [task for task in tasks if task.done() and isinstance(task.exception(), Busy)]
-    assert len(refused) > 40
-    assert len(world.peer.posted) == 7
+    tasks = [asyncio.create_task(world.sender.say(place(), f"{n}")) for n in range(80)]
+    async with asyncio.timeout(5.0):
+        while sum(task.done() for task in tasks) < 50 or len(world.peer.posted) < 7:
+            await asyncio.sleep(0.01)
     for task in tasks:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    refused = [each for each in outcomes if isinstance(each, Busy)]
+    assert {each.code for each in refused} == {"queue_full"}
+    assert len(refused) > 40
 
 
 @given(st.lists(st.floats(0.0, 2.0), min_size=1, max_size=300), st.integers(1, 3))
