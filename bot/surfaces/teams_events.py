@@ -63,6 +63,7 @@ class TeamsEvents:
         parts = self._parts
         await parts.seen(said.origin)
         account = await parts.asker(said.origin)
+        await parts.met(said.origin, account)
         asked = command(said.text)
         if asked.what is not What.REQUEST:
             parts.background.spawn(self._commands.answer(asked, said, account))

@@ -16,7 +16,7 @@ from bot.settings import Teams
 from bot.surfaces.clicking import Clicking, Pressed, Values
 from bot.surfaces.errors import SurfaceError
 from bot.surfaces.port import Port
-from bot.surfaces.receiving import ACK_SECONDS, Background, NotStoredError, Receiving
+from bot.surfaces.receiving import Background, NotStoredError, Receiving
 from bot.surfaces.teams_directory import TeamsDirectory
 from bot.surfaces.teams_origin import Origin
 from bot.surfaces.teams_sender import TeamsSender
@@ -56,14 +56,24 @@ class TeamsParts:
         return f"28:{self.teams.app_id}"
 
     async def seen(self, origin: Origin) -> bool:
-        """Keeps the conversation and whom we met there; whether the bot is new in it. Raises
-        NotStoredError where the store is away: an answer could not find its way then."""
+        """Keeps the conversation; whether the bot is new in it. Raises NotStoredError where the
+        store is away: an answer could not find its way then."""
         try:
             return await asyncio.to_thread(self._see, origin)
         except StoreError as error:
             raise NotStoredError(
                 f"a conversation was not stored: {type(error).__name__}"
             ) from error
+
+    async def met(self, origin: Origin, account: Account) -> None:
+        """Keeps whom we met there, who is shown cards of their own from then on: nobody whom we do
+        not serve. A failure is logged; the next sight keeps it."""
+        if not origin.user or account.refusal:
+            return
+        try:
+            await asyncio.to_thread(self._meet, origin)
+        except StoreError as error:
+            LOGGER.warning("a contact was not stored: %s", type(error).__name__)
 
     async def left(self, conversation: str) -> None:
         """Keeps that the bot was removed from a conversation: nothing is sent there any more."""
@@ -79,14 +89,6 @@ class TeamsParts:
                 return await self.directory.accounts.sender(origin)
         except (SurfaceError, TimeoutError) as error:
             raise NotStoredError(f"Teams did not say who {origin.address} is") from error
-
-    async def looker(self, origin: Origin) -> Account:
-        """Who looks at something; where Teams does not say, as far as the activity says."""
-        try:
-            async with asyncio.timeout(ACK_SECONDS / 2):
-                return await self.directory.accounts.sender(origin)
-        except (SurfaceError, TimeoutError):
-            return self.directory.accounts.unknown(origin)
 
     async def who(self, origin: Origin) -> tuple[Account, Person | None]:
         """Who pressed, with the roles of this moment; without a person where Teams does not say,
@@ -164,23 +166,24 @@ class TeamsParts:
             await self.sender.post(place, said)
 
     def _see(self, origin: Origin) -> bool:
+        now, place = self.clock(), origin.place.channel
+        with self.db.read() as cx:
+            seen = _named(conversations.get(cx, TEAMS, place), origin)
+            if conversations.is_remembered(cx, seen, now):
+                return False
+        with self.db.begin() as tx:
+            known = conversations.get(tx, TEAMS, place)
+            is_new = known is None or conversations.is_gone(tx, TEAMS, place)
+            conversations.remember(tx, seen, now)
+        return is_new
+
+    def _meet(self, origin: Origin) -> None:
         now = self.clock()
         with self.db.read() as cx:
-            conversation = _named(conversations.get(cx, TEAMS, origin.place.channel), origin)
-            contact = origin.contact if origin.user else None
-            is_known = conversations.is_remembered(cx, conversation, now)
-            is_met = contact is None or conversations.is_met(cx, contact, now)
-        if is_known and is_met:
-            return False
+            if conversations.is_met(cx, origin.contact, now):
+                return
         with self.db.begin() as tx:
-            place = origin.place.channel
-            is_new = conversations.get(tx, TEAMS, place) is None or conversations.is_gone(
-                tx, TEAMS, place
-            )
-            conversations.remember(tx, conversation, now)
-            if contact is not None:
-                conversations.meet(tx, contact, now)
-        return is_new
+            conversations.meet(tx, origin.contact, now)
 
     def _leave(self, conversation: str) -> None:
         with self.db.begin() as tx:

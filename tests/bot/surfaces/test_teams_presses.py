@@ -13,6 +13,7 @@ from bot.cards.run_card import run_card
 from bot.incoming import Reply, Verb
 from bot.view import Stance
 from bot.workspace.teams import seed
+from store import conversations
 from tests.bot.cards.stories import PROPOSAL, STORIES
 from tests.bot.surfaces.teams_world import RUN, SUPPORT_OPS, TeamsWorld
 
@@ -62,6 +63,25 @@ async def test_each_person_sees_their_own_buttons(teams: TeamsWorld):
     assert "Take back my approval" in buttons["lead"]
     assert "Approve" not in buttons["lead"]
     assert buttons["lead2"] == ["Details"]
+
+
+async def test_nobody_whom_the_bot_does_not_serve_has_cards_of_their_own(teams: TeamsWorld):
+    for who in ("agent", "guest", "stranger"):
+        await teams.ask("hello there", who)
+    await teams.card()
+    await teams.do(teams.people.press, "Details", "lead", RUN)
+    await teams.do(teams.people.press, "Details", "guest", RUN)
+    await teams.until(lambda: len(met(teams)) == 2)
+    await teams.card()
+    assert met(teams) == {seed.OBJECT_IDS["agent"], seed.OBJECT_IDS["lead"]}
+    (newest, *_) = await teams.do(teams.people.cards, RUN, "lead2", refresh=False)
+    addresses = newest["card"]["refresh"]["userIds"]
+    assert sorted(addresses) == [seed.address("agent"), seed.address("lead")]
+
+
+def met(teams: TeamsWorld) -> set[str]:
+    with teams.db.read() as cx:
+        return {each.user for each in conversations.seen_in(cx, "teams", SUPPORT_OPS, 60)}
 
 
 async def test_who_may_do_what_is_not_asked_of_the_buttons(teams: TeamsWorld):

@@ -162,8 +162,8 @@ async def test_the_shortcut_used_twice_asks_once(teams: TeamsWorld):
 
 
 async def test_the_shortcut_refuses_guests_and_the_bots_own_messages(teams: TeamsWorld):
-    await teams.do(teams.people.say, "refund $40", "agent", mention=False)
-    answer = await teams.do(teams.people.extension, "refund $40", "guest")
+    await teams.do(teams.people.say, "refund $77", "agent", mention=False)
+    answer = await teams.do(teams.people.extension, "refund $77", "guest")
     assert "guest accounts" in answer["text"]
     await teams.card()
     own = await teams.do(teams.people.extension, "R-20391", "lead")
@@ -172,8 +172,8 @@ async def test_the_shortcut_refuses_guests_and_the_bots_own_messages(teams: Team
 
 
 async def test_the_shortcut_where_the_bot_is_not_says_how_to_add_it(teams: TeamsWorld):
-    await teams.do(teams.people.say, "refund $40", "agent", "random", mention=False)
-    answer = await teams.do(teams.people.extension, "refund $40", "agent")
+    await teams.do(teams.people.say, "refund $77", "agent", "random", mention=False)
+    answer = await teams.do(teams.people.extension, "refund $77", "agent")
     assert "Add Assent to it" in answer["text"]
     assert teams.memory.messages == []
 
