@@ -2,7 +2,7 @@
 
 import { toast } from "./dom.js";
 
-/** POST; answers the body, with `ok` false and a toast when it was refused. */
+/** POST; answers the body and its `status`, with `ok` false and a toast when it was refused. */
 export async function act(path, body, { quiet = false } = {}) {
   let answer;
   try {
@@ -11,7 +11,7 @@ export async function act(path, body, { quiet = false } = {}) {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body),
     });
-    answer = await response.json();
+    answer = { ...await response.json(), status: response.status };
   } catch {
     answer = { ok: false, error: "The workspace does not answer. Is it still running?" };
   }

@@ -108,6 +108,31 @@ async def test_dialogs_turn_pages_name_faults_and_give_the_focus_back(teams):
         assert faults == []
 
 
+PRESS_A_STALE_CARD = """
+async (change) => {
+  const { press } = await import("/page/files/teams/pressing.js");
+  const { messagesIn, store } = await import("/page/files/teams/store.js");
+  const message = messagesIn(store.place).find((each) => each.card);
+  const row = message.card.body.find((each) => each.type === "ActionSet");
+  const approve = row.actions.find((each) => each.verb === "approve");
+  await press({ ...message, version: "stale" }, "/body/0", { ...approve, ...change }, {});
+}
+"""
+
+
+async def test_a_press_counts_on_a_newer_card_only_where_it_has_the_very_same_button(teams):
+    async with browsing() as browser:
+        lee, faults = await see(browser, teams, "lead")
+        await post(lee, "refund 1043")
+        await expect(button(cards(lee), "approve")).to_have_count(1)
+        await lee.evaluate(PRESS_A_STALE_CARD, {"data": {"press": "R-20391:another plan"}})
+        await expect(lee.get_by_test_id("toast")).to_contain_text("changed since you looked")
+        await expect(button(cards(lee), "approve")).to_have_count(1)
+        await lee.evaluate(PRESS_A_STALE_CARD, {})
+        await expect(cards(lee)).to_contain_text("DONE")
+        assert [fault for fault in faults if "409" not in fault] == []
+
+
 async def test_people_reply_edit_delete_and_hand_a_message_to_assent(teams):
     async with browsing() as browser:
         dana, faults = await see(browser, teams, "agent")

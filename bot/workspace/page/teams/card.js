@@ -8,7 +8,7 @@ import { markdown, plain } from "./card_text.js";
 const VERSION_MAX = 1.5;
 const DEPTH_MAX = 20;
 
-/** `context`: {use(pointer, action, inputs) -> promise, values (kept between drawings), scope}. */
+/** `context`: {use(pointer, action, inputs) -> promise, values (kept between drawings), scope, follow(address)?}. */
 export function renderCard(card, context) {
   const node = el("div", { class: "ac", lang: card.lang, "aria-label": card.speak, role: card.speak ? "group" : null });
   const live = { ...context, root: node, scope: context.scope.replace(/\W/g, "-"), values: context.values ?? {}, depth: 0 };

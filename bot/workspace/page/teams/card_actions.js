@@ -63,7 +63,7 @@ const name = (action) => action.verb ?? action.data?.verb ?? action.data?.form ?
 export async function press(action, pointer, node, live) {
   if (node.getAttribute("aria-busy")) return;
   if (action.type === "Action.OpenUrl") {
-    if (/^https?:/i.test(action.url)) window.open(action.url, "_blank", "noopener");
+    if (!live.follow?.(action.url) && /^https?:/i.test(action.url)) window.open(action.url, "_blank", "noopener");
     return;
   }
   if (action.type === "Action.ToggleVisibility") {

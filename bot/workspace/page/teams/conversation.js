@@ -133,6 +133,15 @@ function fillFoot(node, root) {
   }, icon(ICONS.chat), "Reply"));
 }
 
+/** Show a message of this conversation, where it is still among those that are loaded. */
+export function reveal(id) {
+  const shown = list?.querySelector(`[data-id="${CSS.escape(id)}"]`);
+  if (!shown) return;
+  isAtEnd = false;
+  shown.scrollIntoView({ block: "start" });
+  shown.focus({ preventScroll: true });
+}
+
 /** Draw one message anew, or where it belongs, and stay where the reader is. */
 export function refreshMessage(message) {
   if (!list?.isConnected) return;

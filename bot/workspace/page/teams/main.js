@@ -1,7 +1,7 @@
 // Starts the Teams side of the page and says which part redraws when something changes.
 
 import { el } from "../dom.js";
-import { drawConversation, refreshMessage } from "./conversation.js";
+import { drawConversation, refreshMessage, reveal } from "./conversation.js";
 import { drawDialog } from "./dialog.js";
 import { drawRail } from "./rail.js";
 import { load, markRead, onChange, store } from "./store.js";
@@ -14,6 +14,7 @@ onChange((what) => {
   if (what.message && what.message.conversation === store.place) refreshMessage(what.message);
   if (what.conversation === store.place) drawConversation();
   if (what.pane) app.dataset.pane = what.pane;
+  if (what.reveal) reveal(what.reveal);
   markRead();
   drawRail();
 });

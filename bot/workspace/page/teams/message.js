@@ -5,6 +5,7 @@ import { avatar, clockOf, dateOf, el, icon, ICONS, visible } from "../dom.js";
 import { menuButton } from "../menu.js";
 import { renderCard } from "./card.js";
 import { messageText } from "./card_text.js";
+import { follow, press } from "./pressing.js";
 import { isOwn, store } from "./store.js";
 
 const PENCIL = "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3";
@@ -39,10 +40,8 @@ function body(message, redraw) {
   if (message.text) parts.push(el("div", { class: "note-text", dir: "auto" }, ...(message.text_format === "markdown" ? messageText(message.text) : mentions(message.text))));
   if (message.card) {
     if (!filledIn.has(message.id)) filledIn.set(message.id, {});
-    const use = (action, _given, inputs) => act("teams/press", {
-      as: store.as, conversation: message.conversation, message: message.id, version: message.version, action, inputs,
-    });
-    parts.push(el("div", { class: "card", "data-testid": "card" }, renderCard(message.card, { use, values: filledIn.get(message.id), scope: `message-${message.id}` })));
+    const use = (pointer, action, inputs) => press(message, pointer, action, inputs);
+    parts.push(el("div", { class: "card", "data-testid": "card" }, renderCard(message.card, { use, follow, values: filledIn.get(message.id), scope: `message-${message.id}` })));
   }
   return parts;
 }

@@ -54,10 +54,11 @@ export async function become(alias) {
   if (own) go(own.id);
 }
 
-export function go(id) {
+/** Open a conversation, at one of its messages or at its end. */
+export function go(id, message = null) {
   store.place = id;
   localStorage.setItem("teams place", id);
-  changed({ place: true, pane: "main" });
+  changed({ place: true, pane: "main", reveal: message });
 }
 
 export async function loadOlder(conversation) {
