@@ -18,6 +18,10 @@ _ADD = text(
     "VALUES (:run_id, :digest, :person_id, :body) "
     "ON CONFLICT (run_id, digest, person_id) DO NOTHING"
 )
+_GIVEN = text(
+    "SELECT 1 FROM approvals "
+    "WHERE run_id = :run_id AND digest = :digest AND person_id IN :person_ids"
+).bindparams(bindparam("person_ids", expanding=True))
 _FOR_DIGEST = text(
     "SELECT body FROM approvals WHERE run_id = :run_id AND digest = :digest ORDER BY id"
 )
@@ -28,7 +32,12 @@ _ALL = text("SELECT body FROM approvals WHERE run_id = :run_id ORDER BY id")
 
 
 def add(tx: Connection, approval: Approval) -> bool:
-    """Record a verdict. False when this person gave one on this digest before: the first counts."""
+    """Record a verdict. False when this person gave one on this digest before, by whatever id they
+    were known then: the first counts."""
+    known_by = {"person_ids": all_ids(tx, approval.person_id)}
+    key = {"run_id": approval.run_id, "digest": approval.digest} | known_by
+    if tx.execute(_GIVEN, key).first() is not None:
+        return False
     result = tx.execute(
         _ADD,
         {

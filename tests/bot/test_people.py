@@ -132,8 +132,8 @@ def test_an_editor_is_barred_by_every_account(world: Any) -> None:
 def test_a_merge_is_in_the_ledger_once(world: Any) -> None:
     with world.assent.db.begin() as tx:
         ids = [people.person_for(tx, world.account(user)) for user in ("U0ANN", "U0ANN2")]
-    declare(world, ann=("U0ANN", "U0ANN2"))
-    declare(world, ann=("U0ANN", "U0ANN2"))
+    declare(world, anna=("U0ANN", "U0ANN2"))
+    declare(world, anna=("U0ANN", "U0ANN2"))
     with world.assent.db.read() as cx:
         entries = find(cx, kind=Kind.PERSON, limit=9)
         assert identity.present(cx, ids[1]) == ids[0]

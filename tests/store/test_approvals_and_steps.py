@@ -6,11 +6,12 @@ from datetime import datetime
 
 import pytest
 
-from store import approvals, steps
+from store import approvals, identity, people, steps
 from store.database import Database
 from store.errors import StoreRefusedError
 from store.model.approval import Approval
 from store.model.execution import StepState, StepStatus
+from store.model.person import Account
 
 
 def verdict(person_id: str, digest: str, given_at: datetime, reason: str = "") -> Approval:
@@ -91,3 +92,19 @@ def test_journal_is_of_one_run(db: Database, now: datetime) -> None:
     other = state(1, now).model_copy(update={"run_id": "R-1002"})
     with db.begin() as tx, pytest.raises(ValueError, match="one run"):
         steps.plan(tx, [state(0, now), other])
+
+
+def test_one_human_gives_one_verdict_by_whatever_id_they_were_known(
+    db: Database, now: datetime
+) -> None:
+    with db.begin() as tx:
+        old, kept = (
+            people.person_for(tx, Account(surface="slack", team="T1", user=u, display_name=u))
+            for u in ("U1", "U2")
+        )
+        first = verdict(old, "aa", now)
+        assert approvals.add(tx, first)
+        identity.merge(tx, old, kept)
+        again = first.model_copy(update={"person_id": kept, "account_user": "U2"})
+        assert not approvals.add(tx, again)
+        assert len(approvals.all_for(tx, "R-1001")) == 1
