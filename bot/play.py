@@ -23,7 +23,7 @@ from typing import Any
 import click
 
 from bot.errors import CommandError
-from bot.settings import EVENTS_PATH, READY, SlackMode
+from bot.settings import EVENTS_PATH, MESSAGES_PATH, READY, SlackMode
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 START_SECONDS_MAX = 60.0  # the first start migrates and seeds; later ones take under 5 s
@@ -31,13 +31,15 @@ STOP_SECONDS_MAX = 10.0
 WATCH_SECONDS = 0.5  # how often it is looked whether both still run
 RESTARTS_MAX = 20  # times that a bot which ended is started again before a person is asked
 BOT = "The bot"
+_OURS = ("ASSENT_SLACK_", "ASSENT_TEAMS_")  # what the workspace says itself
 
 
 class Playground:
     """The two processes over one state folder.
 
-    `delivery` is "socket" (the bot connects to the workspace) or "http" (the workspace calls the
-    bot, signed). `environ` are further settings of the bot, `workspace_arguments` those of the
+    `delivery` is how Slack's side reaches the bot: "socket" (the bot connects to the workspace) or
+    "http" (the workspace calls the bot, signed). Teams' side always calls. `environ` are further
+    settings of the bot, `workspace_arguments` those of the
     workspace; `log` is the file that both write their errors to, standard error without one.
     """
 
@@ -54,7 +56,7 @@ class Playground:
         self._workspace_arguments = workspace_arguments
         self.state, self._port = state.absolute(), port
         self._delivery, self._environ, self._log = delivery, dict(environ or {}), log
-        self._http_port = free_port() if delivery == "http" else 0
+        self._http_port = free_port()
         self.workspace: subprocess.Popen[str] | None = None
         self.bot: subprocess.Popen[str] | None = None
 
@@ -62,9 +64,9 @@ class Playground:
     def workspace_folder(self) -> Path:
         return self.state / "workspace"
 
-    @property
-    def _request_url(self) -> str:
-        return f"http://127.0.0.1:{self._http_port}{EVENTS_PATH}"
+    def _url(self, path: str) -> str:
+        """Where the bot listens."""
+        return f"http://127.0.0.1:{self._http_port}{path}"
 
     def start(self) -> Mapping[str, Any]:
         """Starts both and returns what the workspace says of itself. Raises CommandError."""
@@ -77,10 +79,11 @@ class Playground:
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         told = self.workspace_folder / "workspace.json"
         before = told.stat().st_mtime_ns if told.exists() else 0
-        reached = ("--delivery", "http", "--request-url", self._request_url)
+        reached = ("--delivery", "http", "--request-url", self._url(EVENTS_PATH))
         self.workspace = _process(
             "bot.workspace",
             *("--state", str(self.workspace_folder), "--port", str(self._port)),
+            *("--teams-messages-url", self._url(MESSAGES_PATH)),
             *(reached if self._delivery == "http" else ()),
             *self._workspace_arguments,
             log=self._log,
@@ -95,10 +98,10 @@ class Playground:
 
     def start_bot(self, workspace: Mapping[str, Any]) -> None:
         """Starts the bot and waits until it answers."""
-        http = {"ASSENT_SLACK_MODE": "http", "ASSENT_HTTP_PORT": str(self._http_port)}
         environ = {
             **bot_environment(self.state, workspace),
-            **(http if self._delivery == "http" else {}),
+            "ASSENT_SLACK_MODE": self._delivery,
+            "ASSENT_HTTP_PORT": str(self._http_port),
             **self._environ,
         }
         self.bot = _process("bot", "run", environ=environ, log=self._log)
@@ -141,7 +144,9 @@ def play(state: Path, port: int) -> int:
         workspace = playground.start()
         click.echo(f"\n  Open   {workspace['page_url']}\n")
         click.echo("  Say    @Assent refund $40 on order 1043, arrived damaged")
-        click.echo("  Then   switch to Lee Park, the support lead, and approve it")
+        click.echo(
+            "  Then   switch to Lee Park, the support lead, and approve it: here, or in Teams"
+        )
         click.echo("  Stop   Ctrl-C; `make play` goes on where it stopped\n")
         restarts = 0
         while not is_stopping.wait(WATCH_SECONDS):
@@ -161,6 +166,7 @@ def play(state: Path, port: int) -> int:
 
 def bot_environment(state: Path, workspace: Mapping[str, Any]) -> dict[str, str]:
     """What tells the bot where the local workspace is: addresses and tokens, nothing else."""
+    teams = workspace["teams"]
     return {
         "ASSENT_STATE": str(state),
         "ASSENT_SLACK_BOT_TOKEN": workspace["bot_token"],
@@ -168,6 +174,12 @@ def bot_environment(state: Path, workspace: Mapping[str, Any]) -> dict[str, str]
         "ASSENT_SLACK_SIGNING_SECRET": workspace["signing_secret"],
         "ASSENT_SLACK_MODE": "socket",
         "ASSENT_SLACK_API_BASE": workspace["api_base"],
+        "ASSENT_TEAMS_APP_ID": teams["app_id"],
+        "ASSENT_TEAMS_APP_SECRET": teams["app_secret"],
+        "ASSENT_TEAMS_TENANT": teams["tenant_id"],
+        "ASSENT_TEAMS_SERVICES": ",".join(teams["services"]),
+        "ASSENT_TEAMS_LOGIN": teams["login"],
+        "ASSENT_TEAMS_METADATA": teams["metadata"],
     }
 
 
@@ -185,7 +197,7 @@ def _process(
     log: Path | None = None,
 ) -> subprocess.Popen[str]:
     """A child in a session of its own, so that Ctrl-C reaches the parent alone."""
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("ASSENT_SLACK_")}
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(_OURS)}
     with contextlib.ExitStack() as opened:
         return subprocess.Popen(  # noqa: S603 - our own modules, no shell
             [sys.executable, "-m", module, *arguments],

@@ -8,29 +8,24 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from bot.bootstrap import Assent, open_store, utc_now
 from bot.bundle.loading import load_checked, prepare
 from bot.bundle.reloading import Reloader
-from bot.cards import block_kit
 from bot.catalogue import Catalogue
+from bot.chats import Chats, refuse_none
 from bot.intake import Intake
 from bot.planner.rules import RulesPlanner
 from bot.port import FlowPort
 from bot.pressure import Pressure
-from bot.publisher import Publisher, Screen
+from bot.publisher import Publisher
 from bot.scheduler import Scheduler
-from bot.settings import READY, Settings, SettingsError, from_environment
+from bot.settings import READY, Settings, from_environment
 from bot.surfaces.listening import Listener
-from bot.surfaces.slack import SlackSurface
-from bot.surfaces.slack_calls import make_client
-from bot.surfaces.slack_directory import SlackDirectory, ThreadDirectory
 from policies.roles import RoleBook
-from store import deliveries, people, runs
+from store import deliveries, runs
 from store.database import Database
-from store.model.person import Account
 
 STOP_SECONDS = 5.0  # how long plannings and posts under way may take to end when we stop
 # More than can wait for the loop at once (plannings and cards under way), so that what the loop
@@ -51,10 +46,7 @@ def serve() -> int:
 
 
 async def _until_stopped(settings: Settings) -> None:
-    if settings.slack is None:
-        raise SettingsError(
-            "ASSENT_SLACK_BOT_TOKEN is missing; see docs/how-to/slack.md, or try `make play`"
-        )
+    refuse_none(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(WORKERS_MAX, thread_name_prefix="assent"))
@@ -62,24 +54,22 @@ async def _until_stopped(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     db = await asyncio.to_thread(open_store, settings)
     catalogue = await asyncio.to_thread(_first_catalogue, settings, db)
-    client = make_client(settings.slack)
-    directory = SlackDirectory(client, lambda: _book(assent.catalogue()), _identify(db))
-    threads = ThreadDirectory(directory)
-    assent = await asyncio.to_thread(Assent, settings, db, catalogue, threads, RulesPlanner())
-    pressure = Pressure()
-    slack = SlackSurface(
-        FlowPort(assent.flow, assent.reading, assent.reviewing, assent.absence, pressure),
-        settings.slack,
-        client,
-        directory,
-        threads,
+    chats = Chats(
+        settings,
+        db,
+        lambda: _book(assent.catalogue()),
+        utc_now,
+        lambda where: assent.removed_from(where),  # noqa: PLW0108 - it is not made yet
     )
-    await _serve(assent, slack, pressure, stop)
+    assent = await asyncio.to_thread(
+        Assent, settings, db, catalogue, chats.directory, RulesPlanner()
+    )
+    pressure = Pressure()
+    chats.open(FlowPort(assent.flow, assent.reading, assent.reviewing, assent.absence, pressure))
+    await _serve(assent, chats, pressure, stop)
 
 
-async def _serve(
-    assent: Assent, slack: SlackSurface, pressure: Pressure, stop: asyncio.Event
-) -> None:
+async def _serve(assent: Assent, chats: Chats, pressure: Pressure, stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     intake = Intake(
         assent.db, assent.flow.propose, pressure, assent.settings.executor, assent.clock
@@ -88,7 +78,7 @@ async def _serve(
         assent.db,
         assent.reading.view,
         assent.digests,
-        {"slack": Screen(block_kit.render, slack.post, slack.update, slack.tell)},
+        chats.screens,
         assent.settings.executor,
         assent.clock,
     )
@@ -118,13 +108,13 @@ async def _serve(
             loop.call_soon_threadsafe(notice)
 
     assent.db.on_commit = committed
-    await slack.connect()  # what is recovered asks at once who people are
+    await chats.connect()  # what is recovered asks at once who people are
     await asyncio.to_thread(_release, assent)
     await asyncio.to_thread(assent.takeover.see)
     await asyncio.to_thread(assent.engine.launch)
-    await slack.start()
+    await chats.start()
     listener = Listener(assent.settings.http_host, assent.settings.http_port)
-    if routes := slack.routes():
+    if routes := chats.routes():
         await listener.start(routes)
     await asyncio.to_thread(scheduler.start)
     loops = [asyncio.create_task(each.run()) for each in (intake, publisher, reloader)]
@@ -140,7 +130,7 @@ async def _serve(
         publisher.stop()
         await asyncio.wait(loops, timeout=STOP_SECONDS)
         await listener.close()
-        await slack.close()
+        await chats.close()
         for each in loops:
             each.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
@@ -164,20 +154,6 @@ def _book(catalogue: Catalogue) -> RoleBook:
     """The roles and people of a bundle."""
     settings = catalogue.bundle.settings
     return RoleBook(settings.roles, settings.people)
-
-
-def _identify(db: Database) -> Callable[[Account], str]:
-    """The stable id of the human behind an account."""
-
-    def identify(account: Account) -> str:
-        """Mostly a read: people who were seen before hold no writer up."""
-        with db.read() as cx:
-            if known := people.known(cx, account):
-                return known
-        with db.begin() as tx:
-            return people.person_for(tx, account)
-
-    return identify
 
 
 async def _first(stop: asyncio.Event, loops: list[asyncio.Task[None]]) -> None:

@@ -25,13 +25,14 @@ from bot.surfaces.port import Port
 from bot.surfaces.receiving import NotStoredError
 from bot.surfaces.slack_calls import LOGGER, REVOKED, make_session
 from bot.surfaces.slack_commands import COMMAND, SHORTCUT, SlackCommands
-from bot.surfaces.slack_directory import SlackDirectory, ThreadDirectory
+from bot.surfaces.slack_directory import SlackDirectory
 from bot.surfaces.slack_events import SlackEvents
 from bot.surfaces.slack_homes import publish_home
 from bot.surfaces.slack_http import SlackDoor
 from bot.surfaces.slack_presses import ACTIONS, VIEWS, SlackPresses
 from bot.surfaces.slack_sender import POSTS_PER_SECOND, SlackSender
 from bot.surfaces.slack_wires import Answer, SlackWires
+from bot.surfaces.thread_directory import ThreadDirectory
 from store.model.request import Place
 from store.model.values import Json
 

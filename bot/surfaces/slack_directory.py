@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.ports import DirectoryUnavailableError
 from bot.surfaces.errors import Gone, SurfaceError
 from bot.surfaces.slack_calls import call
 from policies.roles import SLACK, RoleBook
@@ -237,60 +236,3 @@ def account_of(user: dict[str, Json], user_id: str, workspace: Workspace) -> Acc
         is_stranger=is_stranger,
         is_deactivated=bool(user.get("deleted")),
     )
-
-
-class ThreadDirectory:
-    """The same directory for worker threads: `bot.ports.Directory` over the surface's loop.
-
-    Until `bind` is called, and whenever Slack does not answer, it is unavailable.
-    """
-
-    def __init__(self, directory: SlackDirectory) -> None:
-        self._directory = directory
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    def bind(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Names the loop that the directory's client lives on."""
-        self._loop = loop
-
-    def person(self, account: Account) -> Person:
-        """The human behind an account; raises DirectoryUnavailableError."""
-        if not self.knows(account.surface):
-            raise DirectoryUnavailableError(f"Slack knows no accounts of {account.surface}")
-        person = self._wait(self._directory.person(account.user, is_fresh=False))
-        if person is None:
-            raise DirectoryUnavailableError("Slack did not say which roles this person holds")
-        return person
-
-    def knows(self, surface: str) -> bool:
-        """Slack's accounts alone."""
-        return surface == SLACK
-
-    def members(self, surface: str, team: str, role: str) -> tuple[str, ...] | None:
-        """Names of those who hold a role, None where Slack does not answer."""
-        if surface != SLACK:
-            return ()
-        try:
-            return self._wait(self._directory.members(role))
-        except DirectoryUnavailableError:
-            return None
-
-    def vacancies(self) -> Mapping[str, str] | None:
-        """Why nobody holds a role, by role; None where Slack does not answer."""
-        try:
-            return self._wait(self._directory.vacancies())
-        except DirectoryUnavailableError:
-            return None
-
-    def _wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        if self._loop is None or not self._loop.is_running():
-            coroutine.close()
-            raise DirectoryUnavailableError("the Slack surface is not running")
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-        try:
-            return future.result(timeout=WAIT_SECONDS)
-        except TimeoutError as error:
-            future.cancel()
-            raise DirectoryUnavailableError("Slack did not answer in time") from error
-        except Exception as error:  # a closed session, say: whatever it is, nothing is known
-            raise DirectoryUnavailableError("Slack could not be asked") from error

@@ -16,7 +16,8 @@ from bot.incoming import Verb
 from bot.intake import Intake
 from bot.ports import DirectoryUnavailableError
 from bot.pressure import Pressure
-from bot.surfaces.slack_directory import SlackDirectory, ThreadDirectory
+from bot.surfaces.slack_directory import SlackDirectory
+from bot.surfaces.thread_directory import ThreadDirectory
 from connectors.desk import faults, outside
 from policies.roles import RoleBook
 from store import runs
@@ -246,7 +247,7 @@ class Closed(Answering):
 async def bound(client: Any) -> ThreadDirectory:
     directory = SlackDirectory(client, lambda: RoleBook({}), lambda account: f"P-{account.user}")
     await directory.connect()
-    threads = ThreadDirectory(directory)
+    threads = ThreadDirectory(directory, "slack", "Slack")
     threads.bind(asyncio.get_running_loop())
     return threads
 

@@ -21,7 +21,8 @@ from bot.surfaces.home import HomeView
 from bot.surfaces.listening import Listener
 from bot.surfaces.slack import SlackSurface
 from bot.surfaces.slack_calls import make_client
-from bot.surfaces.slack_directory import SlackDirectory, ThreadDirectory
+from bot.surfaces.slack_directory import SlackDirectory
+from bot.surfaces.thread_directory import ThreadDirectory
 from bot.view import RunView, Stance
 from bot.workspace.client import WorkspaceClient
 from bot.workspace.server import WorkspaceServer, start
@@ -54,6 +55,7 @@ class Memory:
     shown: dict[str, RunView] = field(default_factory=dict)
     reply: Reply = field(default_factory=lambda: Reply(""))
     stances: dict[str, Stance] = field(default_factory=dict)
+    default_stance: Stance = Stance.ONLOOKER
     failing: Exception | None = None
     delay_seconds: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -76,7 +78,7 @@ class Memory:
         return self.shown.get(run_id)
 
     def stance(self, account: Account, run_id: str) -> Stance:
-        return self.stances.get(account.user, Stance.ONLOOKER)
+        return self.stances.get(account.user, self.default_stance)
 
     def home(self, account: Account) -> HomeView:
         runs = tuple(self.shown.values())
@@ -168,7 +170,7 @@ async def connected(state: Path, mode: str, http_port: int) -> AsyncIterator[Wor
         directory = SlackDirectory(
             client, lambda: book(handles), lambda account: f"P-{account.user}"
         )
-        threads = ThreadDirectory(directory)
+        threads = ThreadDirectory(directory, "slack", "Slack")
         surface = SlackSurface(memory, slack, client, directory, threads, posts_per_second=50.0)
         await surface.start()
         stack.push_async_callback(surface.close)
@@ -204,4 +206,13 @@ async def world(
 async def one_world(tmp_path: Path, http_port: int) -> AsyncIterator[World]:
     """For what does not depend on how Slack delivers."""
     async with connected(tmp_path / "state", "socket", http_port) as made:
+        yield made
+
+
+@pytest.fixture
+async def teams(tmp_path: Path, http_port: int) -> AsyncIterator[Any]:
+    """The Teams surface, its workspace and people's hands there."""
+    from tests.bot.surfaces import teams_world  # it stands on Memory, which stands here
+
+    async with teams_world.connected(tmp_path / "state", http_port) as made:
         yield made

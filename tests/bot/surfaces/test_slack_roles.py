@@ -9,13 +9,17 @@ from typing import Any
 import pytest
 
 from bot.surfaces import slack_directory
-from bot.surfaces.slack_directory import SlackDirectory, ThreadDirectory
+from bot.surfaces.slack_directory import SlackDirectory
+from bot.surfaces.thread_directory import ThreadDirectory
 from policies.roles import RoleBook
 from policies.settings_file import Human, Role
 from store.model.person import Account
 
 HUMANS = {
-    "lee": Human(name="Lee", accounts=("slack:U0LEE", "slack:U0LEE2", "teams:7d1f0a52-0000-4000-8000-000000000d03")),
+    "lee": Human(
+        name="Lee",
+        accounts=("slack:U0LEE", "slack:U0LEE2", "teams:7d1f0a52-0000-4000-8000-000000000d03"),
+    ),
     "gil": Human(name="Gil", accounts=("slack:U0GUEST",)),
 }
 FLAGS: dict[str, dict[str, Any]] = {
@@ -119,7 +123,7 @@ async def test_who_was_deactivated_after_their_click_is_found_before_the_first_w
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made = await directory(Client({}), {"leads": Role(accounts=("U0EVE",))})
-    threads = ThreadDirectory(made)
+    threads = ThreadDirectory(made, "slack", "Slack")
     threads.bind(asyncio.get_running_loop())
     clicked = await made.person("U0EVE")
     assert clicked is not None
@@ -133,7 +137,7 @@ async def test_who_was_deactivated_after_their_click_is_found_before_the_first_w
 
 async def test_accounts_of_other_surfaces_are_not_asked_of_slack() -> None:
     made = await directory(Client({}), {"leads": Role(people=("lee",))})
-    threads = ThreadDirectory(made)
+    threads = ThreadDirectory(made, "slack", "Slack")
     threads.bind(asyncio.get_running_loop())
     teams = Account(surface="teams", team="T1", user="29:1abc", display_name="Lee")
     assert not threads.knows("teams")

@@ -15,8 +15,9 @@ from bot.settings import Slack
 from bot.surfaces.errors import Busy, Gone, Refused, SurfaceError
 from bot.surfaces.slack import SlackSurface
 from bot.surfaces.slack_calls import make_client
-from bot.surfaces.slack_directory import SlackDirectory, ThreadDirectory, Workspace, account_of
+from bot.surfaces.slack_directory import SlackDirectory, Workspace, account_of
 from bot.surfaces.slack_sender import SlackSender
+from bot.surfaces.thread_directory import ThreadDirectory
 from policies.roles import RoleBook
 from tests.bot.cards.stories import STORIES
 
@@ -112,7 +113,7 @@ async def test_start_says_which_token_is_wrong(one_world):
     slack = Slack("xoxb-wrong", address["app_token"], "s", "socket", address["api_base"])
     client = make_client(slack)
     directory = SlackDirectory(client, lambda: RoleBook({}), lambda account: "P")
-    threads = ThreadDirectory(directory)
+    threads = ThreadDirectory(directory, "slack", "Slack")
     surface = SlackSurface(one_world.memory, slack, client, directory, threads)
     with pytest.raises(SurfaceError, match="ASSENT_SLACK_BOT_TOKEN"):
         await surface.start()
@@ -145,9 +146,8 @@ async def test_a_directory_that_is_away_grants_nothing(one_world):
 
 def test_a_directory_that_was_never_started_is_unavailable():
     slack = Slack("xoxb-x", "", "", "socket", "http://127.0.0.1:9/api/")
-    threads = ThreadDirectory(
-        SlackDirectory(make_client(slack), lambda: RoleBook({}), lambda account: "P")
-    )
+    directory = SlackDirectory(make_client(slack), lambda: RoleBook({}), lambda account: "P")
+    threads = ThreadDirectory(directory, "slack", "Slack")
     assert threads.members("slack", "T", "finance-lead") is None
 
 
