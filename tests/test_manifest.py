@@ -12,7 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parent.parent
-SURFACES = sorted((ROOT / "bot" / "surfaces").glob("*.py"))
+SURFACES = sorted((ROOT / "bot" / "surfaces").glob("slack*.py"))
 
 # docs.slack.dev/reference/methods: the bot scope that each Web API method needs.
 METHOD_SCOPES: dict[str, set[str]] = {
@@ -43,7 +43,7 @@ def manifest() -> Any:
 
 
 def _calls() -> Iterator[tuple[str, ast.Call]]:
-    """Every call in the surfaces as (the last name before the bracket, the call)."""
+    """Every call of the Slack surface as (the last name before the bracket, the call)."""
     for path in SURFACES:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
@@ -51,7 +51,7 @@ def _calls() -> Iterator[tuple[str, ast.Call]]:
 
 
 def _methods_used() -> set[str]:
-    """Web API methods that the surfaces call: by the family that their names begin with."""
+    """Web API methods that the Slack surface calls: by the family that their names begin with."""
     families = ("apps_", "auth_", "chat_", "conversations_", "reactions_", "usergroups_", "users_",
                 "views_", "files_", "team_", "bots_", "im_")  # fmt: skip
     return {name for name, _ in _calls() if name.startswith(families)}
