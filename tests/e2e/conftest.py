@@ -10,7 +10,8 @@ def playground(tmp_path_factory):
     """The workspace and the bot as two real processes, over a state folder of their own."""
     made = Playground(tmp_path_factory.mktemp("play"))
     try:
-        made.url = made.start()["page_url"]
+        workspace = made.start()
+        made.url, made.teams_url = workspace["page_url"], workspace["teams"]["page_url"]
         yield made
     finally:
         made.stop()
