@@ -4,13 +4,12 @@ After learn.microsoft.com/microsoftteams/platform/bots: conversation basics, uni
 dialogs and message extensions.
 """
 
-import html
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.workspace.teams import seed
+from bot.workspace.teams import mentions, seed
 from bot.workspace.teams.messages import Message
 from bot.workspace.teams.roster import Conversation, Person
 from bot.workspace.wire import Json
@@ -18,9 +17,6 @@ from bot.workspace.wire import Json
 LOCALE = "en-US"
 TIME_ZONE = "America/New_York"
 BOT: Mapping[str, str] = {"id": seed.BOT_ID, "name": seed.BOT_NAME}
-# What somebody types to mention the bot, and what its text carries instead.
-MENTION_TYPED = f"@{seed.BOT_NAME}"
-MENTION = f"<at>{seed.BOT_NAME}</at>"
 
 
 @dataclass(frozen=True)
@@ -85,10 +81,12 @@ def message(scene: Scene, said: Message) -> Json:
     activity = scene.activity("message")
     activity.update(
         id=said.id,
-        text=said.text.replace(MENTION_TYPED, MENTION),
+        text=mentions.marked(said.text, said.mentions),
         textFormat="plain",
-        attachments=[{"contentType": "text/html", "content": _html(said.text)}],
-        entities=[*_mentions(said.text), _client_info()],
+        attachments=[
+            {"contentType": "text/html", "content": mentions.rich(said.text, said.mentions)}
+        ],
+        entities=[*mentions.entities(said.mentions), _client_info()],
     )
     return activity
 
@@ -191,33 +189,11 @@ def message_payload(said: Message, author: Person | None) -> Json:
         "importance": "normal",
         "locale": LOCALE,
         "from": {"device": None, "conversation": None, "user": user, "application": application},
-        "body": {"contentType": "html", "content": _html(said.text)},
         "attachmentLayout": None,
         "attachments": [],
-        "mentions": [],
         "reactions": [],
+        **mentions.payload(said.text, said.mentions),
     }
-
-
-def mentions_bot(text: str) -> bool:
-    """Whether a person's text mentions the bot."""
-    return MENTION_TYPED in text
-
-
-def _mentions(text: str) -> list[Json]:
-    if not mentions_bot(text):
-        return []
-    return [{"type": "mention", "mentioned": dict(BOT), "text": MENTION}]
-
-
-def _html(text: str) -> str:
-    mention = (
-        '<span itemscope="" itemtype="http://schema.skype.com/Mention" itemid="0">'
-        f"{seed.BOT_NAME}</span>&nbsp;"
-    )
-    escaped = html.escape(text, quote=False).replace(f"{MENTION_TYPED} ", mention)
-    paragraphs = "".join(f"<p>{line or '&nbsp;'}</p>" for line in escaped.split("\n"))
-    return paragraphs.replace(MENTION_TYPED, mention.removesuffix("&nbsp;"))
 
 
 def _client_info() -> Json:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from bot.workspace.storage import Row, Storage, column, document
 from bot.workspace.teams import limits
 from bot.workspace.teams.card_parts import version_of
+from bot.workspace.teams.mentions import Mention
 from bot.workspace.teams.roster import Person
 from bot.workspace.wire import Json
 
@@ -16,7 +17,7 @@ class Message:
     """A stored message. `thread` is the root's id in a channel, empty elsewhere.
 
     `body` holds: alias (None: the bot), name, at (ms), activity (as the bot sent it) or text (as
-    the person typed it), is_edited, is_deleted, reactions.
+    the person typed it) with mentions, is_edited, is_deleted, reactions.
     """
 
     conversation: str
@@ -35,6 +36,11 @@ class Message:
         if self.is_bots:
             return str(self.body["activity"].get("text") or "")
         return str(self.body["text"])
+
+    @property
+    def mentions(self) -> tuple[Mention, ...]:
+        """Who is named in a person's text, in order."""
+        return tuple(Mention(**each) for each in self.body.get("mentions", []))
 
     @property
     def card(self) -> Json | None:

@@ -15,7 +15,8 @@ POST refresh {as[, conversation]}                       {refreshed: n}: ask afte
      refresh by themselves for this person, as a client does that shows them. Call it on load, and
      after each teams_message whose `refresh` is true: what is not due is not asked.
 POST say {as, conversation, text[, thread]}             {conversation, id, thread}; "@Assent" in the
-     text is the mention; `thread` is a root's id (channels alone have threads)
+     text is the mention, people are by "@Lee Park" or "@lead"; `thread` is a root's id (channels
+     alone have threads)
 POST edit {as, conversation, message, text}             {}
 POST delete {as, conversation, message}                 {}
 POST react {as, conversation, message, reaction, is_added}   {}; reaction: like, heart, laugh,

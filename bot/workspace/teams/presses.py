@@ -155,6 +155,8 @@ def _apply(side: TeamsSide, person: Person, message: Message, answer: Json) -> N
         said = {"kind": answer["kind"], "text": answer["text"]}
         view = OwnView(view.card, said)
     side.messages.set_own_view(now, person.alias, view)
+    # learn.microsoft.com: no automatic refresh within a minute of the last invoke.
+    side.refreshed[now.conversation, now.id, person.alias] = (side.clock(), now.revision)
     side.show_to(now, person)
 
 

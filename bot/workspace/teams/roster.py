@@ -83,7 +83,7 @@ class Roster:
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._people = {person.alias: person for person in map(_person, slack_seed.PEOPLE)}
+        self._people = {person.alias: person for person in map(person_of, slack_seed.PEOPLE)}
 
     def plant(self) -> list[Conversation]:
         """Write the seed where it is not yet there; the new conversations that have the bot."""
@@ -210,7 +210,8 @@ def _personal(alias: str, *, has_bot: bool) -> Conversation:
     return Conversation(seed.personal(alias), f"{seed.BOT_NAME} and {alias}", "personal", has_bot)
 
 
-def _person(person: slack_seed.Person) -> Person:
+def person_of(person: slack_seed.Person) -> Person:
+    """The Teams account of one of the workspace's people."""
     is_stranger = person.team_id != slack_seed.TEAM_ID
     return Person(
         alias=person.alias,

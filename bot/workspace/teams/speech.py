@@ -1,10 +1,10 @@
 """What people do with words: say, edit, take back, react; the bot hears what Teams tells."""
 
-from bot.workspace.teams import activities, limits
+from bot.workspace.teams import activities, limits, mentions
 from bot.workspace.teams.messages import Message
 from bot.workspace.teams.roster import Conversation, Person
 from bot.workspace.teams.side import TeamsSide
-from bot.workspace.wire import Refused
+from bot.workspace.wire import Json, Refused
 
 REACTIONS = ("like", "heart", "laugh", "surprised", "sad", "angry")
 
@@ -13,12 +13,12 @@ def say(
     side: TeamsSide, person: Person, conversation: Conversation, typed: str, thread: str | None
 ) -> Message:
     """Post a person's message; the bot is told where it is mentioned, or in private."""
-    text = _checked(typed)
+    words = _words(side, typed)
     root = _root(side, conversation, thread)
-    body = {"alias": person.alias, "name": person.name, "text": text}
+    body = {"alias": person.alias, "name": person.name, **words}
     message = side.messages.post(conversation.id, root, body, side.clock())
     side.show(message)
-    if _hears(conversation, text):
+    if _hears(conversation, message):
         scene = side.scene(conversation, message.thread, person)
         side.outbox.push(activities.message(scene, message))
     return message
@@ -28,11 +28,11 @@ def edit(
     side: TeamsSide, person: Person, conversation: Conversation, message: Message, typed: str
 ) -> None:
     """Change one's own message."""
-    text = _checked(typed)
+    words = _words(side, typed)
     _require_own(message, person)
-    changed = side.messages.change(message, {"text": text, "is_edited": True})
+    changed = side.messages.change(message, {**words, "is_edited": True})
     side.show(changed)
-    if _hears(conversation, message.text + text):
+    if _hears(conversation, message) or _hears(conversation, changed):
         scene = side.scene(conversation, message.thread, person)
         side.outbox.push(activities.edited(scene, changed))
 
@@ -40,10 +40,9 @@ def edit(
 def delete(side: TeamsSide, person: Person, conversation: Conversation, message: Message) -> None:
     """Take one's own message back; what it said is gone."""
     _require_own(message, person)
-    was_heard = _hears(conversation, message.text)
-    changed = side.messages.change(message, {"text": "", "is_deleted": True})
+    changed = side.messages.change(message, {"text": "", "mentions": [], "is_deleted": True})
     side.show(changed)
-    if was_heard:
+    if _hears(conversation, message):
         scene = side.scene(conversation, message.thread, person)
         side.outbox.push(activities.deleted(scene, changed))
 
@@ -72,10 +71,16 @@ def react(
         side.outbox.push(activities.reaction(scene, message, kind, is_added=is_added))
 
 
-def _hears(conversation: Conversation, text: str) -> bool:
-    """Whether the bot is told of a message with this text."""
-    is_for_it = conversation.kind == "personal" or activities.mentions_bot(text)
+def _hears(conversation: Conversation, message: Message) -> bool:
+    """Whether the bot is told of a message."""
+    is_for_it = conversation.kind == "personal" or mentions.BOT in message.mentions
     return conversation.has_bot and is_for_it
+
+
+def _words(side: TeamsSide, typed: str) -> Json:
+    """What was typed as a message keeps it: its text and who is mentioned."""
+    text, found = mentions.find(_checked(typed), side.roster.people())
+    return {"text": text, "mentions": [vars(each) for each in found]}
 
 
 def _checked(typed: str) -> str:

@@ -2,6 +2,9 @@
 
 import pytest
 
+from bot.workspace import seed as slack_seed
+from bot.workspace.teams import mentions
+from bot.workspace.teams.roster import person_of
 from tests.bot.workspace.teams_bot import SUPPORT_OPS, message, run_card, running, teams_settings
 
 
@@ -69,3 +72,38 @@ async def test_a_reply_of_the_bot_stays_in_its_thread(world):
     follow = await world.do(world.client.say, "thanks", "agent", thread="R-1")
     assert follow["thread"] == said["id"]
     assert "Dana Okafor: @Assent thanks" in await world.do(world.client.thread, "R-1")
+
+
+async def test_people_are_mentioned_by_name_or_alias_as_teams_marks_them(world):
+    text = "away to @lead2, not @Lee Parkers or x@lead or <at>Ann Weiss</at>; thanks @Mira Sol"
+    said = await world.do(world.client.say, text, "agent")
+    got = await world.bot.until("message")
+    assert got["text"] == (
+        "<at>Assent</at> away to <at>Mira Sol</at>, not @Lee Parkers or x@lead or "
+        "<at>Ann Weiss</at>; thanks <at>Mira Sol</at>"
+    )
+    mira = {"id": world.teams["addresses"]["lead2"], "name": "Mira Sol"}
+    mentioned = [each["mentioned"] for each in got["entities"] if each["type"] == "mention"]
+    assert mentioned == [{"id": world.teams["bot_id"], "name": "Assent"}, mira, mira]
+    assert "&lt;at&gt;Ann Weiss" in got["attachments"][0]["content"]
+    shown = (await world.do(world.client.messages, "lead"))[0]
+    assert shown["text"].startswith("@Assent away to @Mira Sol, not")
+    await world.do(world.client.edit, said["id"], "nothing", "agent")
+    assert (await world.bot.until("messageUpdate"))["entities"][0]["type"] == "clientInfo"
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "names"),
+    [
+        ("@assent, @AGENT: go", "@Assent, @Dana Okafor: go", ["Assent", "Dana Okafor"]),
+        ("@Aſſent @Assentful a@Assent", "@Aſſent @Assentful a@Assent", []),
+        ("@lead@lead2", "@Lee Park@lead2", ["Lee Park"]),
+        ("@guest @Gil\n@Gil!", "@Gil @Gil\n@Gil!", ["Gil"] * 3),
+    ],
+)
+def test_a_mention_is_a_whole_name(typed, text, names):
+    found, mentioned = mentions.find(typed, map(person_of, slack_seed.PEOPLE))
+    assert (found, [each.name for each in mentioned]) == (text, names)
+    marked = mentions.marked(found, mentioned)
+    assert marked.count("<at>") == len(names)
+    assert mentions.rich(found, mentioned).count("<span") == len(names)

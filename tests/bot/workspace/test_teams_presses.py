@@ -200,13 +200,14 @@ async def test_a_message_becomes_a_request_by_the_message_extension(world):
     client = world.client
     world.bot.answers["composeExtension/fetchTask"] = dialog(REASON_CARD, "Ask Assent")
     world.bot.answers["composeExtension/submitAction"] = None
-    said = await world.do(client.say, "please <refund> 77", "agent", mention=False)
+    said = await world.do(client.say, "@lead please <refund> 77", "agent", mention=False)
     await world.do(client.extension, said["id"], "lead", inputs={"Reason": "asked for"})
     fetched = (await world.bot.until("invoke", "composeExtension/fetchTask"))["value"]
     assert (fetched["commandId"], fetched["commandContext"]) == ("ask", "message")
     payload = fetched["messagePayload"]
     assert payload["id"] == said["id"]
-    assert "please &lt;refund&gt; 77" in payload["body"]["content"]
+    assert payload["body"]["content"] == '<p><at id="0">Lee Park</at> please &lt;refund&gt; 77</p>'
+    assert payload["mentions"][0]["mentioned"]["user"]["id"] == world.teams["people"]["lead"]
     assert payload["from"]["user"]["id"] == world.teams["people"]["agent"]
     sent = (await world.bot.until("invoke", "composeExtension/submitAction"))["value"]
     assert sent["data"]["reason"] == "asked for"
