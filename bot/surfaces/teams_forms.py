@@ -7,7 +7,6 @@ what comes back is believed that is not a field, a choice or a tick of the run a
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,7 +22,7 @@ from bot.cards.press import Press
 from bot.incoming import Reply
 from bot.surfaces import teams_answers, words
 from bot.surfaces.receiving import ACK_SECONDS, NotStoredError
-from bot.surfaces.teams_origin import Origin, member_of
+from bot.surfaces.teams_origin import Origin, is_message_id, member_of
 from bot.surfaces.teams_origin import words as words_of
 from bot.surfaces.teams_parts import LOGGER, TeamsParts
 from bot.surfaces.teams_presses import pressed_in
@@ -42,7 +41,6 @@ _FORMS: dict[str, FormKind] = {
     REVIEW_WRONG: FormKind.REVIEW,
 }
 _MESSAGE = "message"  # the name under which a dialog carries it
-_MESSAGE_ID = re.compile(r"[A-Za-z0-9:_.-]{1,200}")
 
 
 class TeamsForms:
@@ -202,6 +200,9 @@ def _hidden(pressed: Press, origin: Origin) -> dict[str, str]:
 
 
 def _opened_on(origin: Origin, data: dict[str, Json]) -> Origin:
-    """The submission's origin, with the message of the card that the dialog was opened on."""
-    message = words_of(data.get(_MESSAGE))
-    return replace(origin, message=message) if _MESSAGE_ID.fullmatch(message) else origin
+    """The submission's origin, with the message of the card that the dialog was opened on. It only
+    says where a card stands: one that is known to be another run's is not taken for this one's."""
+    message = data.get(_MESSAGE)
+    if origin.message or not is_message_id(message):
+        return origin
+    return replace(origin, message=words_of(message))

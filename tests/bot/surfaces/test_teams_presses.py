@@ -47,6 +47,13 @@ async def test_the_answer_is_the_card_with_the_reply_for_this_person_alone(teams
     assert "You asked for this" not in await teams.seen("agent")
 
 
+async def test_what_was_said_outlasts_the_next_look(teams: TeamsWorld):
+    await teams.card()
+    teams.memory.reply = Reply("You asked for this.", is_refusal=True)
+    await teams.do(teams.people.press, "Approve", "lead", RUN)
+    assert "You asked for this." in await teams.do(teams.people.card, RUN, "lead")
+
+
 async def test_each_person_sees_their_own_buttons(teams: TeamsWorld):
     for who in ("agent", "lead", "lead2"):
         await teams.ask("hello there", who)
