@@ -35,7 +35,7 @@ DATE = re.compile(
 )
 # The link to a thread in Teams, the only address that a card may open.
 LINK = re.compile(
-    r"https://teams\.microsoft\.com/l/message/19%3A[A-Za-z0-9%_-]+/[0-9]+(\?tenantId=[0-9a-f-]+)?"
+    r"https://teams\.microsoft\.com/l/message/19%3A[A-Za-z0-9%_.-]+/[0-9]+(\?tenantId=[0-9a-f-]+)?"
 )
 VERDICTS = {
     "approve", "cancel", "answer", "happened", "did_not", "ask_again", "withdraw", "review_right",
@@ -121,18 +121,17 @@ def plain_faults(text: str, *, is_markdown: bool = False) -> list[str]:
     return found
 
 
-def _markdown(text: str) -> Iterator[str]:
+@cache
+def _markdown(text: str) -> tuple[str, ...]:
     """What CommonMark (with tables and strikethrough) makes of a text beyond our own bold."""
-    for token in _MARKDOWN.parse(text):
-        for part in (token, *(token.children or ())):
-            kind = part.type.removesuffix("_open").removesuffix("_close")
-            if kind not in OURS:
-                yield f"{kind} in {text[:80]!r}"
-    shown = "".join(
-        part.content for token in _MARKDOWN.parse(text) for part in token.children or ()
-    )
+    tokens = _MARKDOWN.parse(text)
+    parts = [part for token in tokens for part in (token, *(token.children or ()))]
+    kinds = [part.type.removesuffix("_open").removesuffix("_close") for part in parts]
+    found = [f"{kind} in {text[:80]!r}" for kind in kinds if kind not in OURS]
+    shown = "".join(part.content for part in parts if part.type == "text")
     if shown.strip() != text.replace("**", "").strip():
-        yield f"{text[:80]!r} reads {shown[:80]!r}"
+        found.append(f"{text[:80]!r} reads {shown[:80]!r}")
+    return tuple(found)
 
 
 @cache

@@ -98,7 +98,7 @@ def test_hostile_text_keeps_home_and_batch_within_teams_limits(hostile):
     place = Place(surface="teams", team=hostile[:20], channel=hostile, thread=hostile)
     request = view.run.request.model_copy(update={"place": place})
     view = replace(view, run=view.run.model_copy(update={"request": request}))
-    runs = (view,) * 30
+    runs = (view,) * 22
     home = adaptive_pages.home(HomeView(runs, runs, runs), said=hostile)
     reply = Reply(hostile, is_refusal=True)
     outcomes = [Outcome("R-1", hostile, reply, view)] * 20

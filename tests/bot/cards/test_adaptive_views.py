@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.cards import adaptive, adaptive_batch, press
 from bot.cards.adaptive_elements import fitting
+from bot.cards.adaptive_pages import TEAMS_URL, home
 from bot.cards.model import Action, Badge, Button, Card, Moment, Tone
 from bot.cards.run_card import run_card
+from bot.surfaces.home import HomeView
 from bot.view import Stance
+from store.model.request import Place
 from store.model.run import SETTLED, Status
 from tests.bot.cards import teams_limits
 from tests.bot.cards.stories import ASKED_AT, STORIES
@@ -172,3 +177,36 @@ def test_the_most_generous_card_that_fits_is_shown():
     cards = [{"text": "x" * 900}, {"text": "é" * 100}, {"text": "x"}]
     assert fitting(iter(cards), 300) == cards[1]
     assert fitting(iter(cards), 2) == cards[2]
+
+
+def _home_links(channel: str, thread: str, team: str = "", url: str = TEAMS_URL) -> list[str]:
+    view = STORIES["waiting_0_of_2"]
+    place = Place(surface="teams", team=team, channel=channel, thread=thread)
+    request = view.run.request.model_copy(update={"place": place})
+    view = replace(view, run=view.run.model_copy(update={"request": request}))
+    card = home(HomeView((view,), ()), url=url).card
+    assert teams_limits.faults(card) == []
+    return [action["url"] for action in teams_limits.actions(card) if "url" in action]
+
+
+def test_home_leads_to_the_thread_of_a_request_in_teams():
+    team = "7d1f0a52-0000-4000-8000-00000000aa01"
+    links = _home_links("19:supportops@thread.tacv2", "1763728863000", team)
+    thread = "19%3Asupportops%40thread.tacv2/1763728863000"
+    assert links == [f"https://teams.microsoft.com/l/message/{thread}?tenantId={team}"]
+
+
+@pytest.mark.parametrize(
+    ("channel", "thread", "url"),
+    [
+        ("C0SUPPORT", "1763728863.000100", TEAMS_URL),
+        ("19:x@thread.v2", "", TEAMS_URL),
+        ("19:x@thread.tacv2/../evil", "1", TEAMS_URL),
+        ("19:x@thread.tacv2", "1/../../evil", TEAMS_URL),
+        ("19:x@thread.tacv2", "", TEAMS_URL),
+        ("19:x@thread.tacv2", "1", ""),
+        ("19:x@thread.tacv2", "1", "javascript:alert(1)/"),
+    ],
+)
+def test_home_leads_nowhere_else(channel, thread, url):
+    assert _home_links(channel, thread, url=url) == []
