@@ -40,8 +40,8 @@ class SlackSubmissions:
             try:
                 shown = await self._clicks.clicking.view(origin.press.run_id)
             except Exception as error:  # noqa: BLE001 - whatever failed, the person must hear of it
-                LOGGER.error("a form was not read: %s", type(error).__name__)
-                return _refused(body, {forms.error_field(kind, None, ""): words.NOT_READ})
+                LOGGER.error("a form could not be read: %s", type(error).__name__)
+                return _refused(body, {forms.error_field(kind, None, ""): words.STORE_AWAY})
         values = (view.get("state") or {}).get("values")
         filled = slack_forms.filled(forms.fields(kind, shown), values)
         submitted = forms.read(kind, shown, filled)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bot.parity import of_bad_input, of_buttons, of_cards, of_commands, of_forms
+from tests.bot.parity import of_bad_input, of_buttons, of_cards, of_commands, of_forms, of_refusals
 from tests.bot.parity.case import Case
 
 CASES: tuple[Case, ...] = (
@@ -11,4 +11,5 @@ CASES: tuple[Case, ...] = (
     *of_forms.CASES,
     *of_commands.CASES,
     *of_bad_input.CASES,
+    *of_refusals.CASES,
 )

@@ -227,7 +227,7 @@ async def test_a_form_that_cannot_be_read_anymore_stays_open_and_says_so(one_wor
         raise RuntimeError("the store is away")
 
     one_world.memory.view = away
-    with pytest.raises(Exception, match="I cannot look that up right now"):
+    with pytest.raises(Exception, match="I could not record that"):
         await one_world.do(one_world.people.submit, "lead", {})
     assert (await one_world.do(one_world.people.modal, "lead"))["id"] == view["id"]
     assert one_world.memory.clicks == []
