@@ -8,6 +8,7 @@ Who is found nowhere is not there any more, and is refused.
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
@@ -29,6 +30,9 @@ PLACES_MAX = 6  # conversations in which one account is looked for
 MENTIONS_ASKED_MAX = 5  # people of one message whose account is looked up
 _STAFF_ROLE = "user"  # learn.microsoft.com, TeamsChannelAccount.userRole; others: guest, anonymous
 _GUEST_MARK = "#EXT#"  # in the user principal name of an invited account
+
+
+_PERSON = re.compile(r"29:[A-Za-z0-9_-]{1,300}")  # the address of a person
 
 
 class Connector(Protocol):
@@ -91,7 +95,7 @@ class TeamsAccounts:
 
     async def users_of(self, addresses: Iterable[str], at: Conversation) -> Mapping[str, str]:
         """The object ids of people who were mentioned, by address; who is not found is missing."""
-        wanted = tuple(dict.fromkeys(each for each in addresses if each.startswith("29:")))
+        wanted = tuple(dict.fromkeys(each for each in addresses if _PERSON.fullmatch(each)))
         found = await asyncio.gather(
             *(self._user_of(address, at) for address in wanted[:MENTIONS_ASKED_MAX])
         )

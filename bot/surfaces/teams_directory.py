@@ -46,7 +46,9 @@ class TeamsDirectory:
 
     async def clicking(self, origin: Origin) -> Person | None:
         """The human who pressed something, with the roles of this moment; None where Teams does
-        not answer, which refuses."""
+        not answer or names nobody, which refuses."""
+        if not origin.user:
+            return None
         try:
             account, roles = await asyncio.gather(
                 self.accounts.sender(origin, seconds=0.0), self.roles(origin.user)

@@ -83,7 +83,7 @@ class TeamsEvents:
     async def _refuse(self, at: Origin, error: NotStoredError) -> None:
         """Says that a message was not taken; only where that fails, too, Teams is to try again."""
         try:
-            await self._parts.sender.say(at.place, words.NOT_NOW)
+            await self._parts.sender.reply(at.service_url, at.place, words.NOT_NOW)
         except (SurfaceError, StoreError) as failure:
             raise error from failure
 

@@ -69,6 +69,7 @@ class TeamsExtension:
     async def _ask(self, origin: Origin, data: dict[str, Json], text: str) -> str:
         """What to say to whoever asked; empty where the card says it."""
         try:
+            await self._parts.seen(origin)
             account = await self._parts.asker(origin)
             if account.refusal:
                 return words.not_from_you(account.refusal)

@@ -116,7 +116,8 @@ class TeamsForms:
     async def _submitted(
         self, origin: Origin, kind: FormKind, pressed: Press, data: dict[str, Json]
     ) -> Answer:
-        shown = await self._parts.clicking.view(pressed.run_id)
+        async with asyncio.timeout(ACK_SECONDS):
+            shown = await self._parts.clicking.view(pressed.run_id)
         filled = adaptive_forms.filled(forms.fields(kind, shown), data)
         submission = forms.read(kind, shown, filled)
         made = (

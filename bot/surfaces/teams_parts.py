@@ -147,7 +147,7 @@ class TeamsParts:
         if own is not None and own != origin.place:
             try:
                 await self._say(own, said)
-            except SurfaceError as error:
+            except (SurfaceError, StoreError) as error:
                 LOGGER.info("%s is not reached in their own chat: %s", origin.user, error)
             else:
                 return
@@ -156,7 +156,7 @@ class TeamsParts:
     async def _say_or_log(self, place: Place, said: str | Rendered) -> None:
         try:
             await self._say(place, said)
-        except SurfaceError as error:
+        except (SurfaceError, StoreError) as error:
             LOGGER.warning("nothing could be said in %s: %s", place.channel, error)
 
     async def _say(self, place: Place, said: str | Rendered) -> None:

@@ -80,6 +80,11 @@ class TeamsSender:
         address = await asyncio.to_thread(self._address, place.channel)
         return await self._posted(place, address, _words(text))
 
+    async def reply(self, service_url: str, place: Place, text: str) -> str:
+        """As `say`, where somebody spoke just now: asks nothing of the store, which may be away."""
+        address = _Address(service_url, _is_channel(place.channel), ())
+        return await self._posted(place, address, _words(text))
+
     async def tell(self, user: str, text: str) -> None:
         """Says something to one person in their chat with the bot, which is begun if need be."""
         own = await asyncio.to_thread(self._personal, user) or await self._begun(user)

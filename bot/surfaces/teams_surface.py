@@ -7,7 +7,6 @@ to whoever answers it. An invoke always gets an answer: somebody looks at a spin
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -146,25 +145,21 @@ class TeamsSurface:
         try:
             if at is None or is_bot(activity, self._parts.bot_id):
                 return _said(name, words.UNKNOWN_BUTTON)
-            await self._seen(at)
             answer = await handle(activity, at)
-            self._parts.background.spawn(self._met(at))
+            self._parts.background.spawn(self._keep(at))
         except Exception as error:  # noqa: BLE001 - whatever failed, the person must get an answer
             LOGGER.error("an invoke (%s) failed: %s", name, type(error).__name__)
             return _said(name, words.NOT_NOW)
         return answer
 
-    async def _seen(self, at: Origin) -> None:
-        """Keeps where a press came from; a store that is away is no reason to refuse an answer."""
+    async def _keep(self, at: Origin) -> None:
+        """Keeps where something was pressed, and by whom, after the answer; where the store is away
+        or Teams does not say, the next press is kept."""
         try:
             await self._parts.seen(at)
+            await self._parts.met(at, await self._parts.asker(at))
         except NotStoredError as error:
             LOGGER.warning("%s", error)
-
-    async def _met(self, at: Origin) -> None:
-        """Keeps who pressed, after the answer; where Teams does not say who, the next time."""
-        with contextlib.suppress(NotStoredError):
-            await self._parts.met(at, await self._parts.asker(at))
 
 
 def _said(name: str, text: str) -> Answer:

@@ -14,6 +14,7 @@ from bot.incoming import Reply, Verb
 from bot.view import Stance
 from bot.workspace.teams import seed
 from store import conversations
+from store.errors import StoreAwayError
 from tests.bot.cards.stories import PROPOSAL, STORIES
 from tests.bot.surfaces.teams_world import RUN, SUPPORT_OPS, TeamsWorld
 
@@ -209,6 +210,23 @@ async def test_a_press_that_could_not_be_recorded_says_so(teams: TeamsWorld):
     teams.memory.failing = RuntimeError("the store is away")
     await teams.do(teams.people.press, "Approve", "lead", RUN)
     assert "I could not record that" in await teams.seen("lead")
+
+
+async def test_a_press_while_the_database_is_away_is_answered(
+    teams: TeamsWorld, monkeypatch: pytest.MonkeyPatch
+):
+    def away(*_given: object) -> None:
+        raise StoreAwayError("the database is away")
+
+    await teams.card()
+    for part in ("read", "begin"):
+        monkeypatch.setattr(teams.db, part, away)
+    for part in ("press", "view", "stance"):
+        monkeypatch.setattr(teams.memory, part, away, raising=False)
+    for verb in ("approve", "look"):
+        answer = await teams.forge(teams.invoke("adaptiveCard/action", executed(verb)))
+        assert answer["body"]["type"] == "application/vnd.microsoft.activity.message"
+        assert "nothing was done" in answer["body"]["value"]
 
 
 @pytest.mark.slow

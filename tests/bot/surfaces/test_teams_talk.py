@@ -7,6 +7,7 @@ import pytest
 from bot.incoming import Reply
 from bot.workspace.teams import seed
 from store import conversations
+from store.errors import StoreAwayError
 from tests.bot.surfaces.teams_world import SUPPORT_OPS, TeamsWorld
 
 
@@ -78,6 +79,24 @@ async def test_where_the_store_is_away_whoever_asked_is_told_and_nothing_comes_t
     teams.memory.failing = None
     await teams.ask("refund order 1044")
     assert [each.text for each in teams.memory.messages] == ["refund order 1044"]
+
+
+async def test_where_the_database_is_away_whoever_asked_is_told(
+    teams: TeamsWorld, monkeypatch: pytest.MonkeyPatch
+):
+    """Nothing of the store is needed to say so: not even where the conversation is reached."""
+
+    def away() -> None:
+        raise StoreAwayError("the database is away")
+
+    monkeypatch.setattr(teams.db, "read", away)
+    monkeypatch.setattr(teams.db, "begin", away)
+    said = await teams.do(teams.people.say, "refund order 1043", "agent")
+    told = await teams.said("I could not take that just now", "lead", "support-ops")
+    assert told["thread"] == said["id"]
+    await teams.do(teams.people.say, "refund order 1043", "agent", "Returns")
+    await teams.said("I could not take that just now", "agent", "Returns")
+    assert teams.memory.messages == []
 
 
 async def test_where_nothing_can_be_said_either_teams_is_asked_to_deliver_again(
