@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.cards.adaptive_elements import CARD_BYTES_MAX, Element, envelope, fitting, line
+from bot.cards.adaptive_elements import Element, envelope, fitting, line
 from bot.cards.adaptive_text import inert, unmarked
 from store.model.values import Json
 
@@ -35,15 +35,10 @@ class Dialog:
         }
 
 
-def dialog(
-    heading: str,
-    bodies: Iterable[Sequence[Element]],
-    size: Size = "medium",
-    bytes_max: int = CARD_BYTES_MAX,
-) -> Dialog:
+def dialog(heading: str, bodies: Iterable[Sequence[Element]], size: Size = "medium") -> Dialog:
     """A dialog of the first of the bodies that fits; they come one by one, ever smaller."""
     said = unmarked(heading, HEADING_UNITS_MAX)
-    card = fitting((envelope(body, said) for body in bodies), bytes_max)
+    card = fitting(envelope(body, said) for body in bodies)
     return Dialog(inert(heading, HEADING_UNITS_MAX), card, size)
 
 

@@ -20,8 +20,6 @@ from bot.cards.model import Strong
 from store.model.request import TEXT_CHARACTERS_MAX
 from store.model.values import Json
 
-# Ours: what an answer to an invoke may take where each character is escaped as \\uXXXX (100 KB).
-FORM_BYTES_MAX = 45_000
 LABEL_UNITS_MAX = 100  # ours; a label of more is no label
 ERROR_UNITS_MAX = 300
 NONE = "none"  # the value of no choice at all, in a menu that cannot be cleared
@@ -62,7 +60,7 @@ def render(
         [*_body(form, shown_count, level, typed or {}, errors or {}), submit]
         for shown_count, level in levels
     )
-    return dialog(form.heading, bodies, bytes_max=FORM_BYTES_MAX)
+    return dialog(form.heading, bodies)
 
 
 def request_dialog(text: str, hidden: Mapping[str, str]) -> Dialog:

@@ -59,7 +59,7 @@ def _check_card(name: str, rendered: adaptive.Rendered) -> None:
 
 
 def _check_dialog(name: str, dialog: adaptive_pages.Dialog) -> None:
-    assert teams_limits.faults(dialog.card, bytes_max=45_000) == []
+    assert teams_limits.faults(dialog.card) == []
     _check(name, dialog.task())
 
 
