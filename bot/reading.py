@@ -182,6 +182,7 @@ class Reading:
             ledger_last=stored.ledger_last,
             reject_reasons=workflow.reject_reasons if workflow else (),
             now=self._clock(),
+            channel=_listed(catalogue, place),
             fields=edit_form.fields(workflow, waits_with) if workflow and waits_with else (),
             skippable=edit_form.skippable(catalogue, waits_with) if waits_with else (),
             is_policy_changed=(
@@ -213,6 +214,12 @@ def _read(cx: Connection, run: Run) -> _Stored:
         ledger_first=first,
         ledger_last=last,
     )
+
+
+def _listed(catalogue: Catalogue, place: Place) -> str:
+    """The bundle's name for a channel that it lists, else ""."""
+    name = catalogue.channel_name(place)
+    return name if catalogue.channel(name) is not None else ""
 
 
 def _others(

@@ -42,7 +42,8 @@ class RunView:
     answer); `titles` maps an operation's name to its words; `drift` is what changed since the card
     was last signed; `fields` are what an edit may change, `skippable` the (step id, words) of steps
     that an approver may leave out; both empty where the run does not wait. `is_policy_changed`: it
-    waits, and another bundle is in force than the one that it was shown under.
+    waits, and another bundle is in force than the one that it was shown under. `channel` is the
+    bundle's name for where it was asked, "" where it lists none.
     """
 
     run: Run
@@ -60,3 +61,4 @@ class RunView:
     fields: tuple[FormField, ...] = ()
     skippable: tuple[tuple[str, str], ...] = ()
     is_policy_changed: bool = False
+    channel: str = ""

@@ -113,8 +113,8 @@ def _runs(piece: Piece, units_max: int, look: Look) -> list[Element]:
             raise AssertionError("a line with a time is a TextBlock")
         case Strong(text):
             is_strong = True
-        case Channel(channel):
-            text, is_strong = _channel(channel, look), False
+        case Channel():
+            text, is_strong = _channel(piece, look), False
         case str(text):
             is_strong = False
     shown = _spaced(text, inert(text, units_max))
@@ -135,8 +135,8 @@ def _marked(piece: Piece, units_max: int, look: Look) -> str:
         case Strong(text):
             inner = amid(text, units_max)
             return _spaced(text, f"**{inner}**" if inner else "")
-        case Channel(channel):
-            return amid(_channel(channel, look), units_max)
+        case Channel():
+            return amid(_channel(piece, look), units_max)
         case str(text):
             return _spaced(text, amid(text, units_max))
 
@@ -170,10 +170,12 @@ _KINDS = (
 )
 
 
-def _channel(channel: str, look: Look) -> str:
-    if name := (look.channels or {}).get(channel):
+def _channel(channel: Channel, look: Look) -> str:
+    if name := (look.channels or {}).get(channel.id):
         return name
+    if channel.name:
+        return channel.name if ":" in channel.id else f"#{channel.name} in Slack"
     for head, tail, kind in _KINDS:
-        if channel.startswith(head) and channel.endswith(tail):
+        if channel.id.startswith(head) and channel.id.endswith(tail):
             return kind
-    return channel
+    return channel.id

@@ -28,9 +28,11 @@ class Strong:
 
 @dataclass(frozen=True)
 class Channel:
-    """A channel by the surface's id; a surface that can show its name does."""
+    """A channel by the surface's id, which that surface shows as a link, and by the bundle's name
+    for it, which stands for it elsewhere."""
 
     id: str
+    name: str = ""
 
 
 Piece = str | Moment | Strong | Channel

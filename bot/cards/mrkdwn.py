@@ -97,10 +97,10 @@ def _piece(piece: Piece, units_max: int) -> str:
             return moment(piece)
         case Strong(text):
             return strong(text, units_max)
-        case Channel(channel):
+        case Channel(channel, name):
             if _CHANNEL_ID.fullmatch(channel):
                 return f"<#{channel}>"
-            return escape(channel, units_max)
+            return escape(f"{name} in Teams" if name else channel, units_max)
         case str():
             inner = escape(piece, units_max)
             before = " " if inner and piece[:1] == " " else ""

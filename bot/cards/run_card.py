@@ -213,7 +213,11 @@ def _shows_checks(view: RunView) -> bool:
 
 
 def _asked(view: RunView) -> Words:
-    return (view.run.requester_name, " asked in ", Channel(view.run.request.place.channel))
+    return (
+        view.run.requester_name,
+        " asked in ",
+        Channel(view.run.request.place.channel, view.channel),
+    )
 
 
 def _groups_title(view: RunView) -> str:

@@ -67,7 +67,13 @@ def show(state: Path, name: str) -> str:
             lines.append(f"  in the bundle: {key}")
         if merged:
             lines.append(f"  the same human as: {', '.join(merged)}")
-        lines += [f"  account {_account(one)}" for one in people.accounts_of(cx, person_id)]
+        seen = people.accounts_of(cx, person_id)
+        lines += [f"  account {_account(one)}" for one in seen]
+        lines += [
+            f"  account {_account(one)} (in the bundle, not seen yet)"
+            for one in declared_people.accounts_of(cx, person_id, "")
+            if one not in seen
+        ]
         lines += [f"  {_delegation(d, now)}" for d in delegations.given_by(cx, person_id, now)]
         lines += [f"  {_delegation(d, now)}" for d in delegations.live_for(cx, person_id, now)]
     return "\n".join(lines)

@@ -41,7 +41,12 @@ def digests_of(world: Any, db: Database | None = None) -> Digests:
     clock = world.assent.clock
     settings = world.assent.settings
     return Digests(
-        db or world.assent.db, world.assent.catalogue, Recorder(clock), settings.ledger_key, clock
+        db or world.assent.db,
+        world.assent.catalogue,
+        Recorder(clock),
+        settings.ledger_key,
+        clock,
+        is_on=world.directory.knows,
     )
 
 
@@ -196,7 +201,9 @@ def test_posted_once_with_two_real_processes(world: Any) -> None:
         "now = lambda: datetime.fromtimestamp(float(sys.argv[2]), UTC)\n"
         "catalogue = catalogue_of(settings, now())\n"
         "db = Database(settings.database_url)\n"
-        "digests = Digests(db, lambda: catalogue, Recorder(now), settings.ledger_key, now)\n"
+        "is_on = lambda surface: surface == 'slack'\n"
+        "key = settings.ledger_key\n"
+        "digests = Digests(db, lambda: catalogue, Recorder(now), key, now, is_on=is_on)\n"
         "print('ready', flush=True); sys.stdin.readline(); print(digests.post(now()))\n"
     )
     moment = str(world.clock().timestamp())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import logging
 import shutil
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from bot.bundle.loading import connected
+from bot.cards import adaptive, mrkdwn
 from bot.cards.model import Card
 from bot.incoming import Verb
 from bot.people.directories import Directories
@@ -128,6 +130,7 @@ def test_a_request_has_its_card_in_each_linked_place(linked: Linked) -> None:
     linked.show()
     _, own, _ = linked.slack.card(run)
     _, other, card = linked.there.card(run)
+    assert "support-ops in Slack" in json.dumps(adaptive.render(card).card)
     assert own == run.request.place
     assert other == Place(surface="teams", team="", channel=TEAMS, thread="")
     assert card.badge.text.startswith("WAITING")
@@ -140,6 +143,8 @@ def test_a_request_in_teams_has_its_card_in_slack_too(linked: Linked) -> None:
     assert linked.there.card(run)[1] == run.request.place
     assert linked.slack.card(run)[1].channel == SLACKS
     assert linked.slack.card(run)[1].thread == ""
+    asked = mrkdwn.words(linked.slack.card(run)[2].asked, 300)
+    assert asked == "Dana Okafor asked in support-ops in Teams"
 
 
 def test_both_cards_settle_and_each_has_its_summary_below_it(linked: Linked) -> None:

@@ -15,6 +15,7 @@ from bot.incoming import Verb
 from store import people
 from store.ledger.search import find
 from store.model.entry import Kind
+from store.model.person import Account
 from store.model.run import Status
 from tests.bot.test_people import LEADS, declare, employ
 
@@ -145,6 +146,21 @@ def test_ids_that_were_merged_name_the_same_person(world: Any) -> None:
     assert told(world, "show", second) == told(world, "show", first)
     assert f"the same human as: {second}" in told(world, "show", "leigh")
     assert second not in told(world, "list")
+
+
+def test_accounts_of_both_platforms_are_shown_and_named(world: Any) -> None:
+    """Dana is in the shipped bundle with an account in each; neither has spoken yet."""
+    teams = "teams:7d1f0a52-0000-4000-8000-000000000d01"
+    shown = told(world, "show", "dana")
+    assert f"account {teams} (in the bundle, not seen yet)" in shown
+    assert told(world, "show", teams) == told(world, "show", "slack:U0DANA00000") == shown
+    with world.assent.db.begin() as tx:
+        guid = teams.partition(":")[2]
+        people.person_for(
+            tx, Account(surface="teams", team="tenant", user=guid, display_name="Dana O.")
+        )
+    assert f"account {teams}\n" in told(world, "show", "dana")
+    assert teams in told(world, "list")
 
 
 def test_status_names_roles_that_nobody_holds(world: Any, monkeypatch: Any) -> None:

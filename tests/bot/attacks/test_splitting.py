@@ -49,7 +49,8 @@ def test_across_customers(world: Any, witness: Witness) -> None:
 
 
 def test_across_channels(make_world: Callable[..., Any], tmp_path: Path) -> None:
-    edit = ("bundle.yml", "ids: [C0SUPPORTOP,", "ids: [C0SUPPORTOP, C0SECOND000,")
+    linked = 'ids: [C0SUPPORTOP, "19:supportops@thread.tacv2"]\n    linked: true\n'
+    edit = ("bundle.yml", linked, "ids: [C0SUPPORTOP, C0SECOND000]\n")
     world = make_world(ASSENT_BUNDLE=str(edited(tmp_path / "desk", edit)))
     witness = Witness(world)
     world.ask(FIRST)
