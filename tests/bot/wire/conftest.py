@@ -263,7 +263,7 @@ class Play:
 
 
 def bundle(state: Path) -> Path:
-    """The shipped bundle for Slack alone, with a second channel (a channel takes one post a second),
+    """The shipped bundle for Slack alone with a second channel (a channel takes one post a second),
     the digest's hour already over, and without the limit that one person asking for all meets."""
     folder = state.with_suffix(".bundle") / "desk"
     if folder.exists():
