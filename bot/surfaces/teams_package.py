@@ -33,6 +33,7 @@ COMMANDS = (
     ("run", "One run as it stands: run R-1001"),
     ("batch", "What waits for you, side by side, to approve together"),
     ("home", "What waits for you and what you asked for"),
+    ("review", "Your word on what ran by itself: review R-1001 right, or wrong and why"),
     ("away", "Who decides while you are away: away until 2026-12-24, then their mention"),
     ("back", "You decide again yourself"),
 )

@@ -16,13 +16,16 @@ from jsonschema import Draft4Validator, Draft7Validator
 
 from bot.cli import cli
 from bot.surfaces import teams_package
+from bot.surfaces.asked import What
+from bot.surfaces.asked import command as command_of
 from bot.surfaces.teams_package import PackageError, Publisher, manifest, package
 from bot.workspace.teams import seed
+from bot.workspace.teams.presses import EXTENSIONS
 
 APP_ID = "3c9f6a1e-5b2d-4f08-9a77-e41d20c8b635"
 SCHEMA = Path(__file__).parents[1] / "published" / "teams-manifest-1.29.schema.json"
 # The content of the package of PACKAGE_VERSION: Teams ignores an upload with a version it has.
-CONTENT = {"1.0.0": "c7a4b0a1d97c2487"}
+CONTENT = {"1.0.0": "fb937e89df32b667"}
 
 
 def _files(archive: bytes) -> dict[str, bytes]:
@@ -75,6 +78,20 @@ def test_the_app_asks_for_nothing_but_to_tell_people_of_its_teams_something():
     assert written["permissions"] == ["messageTeamMembers"]
     assert written["validDomains"] == []
     assert not {"authorization", "devicePermissions", "webApplicationInfo"} & set(written)
+
+
+def test_the_menu_offers_every_command_and_no_other():
+    written = manifest(APP_ID, Publisher())
+    (menu,) = written["bots"][0]["commandLists"]
+    assert {command["title"] for command in menu["commands"]} == {*What} - {What.REQUEST}
+    assert menu["scopes"] == written["bots"][0]["scopes"]
+    for command in menu["commands"]:
+        assert command_of(command["title"]).what == command["title"] or command["title"] == "run"
+
+
+def test_the_local_workspace_offers_the_same_extension():
+    written = manifest(APP_ID, Publisher())["composeExtensions"][0]["commands"]
+    assert [each["id"] for each in written] == [each["command_id"] for each in EXTENSIONS]
 
 
 def test_every_name_in_the_package_is_a_file_of_it():
