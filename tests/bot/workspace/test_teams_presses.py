@@ -65,6 +65,22 @@ async def test_an_answered_card_is_seen_by_who_pressed_alone_until_the_next_upda
     assert "for everybody" in await world.do(client.card, "R-1", "lead")
 
 
+async def test_a_button_of_ones_own_view_is_pressed_by_its_person_alone(world):
+    client = world.client
+    own = run_card()
+    own["actions"] = [{"type": "Action.Execute", "title": "Withdraw", "verb": "withdraw"}]
+    world.bot.answers["adaptiveCard/action"] = card_answer(own)
+    await world.post_card(run_card())
+    await world.do(client.press, "Approve", "lead", "R-1")
+    assert await world.do(client.buttons, "R-1", "lead") == ["Withdraw"]
+    with pytest.raises(ClientError, match=r"no 'Withdraw' on .*; there are: Approve, Reject…"):
+        await world.do(client.press, "Withdraw", "lead2", "R-1")
+    with pytest.raises(ClientError, match=r"no 'Approve' on .*; there are: Withdraw"):
+        await world.do(client.press, "Approve", "lead", "R-1")
+    await world.do(client.press, "Withdraw", "lead", "R-1")
+    assert world.bot.of("invoke")[-1]["value"]["action"]["verb"] == "withdraw"
+
+
 @pytest.mark.parametrize(
     ("answer", "kind", "text"),
     [
