@@ -5,6 +5,7 @@ import { dateOf, dayOf, el, focusBox, icon, ICONS } from "../dom.js";
 import { menuButton } from "../menu.js";
 import { composer } from "./composer.js";
 import { renderMessage } from "./message.js";
+import { awaited } from "./pressing.js";
 import { changed, conversationOf, isOwn, loadOlder, messagesIn, store } from "./store.js";
 
 const main = document.getElementById("main");
@@ -151,6 +152,7 @@ export function refreshMessage(message) {
   else insert(message);
   if (isAtEnd || (!shown && isOwn(message))) goToEnd();
   else list.scrollTop = top;
+  if (awaited.delete(message.id)) showHead(message.id);
 }
 
 function insert(message) {
@@ -158,6 +160,12 @@ function insert(message) {
   if (!messagesIn(store.place).includes(message)) return;
   if (holder) fillReplies(holder, message.thread);
   else fill();
+}
+
+/** What a press was answered stands first on its card. */
+function showHead(id) {
+  const shown = list.querySelector(`[data-id="${CSS.escape(id)}"]`);
+  if (shown?.getBoundingClientRect().top < list.getBoundingClientRect().top) shown.scrollIntoView({ block: "start" });
 }
 
 /** The new drawing takes the focus that the old one had. */

@@ -11,6 +11,7 @@ const WIDTHS = { small: 440, medium: 600, large: 800 };
 const WIDTH_MIN_PIXELS = 320;
 let shown = null; // "id:version"
 let opener = null;
+let pressed = null; // the words of the button that was pressed last
 
 export function drawDialog() {
   const { dialog: open } = store.data;
@@ -39,10 +40,11 @@ function again(button) {
 }
 
 function paint(open) {
-  const use = async (action, _given, inputs) => {
+  const use = async (action, given, inputs) => {
+    pressed = given.title;
     const body = dialog.querySelector(".sheet-body");
     const focused = document.activeElement;
-    body.inert = true; // what is typed now would be lost: the answer draws the dialog anew
+    body.inert = true; // what is typed meanwhile would be lost, because the answer draws it anew
     const answer = await act("teams/dialog/submit", { as: store.as, dialog: open.id, action, inputs }, { quiet: true });
     body.inert = false;
     if (focused.isConnected) focused.focus();
@@ -67,10 +69,13 @@ function close(open) {
   act("teams/dialog/close", { as: store.as, dialog: open.id });
 }
 
+/** The first field; on a further page the button that was pressed to come there. */
 function focusFirst() {
   const body = dialog.querySelector(".sheet-body");
   body.scrollTop = 0;
-  (body.querySelector("input, textarea, select") ?? body.querySelector(".ac-actions button") ?? body).focus();
+  const same = [...body.querySelectorAll(".ac-actions button")].find((each) => each.textContent === pressed);
+  pressed = null;
+  (body.querySelector("input, textarea, select") ?? same ?? body.querySelector(".ac-actions button") ?? body).focus();
 }
 
 // Escape closes it at the server first; the change that comes back closes the dialog.

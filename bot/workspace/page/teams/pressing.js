@@ -9,8 +9,12 @@ const NEWER_MILLISECONDS = 2000; // how long the newer card may take to come ove
 const LOOK_MILLISECONDS = 50;
 const MESSAGE_LINK = /^https:\/\/teams\.microsoft\.com\/l\/message\/([^/?#]+)\/(\d+)/;
 
+/** The messages whose next drawing answers a press of this person: its head is to be seen. */
+export const awaited = new Set();
+
 /** Tell the bot. A card that was drawn anew meanwhile is pressed where it still has the very same button. */
 export async function press(message, pointer, action, inputs) {
+  awaited.add(message.id);
   let answer = await send(message, pointer, inputs);
   if (answer.status === CHANGED_STATUS) {
     const newer = await newerThan(message);
