@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from store.model.person import Account, Person
+from store.model.person import Account, Person, Surface
 from store.model.request import Place
+
+# What stands before a command where it is told to people of a surface: "/assent back".
+SAID_AS: Mapping[Surface, str] = {"slack": "/assent ", "teams": "@Assent "}
 
 
 @dataclass(frozen=True)

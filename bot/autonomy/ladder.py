@@ -19,6 +19,7 @@ from bot.autonomy.standing import Standing, standing
 from bot.cards.phrases import holder
 from bot.catalogue import Catalogue
 from bot.errors import CommandError
+from bot.incoming import SAID_AS
 from bot.links import everywhere
 from bot.ports import Clock
 from bot.recording import Recorder
@@ -152,9 +153,10 @@ class Autonomy:
             self._changes.settle(tx, self._where(catalogue), change)
 
     def _ask_for_review(self, tx: Connection, declared: Workflow, run: Run) -> None:
+        review = f"{SAID_AS[run.request.place.surface]}review {run.id}"
         text = (
             f"{run.id} ran without being asked about, as {declared.workflow} may at"
             f" L{LEVEL_DELEGATED}. It is for {holder(declared.reviewers)} to look at now:"
-            f" /assent review {run.id} right, or /assent review {run.id} wrong: why."
+            f" {review} right, or {review} wrong: why."
         )
         self._recorder.say(tx, run, f"checkin:{run.id}:{run.version}", text)

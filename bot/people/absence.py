@@ -11,7 +11,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from bot.cards.phrases import joined, memberships
-from bot.incoming import Reply, storable
+from bot.incoming import SAID_AS, Reply, storable
 from bot.people import delegating
 from bot.people.delegating import By
 from bot.ports import Clock, Directory, DirectoryUnavailableError
@@ -63,7 +63,7 @@ class Absence:
         return Reply(
             f"Until {until:%a %d %b %Y %H:%M} ({self._zone()}) {kept.to_name} decides for you in"
             f" {memberships(kept.roles)} ({kept.id}), never on what you ask for yourself."
-            " /assent back ends it."
+            f" {SAID_AS[account.surface]}back ends it."
         )
 
     def back(self, account: Account) -> Reply:

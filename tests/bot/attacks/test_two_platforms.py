@@ -229,6 +229,15 @@ def test_a_delegate_decides_on_the_other_platform_and_never_for_themselves(
     watch.refused(two.press_in_teams(Verb.APPROVE, last, "lead2"), "a finance lead")
 
 
+def test_how_to_come_back_is_said_as_each_platform_takes_it(two: TwoSided) -> None:
+    two.declare()
+    until = f"until {two.clock().date()} to"
+    here = two.assent.absence.away(two.account("finance"), f"{until} slack:lead2")
+    assert "/assent back ends it" in here.text
+    there = two.assent.absence.away(two.in_teams("lead"), f"{until} teams:{MIRA}")
+    assert "@Assent back ends it" in there.text
+
+
 def test_a_role_of_the_absent_in_teams_is_lent_in_slack(two: TwoSided) -> None:
     two.declare()
     two.directory.roles["finance"] = ("Ann Weiss", ())

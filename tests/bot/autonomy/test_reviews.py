@@ -23,6 +23,7 @@ def test_at_l4_a_run_by_itself_awaits_its_review(at_level: Callable[..., Any]) -
     run = world.settled(world.ask(SMALL))
     assert run.status is Status.APPLIED
     assert any("for a support lead to look at now" in line for line in said(world, run))
+    assert any(f"/assent review {run.id} right" in line for line in said(world, run))
     assert awaited(world, "lead") == [run.id]
     assert awaited(world, "finance") == []
     assert not review(world, run, "lead").is_refusal
