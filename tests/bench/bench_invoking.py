@@ -286,7 +286,7 @@ async def shown(
 @pytest.mark.bench
 def test_a_press_is_answered_in_time(tmp_path: Path) -> None:
     figures.title(f"Presses at {RATE:g} a second, {SECONDS:g} s each, Slack and Teams by HTTP")
-    both = Playground(tmp_path, delivery="http")
+    both = Playground(tmp_path, delivery="http", log=tmp_path / "log")
     try:
         workspace = both.start()
         runs = ask_for(tmp_path, both.workspace_folder)
