@@ -108,7 +108,7 @@ async def test_away_names_the_account_of_whom_was_mentioned(teams: TeamsWorld):
 
 async def test_a_name_alone_is_no_account(teams: TeamsWorld):
     """Neither typed tags, nor somebody else who shows the same name."""
-    await teams.do(teams.people.say, "away until 2026-12-01 to @Mira Sol", "lead")
+    await teams.do(teams.people.say, "away until 2026-12-01 to <at>Mira Sol</at>", "lead")
     await teams.said("Lee Park is away.", "lead", "personal")
     forged = mentioned("away until 2026-12-01 to <at>Mira Sol</at>", ("Mira Sol", "29:nobody"))
     await teams.forge({**teams.invoke("", None), **forged})
