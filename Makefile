@@ -31,6 +31,7 @@ check: $(VENV)/.test ## ruff, mypy strict, import contracts
 
 docs: $(VENV)/.test ## write the generated pages and parts anew
 	@$(BIN)/python tests/docs/generate.py
+	@$(BIN)/python tests/docs/photograph.py
 
 bench: $(VENV)/.test ## measurements on this machine
 	@$(BIN)/pytest -q -s -m bench tests/bench

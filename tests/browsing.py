@@ -16,10 +16,15 @@ OVERFLOW = (
 )
 
 
+def installed():
+    """The system's browser, None where there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for path in map(shutil.which, names) if path), None)
+
+
 def chromium():
     """The system's browser; without one CI fails and a person's machine skips visibly."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = next((path for path in map(shutil.which, names) if path), None)
+    found = installed()
     if found is None and not os.environ.get("CI"):
         pytest.skip("no chromium on this machine; install it to run the page's tests")
     assert found, "CI has no chromium: install it in the CI script"
