@@ -163,7 +163,7 @@ class TeamsClient:
         inputs: dict[str, object] | None = None,
         conversation: str | None = None,
     ) -> Json:
-        """Use "Ask Assent" of a message's menu; its Answer. `inputs` as for `press`."""
+        """Use "Ask Assent to do this" of a message's menu; its Answer. `inputs` as for `press`."""
         answer: Json = self._post("extension", as_, self._named(marker, as_, conversation))[
             "answer"
         ]

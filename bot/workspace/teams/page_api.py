@@ -28,7 +28,7 @@ POST press {as, conversation, message, action, version[, inputs][, is_old_client
      `inputs` is {input id: text}, a toggle's its valueOn or valueOff, a choice's its value (several
      with commas). `is_old_client` uses an Action.Execute's fallback. Action.OpenUrl, ShowCard and
      ToggleVisibility are the page's own.
-POST extension {as, conversation, message[, command]}   {answer}: a message's menu ("Ask Assent")
+POST extension {as, conversation, message[, command]}   {answer}: of a message's menu
 POST dialog/submit {as, dialog, action[, inputs]}       {answer}; `action` as above, in its card
 POST dialog/close {as, dialog}                          {}
 POST install {as, conversation, is_in}                  {}: add the bot, or remove it
@@ -67,14 +67,17 @@ from bot.workspace.teams.routes import SIDE, json_answer
 from bot.workspace.teams.side import TeamsSide
 from bot.workspace.wire import Json, Refused, object_from
 
-# What the manifest's command menu offers, as a person would type it after the mention.
+# What the app package's command menu offers; a person may also write them after the mention.
 COMMANDS = (
-    {"title": "help", "description": "What I can do here"},
-    {"title": "status", "description": "What waits, and for whom"},
-    {"title": "digest", "description": "Today's report"},
-    {"title": "home", "description": "What waits for you"},
-    {"title": "batch", "description": "Review together what waits for you"},
-    {"title": "run R-1", "description": "Show one run's card again"},
+    {"title": "help", "description": "What can be asked here, with an example of each"},
+    {"title": "status", "description": "What is open, the ledger, the policies in force"},
+    {"title": "digest", "description": "The report of the day so far"},
+    {"title": "run", "description": "One run as it stands: run R-1001"},
+    {"title": "batch", "description": "What waits for you, side by side, to approve together"},
+    {"title": "home", "description": "What waits for you and what you asked for"},
+    {"title": "review", "description": "Your word on what ran by itself: right, or wrong and why"},
+    {"title": "away", "description": "Who decides while you are away: away until 2026-12-24, @Lee"},
+    {"title": "back", "description": "You decide again yourself"},
 )
 
 

@@ -15,8 +15,8 @@ from bot.workspace.teams.roster import Conversation, Person
 from bot.workspace.teams.side import TeamsSide
 from bot.workspace.wire import Json, Refused
 
-# The message extension's command of appPackage: what a message's menu offers.
-EXTENSIONS = ({"command_id": "ask", "title": "Ask Assent"},)
+# The message extension's command of the app package: what a message's menu offers.
+EXTENSIONS = ({"command_id": "ask", "title": "Ask Assent to do this"},)
 MESSAGE = "application/vnd.microsoft.activity.message"
 ERROR = "application/vnd.microsoft.error"
 _THEME = {"theme": "default"}

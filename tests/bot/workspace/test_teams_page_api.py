@@ -6,6 +6,7 @@ import json
 import aiohttp
 import pytest
 
+from bot.surfaces.teams_package import Publisher, manifest
 from tests.bot.workspace.teams_bot import (
     REASON_CARD,
     SUPPORT_OPS,
@@ -88,7 +89,11 @@ async def test_the_state_is_what_one_person_sees(world):
         assert (shown["text"], shown["thread"], shown["card"]) == ("@Assent hello", "", None)
         assert shown["from"] == {"alias": "agent", "name": "Dana Okafor"}
         assert state["dialog"] is None
-        assert state["extensions"] == [{"command_id": "ask", "title": "Ask Assent"}]
+        package = manifest("11111111-2222-4333-8444-555555555555", Publisher())
+        (ask,) = package["composeExtensions"][0]["commands"]
+        assert state["extensions"] == [{"command_id": ask["id"], "title": ask["title"]}]
+        listed = {each["title"] for each in package["bots"][0]["commandLists"][0]["commands"]}
+        assert {each["title"] for each in state["commands"]} == listed
         assert {"object_id", "address", "role", "tenant_id"} <= set(state["people"][0])
 
 
