@@ -156,6 +156,10 @@ class Hands(Protocol):
         """One message, delivered to the bot three times."""
         ...
 
+    async def bot_says(self, text: str) -> None:
+        """Another bot mentions ours in the channel."""
+        ...
+
     async def send_raw(self, size_bytes: int) -> int:
         """A genuine delivery of that many bytes; the HTTP status of the bot's answer."""
         ...

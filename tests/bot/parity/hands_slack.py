@@ -201,6 +201,11 @@ class SlackHands:
     async def deliver_again(self, text: str, as_: str) -> None:
         await self._delivered(text, as_, times=3)
 
+    async def bot_says(self, text: str) -> None:
+        ts = f"{int(time.time())}.{next(_NUMBERS):06}"
+        body = mention(text, channel=self._world.channel, ts=ts, bot_id="B0OTHER")
+        await send(self._world, body, signed(self._secret, body))
+
     async def send_raw(self, size_bytes: int) -> int:
         room = size_bytes - len(mention(""))
         body = mention("x" * room)

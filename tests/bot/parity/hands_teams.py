@@ -215,6 +215,10 @@ class TeamsHands:
     async def deliver_again(self, text: str, as_: str) -> None:
         await self._delivered(text, as_, times=3)
 
+    async def bot_says(self, text: str) -> None:
+        other = {"id": "28:7d1f0a52-0000-4000-8000-00000000b07b", "name": "Other bot"}
+        await self._delivered(text, "agent", sender=other)
+
     async def send_raw(self, size_bytes: int) -> int:
         token = (await self._do(self._people.control, "token", {}))["token"]
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
@@ -302,7 +306,9 @@ class TeamsHands:
             said = card_text(said) if "body" in said else str(said.get("message"))
         self._told.append((as_, plain(str(said))))
 
-    async def _delivered(self, text: str, as_: str, times: int = 1) -> str:
+    async def _delivered(
+        self, text: str, as_: str, times: int = 1, sender: Json | None = None
+    ) -> str:
         """A mention as Teams delivers it, without the workspace."""
         message = str(1_763_728_863_000 + next(_NUMBERS))
         activity = self._world.invoke("", None, as_)
@@ -315,6 +321,8 @@ class TeamsHands:
             "entities": [{"type": "mention", "mentioned": mentioned, "text": mark}],
         }
         activity["conversation"]["id"] = f"{SUPPORT_OPS};messageid={message}"
+        if sender is not None:
+            activity["from"] = sender
         del activity["name"], activity["value"]
         for _ in range(times):
             await self._world.forge(activity)
