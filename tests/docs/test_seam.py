@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import shutil
+import subprocess
 from pathlib import Path
 
 from tests.docs import generate, seam
@@ -12,6 +15,20 @@ PAGE = ROOT / "docs" / "how-to" / "agents-sdk.md"
 
 def test_the_figures_are_up_to_date():
     assert generate.part(PAGE.read_text(), "seam") == seam.table(), "run `make docs`"
+
+
+def test_the_exchange_fits_the_seam_as_it_is(tmp_path):
+    """What the page counts is a change that can be made to this very file."""
+    copy = tmp_path / seam.SEAM.relative_to(ROOT)
+    copy.parent.mkdir(parents=True)
+    copy.write_text(seam.SEAM.read_text())
+    git = shutil.which("git")
+    assert git, "git is there: a clone was made with it"
+    apply = [git, "apply", str(seam.PATCH)]
+    done = subprocess.run(apply, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"make the patch anew, see the page: {done.stderr}"
+    ast.parse(copy.read_text())
+    assert not seam.touching(copy)
 
 
 def test_the_seam_alone_names_the_sdk():
