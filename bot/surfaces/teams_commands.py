@@ -1,7 +1,7 @@
 """What somebody asks Assent about itself in Teams, as a message; the answer follows as messages.
 
-What everybody may read stands where it was asked; what is one person's goes to their own chat with
-the bot where there is one, because Teams shows nothing in a channel to one person alone.
+Help stands where it was asked. Teams shows nothing in a channel to one person alone, and guests may
+read along there: what shows runs and how Assent is goes to the asker's own chat, and nowhere else.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from store.model.person import Account
 from store.model.request import Place
 
 PREFIX = ""  # a command is said after the mention, or by itself in a personal chat
-_FOR_ALL = frozenset({What.HELP, What.STATUS, What.DIGEST})
+_CONFIDED = frozenset({What.STATUS, What.DIGEST, What.RUN, What.HOME, What.BATCH})
 
 
 class TeamsCommands:
@@ -36,9 +36,12 @@ class TeamsCommands:
             shown = await self._shown(said, heard, account)
         except Exception as error:  # noqa: BLE001 - whatever failed, the person must hear of it
             LOGGER.error("a command (%s) failed: %s", said.what, type(error).__name__)
-            shown = words.NOT_NOW
-        if said.what in _FOR_ALL:
+            self._parts.say(heard.origin.place, words.NOT_NOW)
+            return
+        if said.what is What.HELP:
             self._parts.say(heard.origin.place, shown)
+        elif said.what in _CONFIDED and account.refusal is None:
+            self._parts.confide(heard.origin, shown)
         else:
             self._parts.whisper(heard.origin, shown)
 

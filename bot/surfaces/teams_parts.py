@@ -13,6 +13,7 @@ from bot.cards.press import Press
 from bot.incoming import Reply, Verb
 from bot.ports import Clock
 from bot.settings import Teams
+from bot.surfaces import words
 from bot.surfaces.clicking import Clicking, Pressed, Values
 from bot.surfaces.errors import SurfaceError
 from bot.surfaces.port import Port
@@ -121,6 +122,12 @@ class TeamsParts:
         if said:
             self.background.spawn(self._whisper(origin, said))
 
+    def confide(self, origin: Origin, said: str | Rendered) -> None:
+        """As whisper, for what must not stand where others read: where the person's own chat cannot
+        be had, only that is said where they asked."""
+        if said:
+            self.background.spawn(self._confide(origin, said))
+
     def later(self, origin: Origin, pressing: asyncio.Task[Reply]) -> None:
         """Says what becomes of a press that outlasted its answer."""
         self.background.spawn(self._later(origin, pressing))
@@ -152,6 +159,18 @@ class TeamsParts:
             else:
                 return
         await self._say_or_log(origin.place, said)
+
+    async def _confide(self, origin: Origin, said: str | Rendered) -> None:
+        if origin.kind == "personal":
+            await self._say_or_log(origin.place, said)
+            return
+        try:
+            await self._say(await self.sender.own(origin.user), said)
+        except (SurfaceError, StoreError) as error:
+            LOGGER.info("%s is not reached in their own chat: %s", origin.user, error)
+            await self._say_or_log(origin.place, words.ASK_IN_OUR_CHAT)
+        else:
+            await self._say_or_log(origin.place, words.IN_OUR_CHAT)
 
     async def _say_or_log(self, place: Place, said: str | Rendered) -> None:
         try:

@@ -86,9 +86,13 @@ class TeamsSender:
         return await self._posted(place, address, _words(text))
 
     async def tell(self, user: str, text: str) -> None:
-        """Says something to one person in their chat with the bot, which is begun if need be."""
+        """Says something to one person in their chat with the bot."""
+        await self.say(await self.own(user), text)
+
+    async def own(self, user: str) -> Place:
+        """A person's chat with the bot, which is begun if need be. Raises SurfaceError."""
         own = await asyncio.to_thread(self._personal, user) or await self._begun(user)
-        await self.say(Place(surface=TEAMS, team=own.team, channel=own.id, thread=""), text)
+        return Place(surface=TEAMS, team=own.team, channel=own.id, thread="")
 
     async def tell_or_log(self, user: str, text: str) -> None:
         """As tell; a failure is logged and nothing is raised."""

@@ -20,6 +20,8 @@ NOTHING_TO_DO = "There is nothing in that message that I could do."
 NOTHING_TICKED = "Nothing was ticked, so nothing was approved."
 NOTHING_TOGETHER = "Nothing waits for you that could be reviewed together."
 NOT_IN_TEAMS_HERE = "I am not in this conversation. Add Assent to it, then ask again."
+IN_OUR_CHAT = "I have answered you in our own chat."
+ASK_IN_OUR_CHAT = "I show that to you alone: open your own chat with me, and ask there."
 HELLO = "Hello, I am Assent. Mention me and say what you need; I show what will change, then ask."
 ONE_MOMENT = "One moment…"
 

@@ -22,6 +22,7 @@ from bot.cards import adaptive
 from bot.cards.adaptive_forms import NONE
 from bot.cards.model import Card
 from bot.settings import MESSAGES_PATH
+from bot.surfaces import words
 from bot.view import RunView
 from bot.workspace.teams import seed
 from bot.workspace.teams.card_parts import actions_of, inputs_of
@@ -255,7 +256,8 @@ class TeamsHands:
         async with asyncio.timeout(WAIT_SECONDS):
             while True:
                 for each in await self._do(self._people.messages, as_):
-                    if each["is_bot"] and each["id"] not in before:
+                    is_new = each["is_bot"] and each["id"] not in before
+                    if is_new and words.IN_OUR_CHAT not in message_text(each):
                         return each
                 await asyncio.sleep(STEP_SECONDS)
 

@@ -34,6 +34,8 @@ OF_ONE_SURFACE = {
     "NOT_OPENED_ASKED": ("slack", "a command opens a modal; no message opens a dialog of Teams"),
     "approve_ticked": ("slack", "the button of a modal is drawn anew with each tick"),
     "STILL_AT_IT": ("teams", "a press waits for its answer, and something has to be in it"),
+    "IN_OUR_CHAT": ("teams", "a channel shows nothing to one person alone, as Slack does"),
+    "ASK_IN_OUR_CHAT": ("teams", "a channel shows nothing to one person alone, as Slack does"),
     "HELLO": ("teams", "an app that is added somewhere is told so, and says what it is for"),
 }
 

@@ -31,33 +31,47 @@ def mentioned(text: str, *people: tuple[str, str], as_: str = "lead") -> dict[st
     }
 
 
-@pytest.mark.parametrize(
-    ("command", "answer"),
-    [
-        ("help", "refund a payment"),
-        ("", "refund a payment"),
-        ("status", "ledger 88,431 <!channel>"),
-        ("Digest", "31 of 34 requests completed"),
-    ],
-)
-async def test_what_everybody_may_read_is_answered_in_the_thread(
-    teams: TeamsWorld, command: str, answer: str
-):
+@pytest.mark.parametrize("command", ["help", ""])
+async def test_help_stands_where_it_was_asked(teams: TeamsWorld, command: str):
     said = await teams.do(teams.people.say, f"@Assent {command}", "agent")
-    told = await teams.said(answer, "lead", "support-ops")
+    told = await teams.said("refund a payment", "lead", "support-ops")
     assert told["thread"] == said["id"]
     assert teams.memory.messages == []
 
 
+SHOWN = [
+    ("status", "ledger 88,431 <!channel>"),
+    ("Digest", "31 of 34 requests completed"),
+    (f"run {RUN}", "WAITING 1 of 2"),
+    ("run R-9", "I know no run R-9"),
+    ("home", "Waiting for you"),
+]
+
+
+@pytest.mark.parametrize(("command", "answer"), SHOWN)
+async def test_what_shows_runs_is_shown_in_the_own_chat_and_the_thread_says_so(
+    teams: TeamsWorld, command: str, answer: str
+):
+    said = await teams.do(teams.people.say, command, "lead")
+    await teams.said(answer, "lead", "personal")
+    told = await teams.said("I have answered you in our own chat", "agent", "support-ops")
+    assert told["thread"] == said["id"]
+    assert answer not in await teams.do(teams.people.channel, "agent")
+    assert teams.memory.messages == []
+
+
+@pytest.mark.parametrize(("command", "answer"), SHOWN)
+async def test_without_an_own_chat_nothing_of_it_is_shown(
+    teams: TeamsWorld, command: str, answer: str
+):
+    await teams.do(teams.people.install, "personal", "lead", is_in=False)
+    await teams.do(teams.people.say, command, "lead")
+    await teams.said("open your own chat with me", "agent", "support-ops")
+    assert answer not in await teams.do(teams.people.channel, "agent")
+
+
 @pytest.mark.parametrize(
-    ("command", "answer"),
-    [
-        (f"run {RUN}", "WAITING 1 of 2"),
-        ("run R-9", "I know no run R-9"),
-        ("home", "Waiting for you"),
-        ("review it wrong", "review R-1001 right"),
-        ("back", "Welcome back."),
-    ],
+    ("command", "answer"), [("review it wrong", "review R-1001 right"), ("back", "Welcome back.")]
 )
 async def test_what_is_one_persons_is_answered_in_their_own_chat(
     teams: TeamsWorld, command: str, answer: str
@@ -82,8 +96,7 @@ async def test_a_run_shown_to_one_person_has_no_verdicts(teams: TeamsWorld):
 async def test_guests_are_refused_every_command_but_help(teams: TeamsWorld):
     for command in ("status", f"run {RUN}", "away until 2026-12-01 to me", "review R-1 right"):
         await teams.do(teams.people.say, command, "guest")
-    await teams.said("guest accounts", "guest", "support-ops")
-    await teams.until(lambda: True)
+    await teams.said("guest accounts", "guest", "personal")
     seen = await teams.do(teams.people.channel, "guest", "personal")
     assert "WAITING" not in seen
     assert (teams.memory.absences, teams.memory.reviews) == ([], [])
