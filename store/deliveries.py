@@ -60,6 +60,10 @@ class Root(Frozen):
     is_given_up: bool
 
 
+CARDS_PER_CHANNEL_MAX = (
+    10  # of one run; more than crashes leave behind, and each is kept up to date
+)
+
 # The thread of what is linked is not known before its card is posted. Until then, and ever after,
 # the run's id stands for it, so that what belongs to one run there keeps its order and waits for
 # nothing else in the channel.
@@ -77,6 +81,10 @@ _TOUCH = text(
 _KNOWN = text(
     "SELECT 1 FROM deliveries WHERE channel = :channel AND message = :message "
     "AND message <> '' AND surface = :surface AND (team = :team OR team = '')"
+)
+_MAY_ADOPT = text(
+    "SELECT count(*) > 0 AND count(*) < :max FROM deliveries WHERE run_id = :run_id "
+    "AND kind = 'card' AND surface = :surface AND channel = :channel"
 )
 _ROOT = text(
     "SELECT message, given_up FROM deliveries WHERE run_id = :run_id AND kind = 'card' "
@@ -173,9 +181,15 @@ def touch(tx: Connection, run_id: str, now: datetime) -> None:
 def adopt(tx: Connection, run_id: str, place: Place, message: str, now: datetime) -> bool:
     """Take over a card that somebody clicked and the store does not know; it is brought up to date.
 
-    False when the message is known already.
+    False when the message is known already, and where the run has no card in that channel, or too
+    many: a click names a message and may name any, and none carries a run to where it is not shown.
     """
-    if tx.execute(_KNOWN, place.model_dump() | {"message": message}).one_or_none() is not None:
+    clicked = place.model_dump() | {"message": message}
+    if tx.execute(_KNOWN, clicked).one_or_none() is not None:
+        return False
+    if not tx.execute(
+        _MAY_ADOPT, clicked | {"run_id": run_id, "max": CARDS_PER_CHANNEL_MAX}
+    ).scalar():
         return False
     key = f"adopted:{place.surface}:{place.team}:{place.channel}:{message}"
     return _put(tx, key, run_id, DeliveryKind.CARD, place, message, {}, now)

@@ -126,16 +126,37 @@ def claim_one(tx: object, now: datetime) -> int:
 
 
 def test_unknown_card_that_is_clicked_is_adopted_once(db: Database, now: datetime) -> None:
+    put(db, "card", now, "2.0")
+    (card,) = claim(db, now)
     with db.begin() as tx:
         assert deliveries.adopt(tx, "R-1001", place(), "1.5", now)
         assert not deliveries.adopt(tx, "R-1001", place(), "1.5", now)
     (found,) = claim(db, now)
     assert (found.kind, found.message, found.sent) == ("card", "1.5", 0)
-    put(db, "card", now, "2.0")
-    (card,) = claim(db, now)
     with db.begin() as tx:
         deliveries.sent(tx, card.id, card.wanted, "2.5")
         assert not deliveries.adopt(tx, "R-1001", place("2.0"), "2.5", now)
+
+
+def test_a_click_carries_no_run_to_a_channel_where_it_is_not_shown(
+    db: Database, now: datetime
+) -> None:
+    put(db, "card", now)
+    put(db, "digest", now, kind="digest")
+    elsewhere = place().model_copy(update={"channel": "C2"})
+    with db.begin() as tx:
+        assert not deliveries.adopt(tx, "R-1001", elsewhere, "1.5", now)
+        assert not deliveries.adopt(tx, "R-1002", place(), "1.5", now)
+        assert not deliveries.adopt(
+            tx, "R-1001", place().model_copy(update={"surface": "teams"}), "1.5", now
+        )
+
+
+def test_clicks_add_no_cards_without_end(db: Database, now: datetime) -> None:
+    put(db, "card", now)
+    with db.begin() as tx:
+        adopted = [deliveries.adopt(tx, "R-1001", place(), f"1.{n}", now) for n in range(100)]
+        assert sum(adopted) == deliveries.CARDS_PER_CHANNEL_MAX - 1
 
 
 def test_unknown_kind_is_refused(db: Database, now: datetime) -> None:
