@@ -137,7 +137,17 @@ class TeamsAccounts:
                 continue
             return account_of(member, user, self._teams)
         if lost is None or lost.code != _NOT_THERE:
-            raise lost or Gone(f"{user} was met in no conversation that I am in", "never_met")
+            if at is not None or await asyncio.to_thread(self._is_met, user):
+                raise lost or Gone(f"{user} was met in no conversation that I am in", "never_met")
+            # Declared and never seen, where the bot is in nothing that could hold them: it has not
+            # been added yet. Nobody there, rather than not known, or nobody could act in Slack.
+            return Account(
+                surface=TEAMS,
+                team=self._teams.tenant,
+                user=user,
+                display_name=user,
+                is_stranger=True,
+            )
         cached = self._accounts.get(user)
         name = cached[1].display_name if cached is not None else user
         return Account(
@@ -168,6 +178,10 @@ class TeamsAccounts:
         )
         found = {place.id: place for place in (met, own, *rosters, *lately) if place is not None}
         return tuple(found.values())[:PLACES_MAX]
+
+    def _is_met(self, user: str) -> bool:
+        with self._db.read() as cx:
+            return conversations.contact(cx, TEAMS, user) is not None
 
     def _conversation(self, conversation: str) -> Conversation | None:
         with self._db.read() as cx:

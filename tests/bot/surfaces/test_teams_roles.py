@@ -248,17 +248,23 @@ async def test_who_is_found_nowhere_is_refused(tmp_path: Path) -> None:
     assert (person.account.refusal, person.roles) == ("this account is deactivated", ())
 
 
-async def test_where_the_bot_may_not_look_nobody_is_called_gone(tmp_path: Path) -> None:
+async def test_where_the_bot_may_not_look_nobody_it_met_is_called_gone(tmp_path: Path) -> None:
     made = Made(tmp_path, Connector(), {})
+    made.met(LEE, CHANNEL)
     made.connector.barred = {CHANNEL}
     assert await made.directory.person(LEE) is None
 
 
-async def test_somebody_whom_no_conversation_could_hold_is_not_known(tmp_path: Path) -> None:
-    made = Made(tmp_path, Connector(), {})
+async def test_a_bot_that_was_added_nowhere_takes_nothing_from_people_in_slack(
+    tmp_path: Path,
+) -> None:
+    """They are declared with accounts in Teams, which nobody can be asked about yet."""
+    made = Made(tmp_path, Connector(), {"leads": Role(people=("lee",), teams_roster=LEADS)})
+    made.connector.barred = {CHANNEL, LEADS}
     with made.db.begin() as tx:
         conversations.leave(tx, "teams", CHANNEL, datetime.now(UTC))
-    assert await made.directory.person(LEE) is None
+    person = await asyncio.to_thread(made.threads.person, account(LEE))
+    assert (person.account.is_stranger, person.roles) == (True, ())
 
 
 async def test_who_left_after_their_click_is_found_before_the_first_write(
