@@ -60,9 +60,7 @@ class Root(Frozen):
     is_given_up: bool
 
 
-CARDS_PER_CHANNEL_MAX = (
-    10  # of one run; more than crashes leave behind, and each is kept up to date
-)
+CARDS_PER_CHANNEL_MAX = 10  # ours; of one run, each kept up to date: crashes leave fewer behind
 
 # The thread of what is linked is not known before its card is posted. Until then, and ever after,
 # the run's id stands for it, so that what belongs to one run there keeps its order and waits for

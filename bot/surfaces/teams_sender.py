@@ -72,7 +72,7 @@ class TeamsSender:
         """Replaces a message of ours. Raises Gone where it was deleted."""
         address = await asyncio.to_thread(self._address, place.channel)
         activity = _card(rendered, address.seen) | {"id": message}
-        async with self._turn(place.channel):
+        async with self._turn(place.channel, is_post=False):
             await self._framework.update(address.service_url, _thread(place), message, activity)
 
     async def say(self, place: Place, text: str) -> str:
@@ -147,8 +147,9 @@ class TeamsSender:
         return conversation
 
     @asynccontextmanager
-    async def _turn(self, conversation: str) -> AsyncIterator[None]:
-        """The time to make a call in; a conversation that the bot was removed from is left."""
+    async def _turn(self, conversation: str, *, is_post: bool = True) -> AsyncIterator[None]:
+        """The time to make a call in; a conversation that the bot was removed from is left, as a
+        post finds out: of an update Teams says the same where the message is not the bot's."""
         loop = asyncio.get_running_loop()
         await asyncio.sleep(self._paces.take_turn(conversation, loop.time()))
         try:
@@ -160,7 +161,7 @@ class TeamsSender:
                 self._paces.hold(conversation, loop.time() + busy.retry_after_seconds)
             raise
         except Gone as gone:
-            if gone.code == REMOVED:
+            if gone.code == REMOVED and is_post:
                 await asyncio.to_thread(self._leave, conversation)
             raise
 

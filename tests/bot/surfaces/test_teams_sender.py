@@ -237,6 +237,16 @@ async def test_a_person_who_removed_the_bot_is_left_alone(world):
     assert not [each for each in world.peer.posted if each.get("text")]
 
 
+async def test_a_message_that_is_not_the_bots_closes_no_conversation(world):
+    """Somebody's click may name any message; the channel goes on hearing of its runs."""
+    world.known()
+    world.peer.breaks("service", Fault(403, {"error": {"code": "Forbidden"}}))
+    with pytest.raises(Gone):
+        await world.sender.update(place(), "1", CARD)
+    assert not world.is_gone(CHANNEL)
+    await world.sender.post(place(), CARD)
+
+
 async def test_a_deleted_message_is_gone_and_its_conversation_is_not(world):
     world.known()
     world.peer.breaks("service", Fault(404, {"error": {"code": "ActivityNotFoundInConversation"}}))
