@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 
@@ -37,12 +38,41 @@ class _Pace:
             self.leaving.popleft()
 
 
+class _Tenant:
+    """All conversations together. Each keeps its own order, so a moment may be promised before one
+    that was promised earlier: a busy conversation makes nobody wait who still fits in."""
+
+    def __init__(self) -> None:
+        self._leaving: list[float] = []  # past and promised moments, sorted
+
+    def next_at(self, at: float, now: float) -> float:
+        """The first moment, not before `at`, that keeps within every limit."""
+        longest = max(seconds for _, seconds in TENANT_LIMITS)
+        del self._leaving[: bisect_left(self._leaving, now - longest)]
+        while (full_until := self._full_until(at)) is not None:
+            at = full_until
+        return at
+
+    def take(self, at: float) -> None:
+        """Promises a moment."""
+        insort(self._leaving, at)
+
+    def _full_until(self, at: float) -> float | None:
+        """A later moment to look at, where so many leave close to this one that it has no room."""
+        for count, seconds in TENANT_LIMITS:
+            close = [each for each in self._leaving if each + seconds > at > each - seconds]
+            for first, last in zip(close, close[count - 1 :], strict=False):
+                if last - first < seconds:
+                    return first + seconds
+        return None
+
+
 class Paces:
     """The paces of one bot. Moments are seconds of a monotonic clock."""
 
     def __init__(self, queue_seconds_max: float = QUEUE_SECONDS_MAX) -> None:
         self._queue_seconds_max = queue_seconds_max
-        self._tenant = _Pace(TENANT_LIMITS)
+        self._tenant = _Tenant()
         self._paces: OrderedDict[str, _Pace] = OrderedDict()
 
     def take_turn(self, conversation: str, now: float) -> float:
@@ -51,7 +81,7 @@ class Paces:
         Raises Busy, and takes no turn, where the wait is longer than a queue may be.
         """
         pace = self._pace(conversation)
-        at = max(pace.next_at(now), self._tenant.next_at(now))
+        at = self._tenant.next_at(pace.next_at(now), now)
         wait_seconds = at - now
         if wait_seconds > self._queue_seconds_max:
             raise Busy(
@@ -60,7 +90,7 @@ class Paces:
                 wait_seconds - self._queue_seconds_max,
             )
         pace.leaving.append(at)
-        self._tenant.leaving.append(at)
+        self._tenant.take(at)
         return wait_seconds
 
     def hold(self, conversation: str, until: float) -> None:

@@ -403,7 +403,7 @@ async def test_a_burst_is_given_back_where_the_queue_is_full(world):
     assert len(refused) > 40
 
 
-@given(st.lists(st.floats(0.0, 2.0), min_size=1, max_size=300), st.integers(1, 3))
+@given(st.lists(st.floats(0.0, 2.0), min_size=1, max_size=300), st.sampled_from([1, 3, 60]))
 def test_no_limit_of_teams_is_ever_passed(pauses, spread):
     paces, leaving, clock = Paces(), {}, 0.0
     for number, pause in enumerate(pauses):
@@ -423,6 +423,13 @@ def test_no_limit_of_teams_is_ever_passed(pauses, spread):
     for count, seconds in TENANT_LIMITS:
         for first, over in zip(everything, everything[count:], strict=False):
             assert over - first >= seconds - 1e-6
+
+
+def test_a_busy_conversation_makes_no_other_one_wait():
+    paces = Paces()
+    last = max(paces.take_turn("busy", 0.0) for _ in range(20))
+    assert last > 3.0
+    assert paces.take_turn("quiet", 0.0) == 0.0
 
 
 def test_1800_an_hour_and_no_more():
