@@ -122,6 +122,9 @@ class Flow:
         date from its first click on."""
         if not click.message or not click.place.channel:
             return
+        with self._db.read() as cx:  # writers wait for each other, and most cards are known
+            if deliveries.is_known(cx, click.place, click.message):
+                return
         with self._db.begin() as tx:
             if runs.get(tx, click.run_id) is not None:
                 deliveries.adopt(tx, click.run_id, click.place, click.message, self._clock())

@@ -176,15 +176,21 @@ def touch(tx: Connection, run_id: str, now: datetime) -> None:
     tx.execute(_TOUCH, {"run_id": run_id, "now": to_us(now)})
 
 
+def is_known(cx: Connection, place: Place, message: str) -> bool:
+    """Whether a message of a place is one of ours already."""
+    clicked = place.model_dump() | {"message": message}
+    return cx.execute(_KNOWN, clicked).first() is not None
+
+
 def adopt(tx: Connection, run_id: str, place: Place, message: str, now: datetime) -> bool:
     """Take over a card that somebody clicked and the store does not know; it is brought up to date.
 
     False when the message is known already, and where the run has no card in that channel, or too
     many: a click names a message and may name any, and none carries a run to where it is not shown.
     """
-    clicked = place.model_dump() | {"message": message}
-    if tx.execute(_KNOWN, clicked).one_or_none() is not None:
+    if is_known(tx, place, message):
         return False
+    clicked = place.model_dump() | {"message": message}
     if not tx.execute(
         _MAY_ADOPT, clicked | {"run_id": run_id, "max": CARDS_PER_CHANNEL_MAX}
     ).scalar():
