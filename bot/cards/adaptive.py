@@ -23,6 +23,7 @@ from bot.cards.adaptive_elements import (
     run,
 )
 from bot.cards.adaptive_text import inert, unmarked
+from bot.cards.levels import FULL, LEVELS, Level
 from bot.cards.model import Card, ChangeLine, CheckLine, Group, Need, Strong, Tone, Words
 
 FALLBACK_UNITS_MAX = 300  # ours; a notification shows about this much
@@ -50,26 +51,6 @@ class Rendered:
     text: str
 
 
-@dataclass(frozen=True)
-class Level:
-    """How many units each kind of text may take; the lists are bounded by the card's builder."""
-
-    title: int
-    quote: int
-    sentence: int
-    value: int
-    label: int
-
-
-_FULL = Level(title=150, quote=2_700, sentence=2_700, value=900, label=300)
-_LEVELS = (
-    Level(title=150, quote=600, sentence=1_000, value=160, label=120),
-    Level(title=120, quote=300, sentence=500, value=80, label=80),
-    Level(title=80, quote=160, sentence=250, value=40, label=40),
-    Level(title=60, quote=80, sentence=120, value=24, label=30),
-)
-
-
 def render(
     card: Card, *, is_full: bool = False, said: str = "", channels: Mapping[str, str] | None = None
 ) -> Rendered:
@@ -80,7 +61,7 @@ def render(
     """
     text = unmarked(card.fallback, FALLBACK_UNITS_MAX)
     refresh = adaptive_buttons.refresh(card.buttons)
-    levels = (_FULL, *_LEVELS) if is_full else _LEVELS
+    levels = (FULL, *LEVELS) if is_full else LEVELS
     look = Look(is_exact=is_full, channels=channels)
     bodies = ([*told(said), *_Drawn(card, level, look).body()] for level in levels)
     return Rendered(fitting(envelope(body, text, refresh) for body in bodies), text)

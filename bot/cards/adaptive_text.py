@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from datetime import UTC
 
+from bot.cards.fitting import fit
 from bot.cards.legible import one_line
 from bot.cards.model import Moment
-from bot.cards.mrkdwn import units
 
 # {{DATE(…)}} and {{TIME(…)}} are worked out in TextRuns too by the renderer of npm adaptivecards
 # (text-formatters.ts): no two braces stand side by side, nor one where another text may follow.
@@ -40,19 +40,19 @@ def inert(text: str, units_max: int) -> str:
     are missing.
     """
     head = text[:units_max]  # each character takes a unit at least; the rest only has to be counted
-    return _fit(_harmless(one_line(head)), units_max, len(text) - len(head))
+    return fit(_harmless(one_line(head)), units_max, len(text) - len(head))
 
 
 def unmarked(text: str, units_max: int) -> str:
     """Any text on one line, legible and inert where markdown is read; cut as `inert` does."""
     head = text[:units_max]
-    return unstarted(_fit(_without_signs(one_line(head)), units_max, len(text) - len(head)))
+    return unstarted(fit(_without_signs(one_line(head)), units_max, len(text) - len(head)))
 
 
 def amid(text: str, units_max: int) -> str:
     """As `unmarked`, for text that stands within a line, which begins with something else."""
     head = text[:units_max]
-    return _fit(_without_signs(one_line(head)), units_max, len(text) - len(head))
+    return fit(_without_signs(one_line(head)), units_max, len(text) - len(head))
 
 
 def unstarted(line: str) -> str:
@@ -94,20 +94,3 @@ def _started(match: re.Match[str]) -> str:
     if bullet:
         return f"{blank}{_START_LOOKALIKES[bullet]}"
     return f"{blank}{number}{_START_LOOKALIKES[dot]}"
-
-
-def _fit(text: str, units_max: int, hidden: int) -> str:
-    """The text; cut with a mark where it, or what is hidden, exceeds `units_max` units."""
-    if not hidden and units(text) <= units_max:
-        return text
-    room = units_max - units(f"… (+{len(text) + hidden} characters)")
-    kept: list[str] = []
-    for character in text:
-        room -= units(character)
-        if room < 0:
-            break
-        kept.append(character)
-    beginning = "".join(kept).rstrip()
-    if not beginning:
-        return "…"
-    return f"{beginning}… (+{len(text) - len(beginning) + hidden} characters)"

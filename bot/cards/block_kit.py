@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.cards import mrkdwn, press
+from bot.cards.fitting import units
+from bot.cards.levels import FULL, LEVELS, Level
 from bot.cards.model import Action, Button, Card, ChangeLine, CheckLine, Group, Need
 from store.model.values import Json
 
@@ -33,26 +35,6 @@ class Rendered:
     text: str
 
 
-@dataclass(frozen=True)
-class Level:
-    """How many units each kind of text may take; the lists are bounded by the card's builder."""
-
-    title: int
-    quote: int
-    sentence: int
-    value: int
-    label: int
-
-
-_FULL = Level(title=150, quote=2_700, sentence=2_700, value=900, label=300)
-_LEVELS = (
-    Level(title=150, quote=600, sentence=1_000, value=160, label=120),
-    Level(title=120, quote=300, sentence=500, value=80, label=80),
-    Level(title=80, quote=160, sentence=250, value=40, label=40),
-    Level(title=60, quote=80, sentence=120, value=24, label=30),
-)
-
-
 def render(card: Card, *, is_full: bool = False) -> Rendered:
     """Blocks and fallback text of a card, never beyond Slack's limits.
 
@@ -60,7 +42,7 @@ def render(card: Card, *, is_full: bool = False) -> Rendered:
     """
     text = mrkdwn.escape(card.fallback, FALLBACK_UNITS_MAX)
     blocks: list[Block] = []
-    for level in (_FULL, *_LEVELS) if is_full else _LEVELS:
+    for level in (FULL, *LEVELS) if is_full else LEVELS:
         blocks = _blocks(card, level)
         if size(blocks) <= MESSAGE_UNITS_MAX:
             break
@@ -69,7 +51,7 @@ def render(card: Card, *, is_full: bool = False) -> Rendered:
 
 def size(blocks: Iterable[Block]) -> int:
     """The units that blocks take on the wire as JSON."""
-    return mrkdwn.units(json.dumps(list(blocks), ensure_ascii=False))
+    return units(json.dumps(list(blocks), ensure_ascii=False))
 
 
 def _blocks(card: Card, level: Level) -> list[Block]:
@@ -163,8 +145,8 @@ def _packed(parts: Iterable[str], between: str) -> list[str]:
     for part in parts:
         if not part.strip():
             continue
-        room = SECTION_UNITS_MAX - mrkdwn.units(part) - len(between)
-        if packed and mrkdwn.units(packed[-1]) <= room:
+        room = SECTION_UNITS_MAX - units(part) - len(between)
+        if packed and units(packed[-1]) <= room:
             packed[-1] += f"{between}{part}"
         else:
             packed.append(part)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from bot.cards.fitting import fit, units
 from bot.cards.legible import one_line
 from bot.cards.model import Channel, Moment, Piece, Strong, Words
 
@@ -18,11 +19,6 @@ _CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{1,20}")
 _DATE_FORMATS = {"time": "{time}", "seconds": "{time_secs}", "day": "{date_short_pretty} {time}"}
 
 
-def units(text: str) -> int:
-    """Length in UTF-16 units, the strictest way in which Slack may count characters."""
-    return len(text.encode("utf-16-le")) // 2
-
-
 def escape(text: str, units_max: int) -> str:
     """Any text on one line, legible, inert and escaped, of at most `units_max` units.
 
@@ -30,31 +26,13 @@ def escape(text: str, units_max: int) -> str:
     """
     head = text[:units_max]  # each character takes a unit at least; the rest only has to be counted
     inert = _EMOJI_CODE.sub("∶", _MARKER.sub(_lookalike, one_line(head)))
-    return _fit(inert, units_max, len(text) - len(head))
+    return fit(inert, units_max, len(text) - len(head), _escaped)
 
 
 def plain(text: str, units_max: int) -> str:
     """Any text for a plain_text object (no markup there): legible, escaped, cut."""
     head = text[:units_max]
-    return _fit(one_line(head), units_max, len(text) - len(head))
-
-
-def _fit(text: str, units_max: int, hidden: int) -> str:
-    """The text escaped; cut with a mark where it, or what is hidden, exceeds `units_max` units."""
-    whole = _escaped(text)
-    if not hidden and units(whole) <= units_max:
-        return whole
-    room = units_max - units(f"… (+{len(text) + hidden} characters)")
-    kept: list[str] = []
-    for character in text:
-        room -= units(_escaped(character))
-        if room < 0:
-            break
-        kept.append(character)
-    beginning = "".join(kept).rstrip()
-    if not beginning:
-        return "…"
-    return f"{_escaped(beginning)}… (+{len(text) - len(beginning) + hidden} characters)"
+    return fit(one_line(head), units_max, len(text) - len(head), _escaped)
 
 
 def paragraph(text: str, units_max: int) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.cards.batch import Outcome
 from bot.cards.forms import Form, FormKind, form
+from bot.cards.model import Action
 from bot.cards.press import Press
 from bot.cards.run_card import record, title
 from bot.incoming import Click, Reply, Verb
@@ -22,6 +23,24 @@ from store.model.request import Place
 
 LOGGER = logging.getLogger(__name__)
 Values = tuple[tuple[str, str], ...]
+# What a button does to a run, and the form that it opens, by the button's name on the wire.
+VERBS: Mapping[str, Verb] = {
+    Action.APPROVE: Verb.APPROVE,
+    Action.CANCEL: Verb.CANCEL,
+    Action.ANSWER: Verb.ANSWER,
+    Action.HAPPENED: Verb.HAPPENED,
+    Action.DID_NOT: Verb.DID_NOT,
+    Action.ASK_AGAIN: Verb.ASK_AGAIN,
+    Action.WITHDRAW: Verb.WITHDRAW,
+}
+FORMS: Mapping[str, FormKind] = {
+    Action.REJECT: FormKind.REJECT,
+    Action.EDIT: FormKind.EDIT,
+    Action.ASK: FormKind.ASK,
+    Action.REPLY: FormKind.REPLY,
+    Action.ANSWER_FORM: FormKind.ANSWER,
+    FormKind.REVIEW: FormKind.REVIEW,  # "It was wrong…" stands on home pages, not on cards
+}
 
 
 @dataclass(frozen=True)

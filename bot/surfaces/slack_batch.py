@@ -12,6 +12,7 @@ from datetime import datetime
 from bot.cards import block_kit, mrkdwn, press
 from bot.cards.batch import BATCH_NOTICE, BatchLine, Outcome, batch_card, batch_lines, outcome_lines
 from bot.cards.block_kit import Block, plain_text
+from bot.cards.fitting import units
 from bot.cards.model import Words
 from bot.surfaces import words
 from bot.surfaces.slack_views import OPTION_UNITS_MAX, message, modal
@@ -89,7 +90,7 @@ def outcome(outcomes: Sequence[Outcome]) -> Block:
 def _carried(lines: Sequence[BatchLine]) -> tuple[BatchLine, ...]:
     """As many lines as the metadata has room for."""
     kept = tuple(lines)
-    while mrkdwn.units(_metadata(kept)) > METADATA_UNITS_MAX:
+    while units(_metadata(kept)) > METADATA_UNITS_MAX:
         kept = kept[:-1]
     return kept
 

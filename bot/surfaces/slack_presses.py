@@ -15,6 +15,7 @@ from bot.cards.forms import FormKind
 from bot.cards.model import Action
 from bot.incoming import Verb
 from bot.surfaces import slack_batch, slack_forms, slack_modals, slack_views, words
+from bot.surfaces.clicking import FORMS, VERBS
 from bot.surfaces.errors import SurfaceError
 from bot.surfaces.slack_batches import SlackBatches
 from bot.surfaces.slack_calls import LOGGER, call
@@ -32,15 +33,6 @@ ACTIONS = re.compile(
 VIEWS = re.compile(f"^({'|'.join((*FormKind, slack_batch.BATCH))})$")
 
 Work = Coroutine[None, None, None]
-_VERBS: dict[str, Verb] = {
-    Action.APPROVE: Verb.APPROVE,
-    Action.CANCEL: Verb.CANCEL,
-    Action.ANSWER: Verb.ANSWER,
-    Action.HAPPENED: Verb.HAPPENED,
-    Action.DID_NOT: Verb.DID_NOT,
-    Action.ASK_AGAIN: Verb.ASK_AGAIN,
-    Action.WITHDRAW: Verb.WITHDRAW,
-}
 
 
 class SlackPresses:
@@ -62,7 +54,7 @@ class SlackPresses:
         if work := self._after_ack(body, action_id, pressed):
             self._wires.background.spawn(work)
             return {}
-        verb = _VERBS.get(re.sub(r"_[0-9]+$", "", action_id))
+        verb = VERBS.get(re.sub(r"_[0-9]+$", "", action_id))
         if pressed is None or verb is None:
             self._clicks.say(body, words.UNKNOWN_BUTTON)
             return {}
@@ -86,8 +78,8 @@ class SlackPresses:
             return self._turn_page(body, pressed)
         if action_id == slack_modals.REVIEW_RIGHT:
             return self._reviews.right(body, pressed.run_id)
-        if action_id == Action.DETAILS or action_id in _FORMS:
-            return self._open(body, origin_of(body, pressed), _FORMS.get(action_id))
+        if action_id == Action.DETAILS or action_id in FORMS:
+            return self._open(body, origin_of(body, pressed), FORMS.get(action_id))
         return None
 
     async def on_submission(self, body: dict[str, Json]) -> Answer:
@@ -155,14 +147,6 @@ class SlackPresses:
 
 
 _PAGES = (slack_modals.NEXT_PAGE, slack_modals.PREVIOUS_PAGE)
-_FORMS: dict[str, FormKind] = {
-    Action.REJECT: FormKind.REJECT,
-    Action.EDIT: FormKind.EDIT,
-    Action.ASK: FormKind.ASK,
-    Action.REPLY: FormKind.REPLY,
-    Action.ANSWER_FORM: FormKind.ANSWER,
-    slack_modals.REVIEW_WRONG: FormKind.REVIEW,
-}
 
 
 def _pressed(body: dict[str, Json]) -> tuple[str, str]:

@@ -14,13 +14,14 @@ from typing import Any
 
 from bot.cards import adaptive_batch, adaptive_dialogs, adaptive_forms, adaptive_pages, forms, press
 from bot.cards.adaptive_dialogs import Dialog
-from bot.cards.adaptive_pages import REVIEW_BATCH, REVIEW_WRONG
+from bot.cards.adaptive_pages import REVIEW_BATCH
 from bot.cards.batch import Outcome
 from bot.cards.forms import Filled, Form, FormKind, Submission
 from bot.cards.model import Action
 from bot.cards.press import Press
 from bot.incoming import Reply
 from bot.surfaces import teams_answers, words
+from bot.surfaces.clicking import FORMS
 from bot.surfaces.receiving import ACK_SECONDS, NotStoredError
 from bot.surfaces.teams_origin import Origin, is_message_id, member_of
 from bot.surfaces.teams_origin import words as words_of
@@ -32,14 +33,6 @@ from store.model.values import Json
 
 SUBMIT_SECONDS = ACK_SECONDS - 0.4  # what the form was made of was read from the store before
 
-_FORMS: dict[str, FormKind] = {
-    Action.REJECT: FormKind.REJECT,
-    Action.EDIT: FormKind.EDIT,
-    Action.ASK: FormKind.ASK,
-    Action.REPLY: FormKind.REPLY,
-    Action.ANSWER_FORM: FormKind.ANSWER,
-    REVIEW_WRONG: FormKind.REVIEW,
-}
 _MESSAGE = "message"  # the name under which a dialog carries it
 
 
@@ -55,9 +48,9 @@ class TeamsForms:
         verb, pressed = pressed_in(data)
         if verb == REVIEW_BATCH:
             return await self._in_time(words.TOGETHER, self._batch(origin))
-        if pressed is None or not (verb == Action.DETAILS or verb in _FORMS):
+        if pressed is None or not (verb == Action.DETAILS or verb in FORMS):
             return teams_answers.said(words.UNKNOWN_BUTTON)
-        if kind := _FORMS.get(verb):
+        if kind := FORMS.get(verb):
             return await self._in_time(forms.heading(kind), self._form(origin, kind, pressed))
         return await self._in_time(words.DETAILS, self._details(origin, pressed, 0))
 

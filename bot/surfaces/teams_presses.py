@@ -14,11 +14,11 @@ from typing import Any
 from bot.cards import adaptive, adaptive_pages, press
 from bot.cards.adaptive_buttons import LOOK
 from bot.cards.adaptive_pages import REVIEW_RIGHT
-from bot.cards.model import Action
 from bot.cards.press import Press
 from bot.cards.run_card import run_card
-from bot.incoming import Reply, Verb
+from bot.incoming import Reply
 from bot.surfaces import teams_answers, words
+from bot.surfaces.clicking import VERBS
 from bot.surfaces.receiving import ACK_SECONDS, NotStoredError
 from bot.surfaces.teams_origin import Origin, member_of
 from bot.surfaces.teams_origin import words as words_of
@@ -32,16 +32,6 @@ from store.model.values import Json
 # of it, the drawing of the card the rest.
 PRESS_SECONDS = ACK_SECONDS - 0.4
 DRAW_SECONDS = 0.7
-
-_VERBS: dict[str, Verb] = {
-    Action.APPROVE: Verb.APPROVE,
-    Action.CANCEL: Verb.CANCEL,
-    Action.ANSWER: Verb.ANSWER,
-    Action.HAPPENED: Verb.HAPPENED,
-    Action.DID_NOT: Verb.DID_NOT,
-    Action.ASK_AGAIN: Verb.ASK_AGAIN,
-    Action.WITHDRAW: Verb.WITHDRAW,
-}
 
 
 class TeamsPresses:
@@ -81,7 +71,7 @@ class TeamsPresses:
     def _work(self, origin: Origin, verb: str, pressed: Press) -> Coroutine[Any, Any, Reply] | None:
         if verb == REVIEW_RIGHT:
             return self._review(origin, pressed.run_id)
-        known = _VERBS.get(verb)
+        known = VERBS.get(verb)
         return self._parts.press(origin, known, pressed, pressed.text) if known else None
 
     async def _review(self, origin: Origin, run_id: str) -> Reply:

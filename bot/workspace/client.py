@@ -4,14 +4,12 @@ It finds the workspace by `<state>/workspace.json` and uses the standard library
 command line starts fast. Every call blocks; in asyncio use `asyncio.to_thread`.
 """
 
-import json
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.workspace.asking import ask
 from bot.workspace.cards import (
     Element,
     fill_in,
@@ -25,8 +23,6 @@ from bot.workspace.wire import ClientError, Json, object_from
 
 __all__ = ["ClientError", "WorkspaceClient"]
 
-# Ours: a click or command answers within the workspace's own 3 s, so this only meets a hang.
-REQUEST_SECONDS = 15.0
 # Ours: how long a modal may take to open after the click that asks for it.
 MODAL_SECONDS = 5.0
 # Ours: the longest one request waits for news.
@@ -303,36 +299,7 @@ class WorkspaceClient:
         return self._request(f"/page/api/{path}", body)
 
     def _request(self, path: str, body: Json | None) -> Json:
-        address = self.address()
-        request = urllib.request.Request(  # noqa: S310  # the address is our own loopback server
-            address["url"] + path,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={
-                "Authorization": f"Bearer {address['page_token']}",
-                "Content-Type": "application/json",
-            },
-        )
-        try:
-            with _DIRECT.open(request, timeout=REQUEST_SECONDS) as response:
-                return object_from(response.read())
-        except urllib.error.HTTPError as error:
-            raise ClientError(_told(error.read())) from error
-        except (OSError, ValueError) as error:
-            message = f"Nobody answers at {address['url']}; start it with make play."
-            raise ClientError(message) from error
-
-
-# Loopback is reached directly, whatever proxy the environment names.
-_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-def _told(content: bytes) -> str:
-    try:
-        answer = object_from(content)
-    except ValueError:
-        return f"The workspace answered: {content.decode(errors='replace')[:200]}"
-    details = [f"{field}: {fault}" for field, fault in (answer.get("errors") or {}).items()]
-    return " ".join([str(answer.get("error")), *details])
+        return ask(self.address(), path, body)
 
 
 def _is_wanted(message: Json, wanted: str | Callable[[Json], bool], names: dict[str, str]) -> bool:

@@ -6,12 +6,11 @@ blocks; in asyncio use `asyncio.to_thread`. Looking at cards refreshes them as a
 
 import json
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.workspace.asking import ask
 from bot.workspace.teams.card_parts import actions_of, inputs_of
 from bot.workspace.teams.text import (
     card_text,
@@ -27,8 +26,6 @@ from bot.workspace.wire import ClientError, Json, object_from
 
 __all__ = ["ClientError", "TeamsClient"]
 
-# Ours: an invoke is answered within the workspace's own 10 s, so this only meets a hang.
-REQUEST_SECONDS = 30.0
 # Ours: the longest one request waits for news.
 WAIT_STEP_SECONDS = 5.0
 SUPPORT_OPS = "support-ops"
@@ -294,36 +291,7 @@ class TeamsClient:
         return self._request(f"/page/api/teams/{path}", {"as": as_, **body})
 
     def _request(self, path: str, body: Json | None) -> Json:
-        address = self.address()
-        request = urllib.request.Request(  # noqa: S310  # the address is our own loopback server
-            address["url"] + path,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={
-                "Authorization": f"Bearer {address['page_token']}",
-                "Content-Type": "application/json",
-            },
-        )
-        try:
-            with _DIRECT.open(request, timeout=REQUEST_SECONDS) as response:
-                return object_from(response.read())
-        except urllib.error.HTTPError as error:
-            raise ClientError(_told(error.read())) from error
-        except (OSError, ValueError) as error:
-            message = f"Nobody answers at {address['url']}; start it with make play."
-            raise ClientError(message) from error
-
-
-# Loopback is reached directly, whatever proxy the environment names.
-_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-def _told(content: bytes) -> str:
-    try:
-        answer = object_from(content)
-    except ValueError:
-        return f"The workspace answered: {content.decode(errors='replace')[:200]}"
-    details = [f"{field}: {fault}" for field, fault in (answer.get("errors") or {}).items()]
-    return " ".join([str(answer.get("error")), *details])
+        return ask(self.address(), path, body)
 
 
 def _is_about(message: Json, marker: str) -> bool:
