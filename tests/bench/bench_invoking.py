@@ -217,9 +217,31 @@ def ask_for(state: Path, workspace: Path) -> list[Waiting]:
     return found
 
 
+def one_in_ten(seldom: Ask, often: Ask) -> Ask:
+    """What a busy channel does: most invokes are cards that somebody looks at."""
+    asks = cycle([seldom, *[often] * 9])
+
+    def ask() -> tuple[str, bytes, dict[str, str]]:
+        return next(asks)()
+
+    return ask
+
+
+def settled(state: Path) -> None:
+    """Waits until nothing is executed any more, so that each figure is of its own presses."""
+
+    def is_quiet() -> bool:
+        with closing(sqlite3.connect(state / "assent.db", timeout=5)) as store:
+            running = "SELECT count(*) FROM runs WHERE status = 'running'"
+            return not store.execute(running).fetchone()[0]
+
+    assert bots.until(is_quiet, CARDS_SECONDS_MAX, 0.2), "something is executed for ever"
+
+
 async def measure(
     both: Playground, address: str, workspace: Mapping[str, Any], token: str, runs: list[Waiting]
 ) -> None:
+    state = both.state
     assert both.bot is not None
     assert both.workspace is not None
     busy = Busy(psutil.Process(both.bot.pid), psutil.Process(both.workspace.pid))
@@ -249,10 +271,16 @@ async def measure(
         base = await shown(session, "a bare server", invokes(bare, "look", "lead"), None, None)
         slack = slack_presses(f"{address}{EVENTS_PATH}", workspace, cycle(in_slack))
         await shown(session, "Slack, press to acknowledgement", slack, base, busy)
+        await asyncio.to_thread(settled, state)
         look = invokes(door, "look", "finance")
         await shown(session, "Teams, look to the card for me", look, base, busy, BAR_MS)
-        approve = invokes(door, "approve", "lead")
-        await shown(session, "Teams, press to the answer", approve, base, busy, BAR_MS)
+        approve = teams_presses(door, token, service, "approve", "lead", iter(in_teams))
+        await asyncio.to_thread(settled, state)
+        mixed = one_in_ten(approve, look)
+        await shown(session, "Teams, one approval in ten", mixed, base, busy, BAR_MS)
+        await asyncio.to_thread(settled, state)
+        again = invokes(door, "approve", "lead")
+        await shown(session, "Teams, approvals alone, refused", again, base, busy)
 
 
 async def shown(
