@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import random
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -303,6 +304,35 @@ async def test_two_headers_of_authorization_are_no_token(door):
         session.post(door.url, json=door.peer.activity(), headers=headers) as answer,
     ):
         assert answer.status in (400, 401)
+
+
+ODD = (None, "", "x", "\ud800", "\x00", 0, -1, 10**30, 1.5, True, [], {}, [[]], [None], {"id": {}},
+       {"": ""}, ["x"] * 50, "x" * 600, float("nan"))  # fmt: skip
+
+
+def spoiled(value: Any, chance: random.Random) -> Any:
+    """The same JSON with one part of it replaced by something odd."""
+    if not isinstance(value, dict | list) or not value or chance.random() < 0.2:
+        return chance.choice(ODD)
+    if isinstance(value, list):
+        at = chance.randrange(len(value))
+        return [*value[:at], spoiled(value[at], chance), *value[at + 1 :]]
+    name = chance.choice(sorted(value))
+    return value | {name: spoiled(value[name], chance)}
+
+
+async def test_an_activity_that_is_spoiled_anywhere_never_fails_inside(door):
+    """Through the seam as well: what the SDK cannot read is refused, or comes through whole."""
+    chance, seen = random.Random(4711), set()
+    for number in range(300):
+        whole = door.peer.invoke() if number % 2 else door.peer.activity()
+        whole |= {"membersAdded": [{"id": "29:x"}], "attachments": [{"contentType": "x"}],
+                  "localTimestamp": "2026-11-23T05:00:00+01:00", "locale": "en"}  # fmt: skip
+        status, text = await door.send(json.dumps(spoiled(whole, chance)))
+        assert status in (200, 400, 401, 403), (status, text)
+        assert len(text) < 200
+        seen.add(status)
+    assert seen == {200, 400, 401, 403}
 
 
 def test_a_door_that_would_believe_every_tenant_is_not_built():
