@@ -39,7 +39,7 @@ class FlowPort:
     def view(self, run_id: str) -> RunView | None:
         return self._reading.view(run_id)
 
-    def stance(self, account: Account, run_id: str) -> Stance:
+    def stance(self, account: Account, run_id: str) -> Stance | None:
         return self._reading.stance(account, run_id)
 
     def home(self, account: Account) -> HomeView:

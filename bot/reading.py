@@ -58,8 +58,9 @@ class Reading:
             stored = None if run is None else _read(cx, run)
         return None if stored is None else self._view(stored)
 
-    def stance(self, account: Account, run_id: str) -> Stance:
-        """What a person is to a run now; an onlooker where it is not known, or no such run is.
+    def stance(self, account: Account, run_id: str) -> Stance | None:
+        """What a person is to a run now, None where the directory does not say; an onlooker where
+        there is no such run.
 
         Without drawing a view, because it is asked for whenever somebody's own view of a card is.
         """
@@ -72,7 +73,7 @@ class Reading:
         try:
             person = self._directory.person(account)
         except DirectoryUnavailableError:
-            return Stance.ONLOOKER
+            return None
         return stance.by_roles(found, person, self._clock())
 
     def home(self, account: Account) -> HomeView:

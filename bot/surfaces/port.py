@@ -27,9 +27,9 @@ class Port(Protocol):
         """A run as it stands now, None where there is none."""
         ...
 
-    def stance(self, account: Account, run_id: str) -> Stance:
-        """What a person is to a run now, for a view made for them; an onlooker where it is not
-        known. Never raises for want of an answer; it grants nothing."""
+    def stance(self, account: Account, run_id: str) -> Stance | None:
+        """What a person is to a run now, for a view made for them; None where it is not known, and
+        they see what everybody does. Never raises for want of an answer; it grants nothing."""
         ...
 
     def home(self, account: Account) -> HomeView:

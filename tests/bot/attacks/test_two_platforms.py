@@ -181,7 +181,7 @@ def test_a_surface_that_does_not_answer_refuses_who_has_an_account_on_it(
     two.teams.is_away = True
     run = two.ask(MEDIUM, "agent2")
     watch.refused(two.press(Verb.APPROVE, run, "finance"), "cannot check your role")
-    assert two.assent.reading.stance(two.account("finance"), run.id) is Stance.ONLOOKER
+    assert two.assent.reading.stance(two.account("finance"), run.id) is None
     assert two.waits(run)
     assert two.approve(run, "finance2").status is Status.APPLIED
 
