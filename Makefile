@@ -5,10 +5,12 @@ BIN    := $(VENV)/bin
 STATE  ?= state
 
 .DEFAULT_GOAL := help
-.PHONY: help play demo test test-fast check docs bench lock clean
+.PHONY: help install play demo test test-fast check docs bench lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/.play ## what Assent needs to run, into .venv; `play` and `demo` do it by themselves
 
 play: $(VENV)/.play ## a local workspace with the bot: ask for a refund, approve it, no account anywhere
 	@$(BIN)/assent play --state $(STATE)
