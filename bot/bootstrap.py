@@ -96,14 +96,17 @@ class Assent:
         self.autonomy.sweep()
 
     def removed_from(self, conversation: str) -> None:
-        """The bot was removed from a conversation: said where the report is read, elsewhere."""
+        """The bot was removed from a conversation: said where the report is read, elsewhere. Teams
+        tells of it twice within a moment."""
         now = self.clock()
         known = self.catalogue().channel_name(place_of(conversation))
         places = self.links.of(self.catalogue().bundle.settings.digest.channel)
         others = [place for place in places if place.channel != conversation]
         text = f"I was removed from {known} ({conversation}) and post nothing there any more."
         with self.db.begin() as tx:
-            announce(tx, others, f"removed:{conversation}:{now.isoformat()}", "Removed", text, now)
+            announce(
+                tx, others, f"removed:{conversation}:{now:%Y-%m-%dT%H:%M}", "Removed", text, now
+            )
 
     def catalogue(self) -> Catalogue:
         """The bundle in force, with its connectors."""

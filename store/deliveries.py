@@ -76,6 +76,11 @@ _TOUCH = text(
     "UPDATE deliveries SET wanted = wanted + 1, next_attempt_at_us = :now, attempts = 0, "
     "given_up = 0 WHERE run_id = :run_id AND kind = 'card'"
 )
+_SHOW_AGAIN = text(
+    "UPDATE deliveries SET given_up = 0, attempts = 0, next_attempt_at_us = :now "
+    "WHERE surface = :surface AND channel = :channel AND kind = 'card' AND message <> '' "
+    "AND given_up = 1"
+)
 _KNOWN = text(
     "SELECT 1 FROM deliveries WHERE channel = :channel AND message = :message "
     "AND message <> '' AND surface = :surface AND (team = :team OR team = '')"
@@ -174,6 +179,11 @@ def run_below(cx: Connection, place: Place) -> str | None:
 def touch(tx: Connection, run_id: str, now: datetime) -> None:
     """Ask that every card of a run shows its present state."""
     tx.execute(_TOUCH, {"run_id": run_id, "now": to_us(now)})
+
+
+def show_again(tx: Connection, surface: str, channel: str, now: datetime) -> None:
+    """Ask once more that the cards which stand in a channel are brought up to date there."""
+    tx.execute(_SHOW_AGAIN, {"surface": surface, "channel": channel, "now": to_us(now)})
 
 
 def is_known(cx: Connection, place: Place, message: str) -> bool:

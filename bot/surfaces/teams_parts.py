@@ -22,7 +22,7 @@ from bot.surfaces.teams_directory import TeamsDirectory
 from bot.surfaces.teams_origin import Origin
 from bot.surfaces.teams_sender import TeamsSender
 from policies.roles import TEAMS
-from store import conversations
+from store import conversations, deliveries
 from store.conversations import Conversation
 from store.database import Database
 from store.errors import StoreError
@@ -192,9 +192,11 @@ class TeamsParts:
                 return False
         with self.db.begin() as tx:
             known = conversations.get(tx, TEAMS, place)
-            is_new = known is None or conversations.is_gone(tx, TEAMS, place)
+            is_back = conversations.is_gone(tx, TEAMS, place)
             conversations.remember(tx, seen, now)
-        return is_new
+            if is_back:
+                deliveries.show_again(tx, TEAMS, place, now)
+        return known is None or is_back
 
     def _meet(self, origin: Origin) -> None:
         now = self.clock()

@@ -19,7 +19,7 @@ from bot.surfaces.errors import Busy, Gone, SurfaceError
 from bot.surfaces.teams import BotFramework
 from bot.surfaces.teams_pace import Paces
 from bot.surfaces.teams_wire import Activity
-from store import conversations
+from store import conversations, deliveries
 from store.conversations import Contact, Conversation
 from store.database import Database
 from store.errors import StoreError
@@ -216,6 +216,7 @@ class TeamsSender:
             known = conversations.get(tx, TEAMS, conversation)
             if known is not None:
                 conversations.remember(tx, known, self._clock())
+                deliveries.show_again(tx, TEAMS, conversation, self._clock())
 
     def _unseen(self, conversation: str) -> Conversation:
         """A conversation that only the bundle names: nobody has spoken to the bot there."""
