@@ -56,7 +56,7 @@ class Flow:
         say at once."""
         refusal = message.account.refusal
         text = storable(message.text.strip())
-        with self._db.begin() as tx:
+        with self._db.begin(is_awaited=True) as tx:
             person_id = people.person_for(tx, message.account)
             if runs.seen_before(tx, message.event_keys, "") is not None:
                 return Reply("")
@@ -125,7 +125,7 @@ class Flow:
         with self._db.read() as cx:  # writers wait for each other, and most cards are known
             if deliveries.is_known(cx, click.place, click.message):
                 return
-        with self._db.begin() as tx:
+        with self._db.begin(is_awaited=True) as tx:
             if runs.get(tx, click.run_id) is not None:
                 deliveries.adopt(tx, click.run_id, click.place, click.message, self._clock())
 
@@ -208,7 +208,7 @@ class Flow:
         self._recorder.advance(tx, run, Event.ANSWERED, answers=(*run.answers, answer))
 
     def _press_answer(self, click: Click) -> Reply:
-        with self._db.begin() as tx:
+        with self._db.begin(is_awaited=True) as tx:
             run = runs.get(tx, click.run_id)
             if run is None:
                 return Reply(f"I know no run {click.run_id}.", is_refusal=True)

@@ -20,12 +20,11 @@ EVENTS_PATH = "/slack/events"  # where Slack sends to in HTTP mode
 MESSAGES_PATH = "/api/messages"  # where the Bot Framework sends what happens in Teams
 TEAMS_LOGIN = "https://login.microsoftonline.com"
 TEAMS_METADATA = "https://login.botframework.com/v1/.well-known/openidconfiguration"
-# Where Microsoft's channel service answers: the world, and the clouds of the US government.
+# Where Microsoft's channel service answers: the world, and the government cloud that shares its
+# login. GCC High and DoD have logins and issuers of their own, which are not spoken here.
 TEAMS_SERVICES = (
     "https://smba.trafficmanager.net/",
     "https://smba.infra.gcc.teams.microsoft.com/",
-    "https://smba.infra.gov.teams.microsoft.us/",
-    "https://smba.infra.dod.teams.microsoft.us/",
 )
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 READY = "assent is ready"  # the line on standard output that a supervisor waits for

@@ -28,6 +28,7 @@ from store.errors import (
     StoreReadOnlyError,
     translate,
 )
+from store.turn import Turn
 
 BUSY_TIMEOUT_SECONDS = 10  # longer than any write unit of ours; then a person hears of it
 STATEMENT_TIMEOUT_SECONDS = 60  # PostgreSQL; the longest are exports and verification pages
@@ -56,7 +57,7 @@ class Database:
         self.address = parsed.render_as_string(hide_password=True)
         self.on_commit: Callable[[], None] = _nothing
         self._first = _BEGIN_IMMEDIATE if self.is_sqlite else _LOCK_HEAD
-        self._write_lock = threading.Lock()
+        self._turns = Turn()
         self._writer_thread: int | None = None
         if self.is_sqlite:
             if not parsed.database or parsed.database == ":memory:":
@@ -71,12 +72,13 @@ class Database:
             )
 
     @contextmanager
-    def begin(self) -> Iterator[Connection]:
+    def begin(self, *, is_awaited: bool = False) -> Iterator[Connection]:
         """One unit of work: everything in it commits when the block ends, or nothing does.
 
-        Raises StoreBusyError when another writer keeps the lock for BUSY_TIMEOUT_SECONDS.
+        One that a person awaits goes before the others. Raises StoreBusyError when another writer
+        keeps the lock for BUSY_TIMEOUT_SECONDS.
         """
-        with self._turn(), self._translated(), self._writer.begin() as tx:
+        with self._turn(is_awaited=is_awaited), self._translated(), self._writer.begin() as tx:
             tx.exec_driver_sql(self._first)
             yield tx
         self.on_commit()
@@ -112,11 +114,11 @@ class Database:
         self._writer.dispose()
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _turn(self, *, is_awaited: bool = False) -> Iterator[None]:
         """Queue this process's writers fairly instead of letting them poll for the file's lock."""
         if self._writer_thread == threading.get_ident():
             raise RuntimeError("a unit of work was begun inside another one of the same thread")
-        if not self._write_lock.acquire(timeout=BUSY_TIMEOUT_SECONDS):
+        if not self._turns.take(BUSY_TIMEOUT_SECONDS, is_awaited=is_awaited):
             raise StoreBusyError(
                 f"{self.address}: another unit of work of this process has been open for "
                 f"{BUSY_TIMEOUT_SECONDS} s; try again in a moment"
@@ -126,7 +128,7 @@ class Database:
             yield
         finally:
             self._writer_thread = None
-            self._write_lock.release()
+            self._turns.give_back()
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -57,7 +57,7 @@ class Presses:
         """Applies a click. A refusal changes nothing but the ledger."""
         act = self._acts[click.verb]
         try:
-            with self._db.begin() as tx:
+            with self._db.begin(is_awaited=True) as tx:
                 run = runs.get(tx, click.run_id)
                 if run is None:
                     raise RefusedError(f"I know no run {click.run_id}.")
@@ -67,7 +67,7 @@ class Presses:
 
     def refuse(self, click: Click, why: str) -> Reply:
         """A click that does not count: said to the person, and to the auditor."""
-        with self._db.begin() as tx:
+        with self._db.begin(is_awaited=True) as tx:
             self._record_refusal(tx, click, why)
         return Reply(why, is_refusal=True)
 

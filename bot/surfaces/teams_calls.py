@@ -123,6 +123,8 @@ class TeamsCalls:
             ):
                 raw = await read_bounded(answer.content, ANSWER_BYTES_MAX)
                 return Received(answer.status, dict(answer.headers), raw)
+        except RuntimeError as error:  # aiohttp's word for a session that was closed: we are ending
+            raise _Unsent("the connections to Teams are closed", "closed", BUSY_SECONDS) from error
         except aiohttp.ClientConnectorError as error:
             raise _Unsent("Teams cannot be reached", "no_connection", BUSY_SECONDS) from error
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:

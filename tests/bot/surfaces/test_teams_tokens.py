@@ -225,7 +225,6 @@ async def test_a_key_signs_for_the_channels_it_is_endorsed_for_alone(peer, token
         "https://smba.trafficmanager.net/", "https://smba.trafficmanager.net/emea/",
         "https://smba.trafficmanager.net", "https://SMBA.TrafficManager.net/emea/",
         "https://smba.trafficmanager.net:443/emea/7d1f0a52-0000-4000-8000-00000000aa01/",
-        "https://smba.infra.gov.teams.microsoft.us/",
     ],
 )  # fmt: skip
 def test_service_urls_of_microsoft_are_served(url):
@@ -497,6 +496,23 @@ async def test_a_login_without_a_token_is_an_error_of_ours(peer, own, fault, err
         await own.token()
     assert type(raised.value) is error
     assert SECRET not in caplog.text + str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("codes", "said"),
+    [
+        ([7000215], "(invalid_client, AADSTS7000215)"),
+        ([7000229, 50011], "(invalid_client, AADSTS7000229, AADSTS50011)"),
+        ([1, 2, 3, 4], "(invalid_client, AADSTS1, AADSTS2, AADSTS3)"),
+        ([SECRET, True, -1, 10**400, 1.5, None], "(invalid_client)"),
+        (SECRET, "(invalid_client)"), ({"7": 7}, "(invalid_client)"), (None, "(invalid_client)"),
+    ],
+)  # fmt: skip
+async def test_a_refusal_of_the_login_is_named_by_its_number(peer, own, codes, said):
+    peer.breaks("login", Fault(401, {"error": "invalid_client", "error_codes": codes}))
+    with pytest.raises(Gone) as raised:
+        await own.token()
+    assert said in str(raised.value)
 
 
 async def test_a_login_that_refused_is_not_hammered(peer, own):
