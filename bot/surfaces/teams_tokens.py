@@ -34,6 +34,9 @@ LIFE_SECONDS_MIN, LIFE_SECONDS_MAX = 60.0, 86_400.0  # ours; a life that is said
 REFUSED_SECONDS = 10.0  # before the login is asked again that refused us, was away or gave a token
 # that the channel service refused
 
+# Ours: a refusal of Entra names one number, of at most seven digits.
+ENTRA_CODES_MAX, ENTRA_CODE_BELOW = 3, 100_000_000
+
 LOGGER = logging.getLogger(__name__)
 _BEARER = re.compile(r"[Bb]earer ([A-Za-z0-9_=-]+\.[A-Za-z0-9_=-]+\.[A-Za-z0-9_=-]*)")
 _TOKEN = re.compile(r"[\x21-\x7e]{1,16000}")
@@ -173,12 +176,16 @@ class AppTokens:
         try:
             status, answer = await fetch(self._url, self._form)
         except FetchError as error:
-            raise Busy(f"no token for Teams: {error}", "login_away", REFUSED_SECONDS) from error
+            raise Busy(
+                f"no token for Teams: {error}; does this machine reach it?",
+                "login_away", REFUSED_SECONDS,
+            ) from error  # fmt: skip
         if 400 <= status < 500 and status not in (408, 429):
             code = str(answer.get("error", ""))
             code = code if _CODE.fullmatch(code) else str(status)
+            said = ", ".join((code, *_numbers(answer.get("error_codes"))))
             raise Gone(
-                f"the login gives no token for Teams ({code}): check ASSENT_TEAMS_APP_ID, "
+                f"the login gives no token for Teams ({said}): check ASSENT_TEAMS_APP_ID, "
                 "ASSENT_TEAMS_APP_SECRET (has it expired?) and ASSENT_TEAMS_TENANT", code,
             )  # fmt: skip
         token, life = answer.get("access_token"), answer.get("expires_in")
@@ -188,6 +195,16 @@ class AppTokens:
                 str(status), REFUSED_SECONDS,
             )  # fmt: skip
         return token, _seconds(life)
+
+
+def _numbers(codes: Json) -> tuple[str, ...]:
+    """The numbers under which Entra explains a refusal."""
+    numbers = codes[:ENTRA_CODES_MAX] if isinstance(codes, list) else []
+    return tuple(
+        f"AADSTS{number}"
+        for number in numbers
+        if type(number) is int and 0 < number < ENTRA_CODE_BELOW
+    )
 
 
 def tenants_of(activity: Activity) -> set[str]:

@@ -46,11 +46,11 @@ class ThreadDirectory:
     def person(self, account: Account) -> Person:
         """The human behind an account; raises DirectoryUnavailableError."""
         if not self.knows(account.surface):
-            raise DirectoryUnavailableError(f"{self._name} knows no accounts of {account.surface}")
+            raise DirectoryUnavailableError(f"{self._name} knows no accounts of {account.surface}.")
         person = self._wait(self._directory.person(account.user, is_fresh=False))
         if person is None:
             raise DirectoryUnavailableError(
-                f"{self._name} did not say which roles this person holds"
+                f"{self._name} did not say which roles this person holds."
             )
         return person
 
@@ -77,12 +77,12 @@ class ThreadDirectory:
     def _wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
         if self._loop is None or not self._loop.is_running():
             coroutine.close()
-            raise DirectoryUnavailableError(f"the {self._name} surface is not running")
+            raise DirectoryUnavailableError(f"The {self._name} surface is not running.")
         future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
         try:
             return future.result(timeout=WAIT_SECONDS)
         except TimeoutError as error:
             future.cancel()
-            raise DirectoryUnavailableError(f"{self._name} did not answer in time") from error
+            raise DirectoryUnavailableError(f"{self._name} did not answer in time.") from error
         except Exception as error:  # a closed session, say: whatever it is, nothing is known
-            raise DirectoryUnavailableError(f"{self._name} could not be asked") from error
+            raise DirectoryUnavailableError(f"{self._name} could not be asked.") from error

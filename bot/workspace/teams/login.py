@@ -55,7 +55,9 @@ async def keys(request: web.Request) -> web.Response:
 
 
 def _refusal(status: int, error: str, description: str) -> web.Response:
-    return json_answer({"error": error, "error_description": description}, status)
+    number = int(description.removeprefix("AADSTS").partition(":")[0])
+    body = {"error": error, "error_description": description, "error_codes": [number]}
+    return json_answer(body, status)
 
 
 ROUTES = [

@@ -93,6 +93,8 @@ async def test_a_bot_that_reads_the_keys_again_hears_us_after_a_rotation(world):
 async def test_the_login_gives_nothing_for_less_than_everything(world, changes, status, error):
     answer = await world.do(login, world.teams, **changes)
     assert (answer.status_code, answer.json()["error"]) == (status, error)
+    (number,) = answer.json()["error_codes"]
+    assert answer.json()["error_description"].startswith(f"AADSTS{number}:")
     assert "access_token" not in answer.text
 
 
