@@ -13,7 +13,7 @@ from bot.settings import BUNDLE_SHIPPED
 from bot.workspace.teams import seed
 from bot.workspace.teams.client import TeamsClient
 from bot.workspace.teams.text import message_text
-from store import deliveries
+from store import conversations, deliveries
 from store.deliveries import Delivery
 from store.model.run import Run
 from tests.bot.wire.conftest import Play
@@ -46,6 +46,10 @@ class Teams(Play):
     def cards(self, run: Run) -> list[Delivery]:
         with self.store.read() as cx:
             return [one for one in deliveries.for_run(cx, run.id) if one.kind == "card"]
+
+    def refused(self, run: Run) -> int:
+        """How many cards Teams has refused to change since the run did."""
+        return sum(bool(card.problem and card.attempts) for card in self.cards(run))
 
     def submit(self, run: Run, message: str, channel: str, thread: str) -> Any:
         """A rejection that a client of one's own submits, as if its dialog had been opened on that
@@ -95,9 +99,12 @@ def test_a_dialog_that_names_anybodys_message_keeps_no_channel_still(teams: Team
     lunch = teams.hands.say("lunch?", "agent2", "support-ops", mention=False)
     assert teams.submit(run, lunch["id"], SUPPORT_OPS, lunch["thread"])["task"]
     assert teams.submit(run, card.place.thread, SUPPORT_OPS, card.place.thread)["task"]
-    teams.until(lambda: sum(bool(c.problem) for c in teams.cards(run)) == 2, "both refusals")
-    teams.hands.press("Cancel the request", "agent", run.id)
+    teams.until(lambda: teams.refused(run) == 2, "both refusals")
+    teams.people.press("Cancel the request", "agent", run.id)  # in Slack: nobody opens it again
     teams.until(lambda: "CANCELLED" in teams.shown(card.message, "lead2"), "the card")
+    teams.until(lambda: teams.refused(run) == 2, "both refusals")
+    with teams.store.read() as cx:
+        assert not conversations.is_gone(cx, "teams", SUPPORT_OPS)
 
 
 def test_a_dialog_carries_no_card_to_a_channel_where_its_run_is_not_shown(teams: Teams) -> None:
