@@ -29,18 +29,22 @@ def teams() -> None:
 )
 @click.option("--publisher", default="Assent", show_default=True, help="Who runs it, for people.")
 @click.option("--website", help="A page of yours about it; Teams links to it.")
-def teams_package(out: Path, app_id: str, publisher: str, website: str | None) -> None:
+@click.option("--app-version", help="Higher than that of the app which it replaces in Teams.")
+def teams_package(
+    out: Path, app_id: str, publisher: str, website: str | None, app_version: str | None
+) -> None:
     """Write the app package: a manifest and two icons, for one app registration."""
     from bot.errors import CommandError
     from bot.surfaces.teams_package import PACKAGE_VERSION, PackageError, Publisher, package
 
     who = Publisher(name=publisher, website=website or Publisher().website)
+    version = app_version or PACKAGE_VERSION
     try:
-        out.write_bytes(package(app_id, who))
+        out.write_bytes(package(app_id, who, version))
     except PackageError as error:
         raise CommandError(str(error)) from error
     except OSError as error:
         raise CommandError(f"{out} cannot be written: {error.strerror}") from error
-    click.echo(f"{out}: Assent {PACKAGE_VERSION} for the app registration {app_id.lower()}")
+    click.echo(f"{out}: Assent {version} for the app registration {app_id.lower()}")
     if website is None:
         click.echo(f"Its links lead to {who.website}; --website puts a page of yours there.")

@@ -50,6 +50,7 @@ _FULL = (
 _ACCENT = "#0f766e"  # the ground of the color icon
 _ICONS = Path(__file__).parent / "teams_icons"
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_VERSION = re.compile(r"(0|[1-9][0-9]{0,4})(\.(0|[1-9][0-9]{0,4})){2}")
 _EXAMPLE = "7d1f0a52-0000-4000-8000-"  # the ids of the local workspace and of our own examples
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip knows
 
@@ -72,10 +73,12 @@ class Publisher:
     website: str = "https://example.com"
 
 
-def package(app_id: str, publisher: Publisher | None = None) -> bytes:
+def package(
+    app_id: str, publisher: Publisher | None = None, version: str = PACKAGE_VERSION
+) -> bytes:
     """The zip for one app registration. Raises PackageError for a placeholder."""
     files = {
-        "manifest.json": _text(manifest(app_id, publisher or Publisher())),
+        "manifest.json": _text(manifest(app_id, publisher or Publisher(), version)),
         "color.png": (_ICONS / "color.png").read_bytes(),
         "outline.png": (_ICONS / "outline.png").read_bytes(),
     }
@@ -88,8 +91,8 @@ def package(app_id: str, publisher: Publisher | None = None) -> bytes:
     return written.getvalue()
 
 
-def manifest(app_id: str, publisher: Publisher) -> dict[str, Json]:
-    """What Teams is told of the bot.
+def manifest(app_id: str, publisher: Publisher, version: str = PACKAGE_VERSION) -> dict[str, Json]:
+    """What Teams is told of the bot. A version above ours replaces one of ours with other words.
 
     No resource-specific consent is asked for: the bot hears mentions and its own chats, and reads
     a conversation's members, by being in it. `messageTeamMembers` lets it tell somebody of a team
@@ -100,7 +103,7 @@ def manifest(app_id: str, publisher: Publisher) -> dict[str, Json]:
     return {
         "$schema": SCHEMA,
         "manifestVersion": MANIFEST_VERSION,
-        "version": PACKAGE_VERSION,
+        "version": _version(version),
         "id": bot_id,
         "developer": {
             "name": _developer(publisher.name),
@@ -179,6 +182,18 @@ def _developer(name: str) -> str:
             f"the publisher is {name!r}; it is a name of 1 to {NAME_CHARACTERS_MAX} characters"
         )
     return name
+
+
+def _version(text: str) -> str:
+    if not _VERSION.fullmatch(text) or _parts(text) < _parts(PACKAGE_VERSION):
+        raise PackageError(
+            f"the version is {text!r}; it is three numbers with dots, {PACKAGE_VERSION} or higher"
+        )
+    return text
+
+
+def _parts(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
 
 
 def _site(address: str) -> str:

@@ -120,6 +120,22 @@ def test_a_changed_package_has_a_higher_version():
     )
 
 
+def test_an_administrator_replaces_an_app_by_one_of_a_higher_version():
+    major = int(teams_package.PACKAGE_VERSION.split(".")[0])
+    higher = f"{major + 1}.0.10"
+    written = json.loads(_files(package(APP_ID, version=higher))["manifest.json"])
+    assert written == {**manifest(APP_ID, Publisher()), "version": higher}
+
+
+@pytest.mark.parametrize(
+    "version",
+    ["", "0.9.9", "1", "1.0", "1.0.0.0", "v1.0.1", "1.0.01", "1.0.1\n", "1.0.１", "1.0.999999"],
+)
+def test_a_version_that_teams_would_not_take_for_a_newer_one_is_refused(version):
+    with pytest.raises(PackageError, match=r"three numbers with dots, 1\.0\.0 or higher"):
+        package(APP_ID, version=version)
+
+
 @pytest.mark.parametrize(
     "app_id",
     [
