@@ -43,7 +43,7 @@ class Questions:
             )
         after = self._add(tx, run, "question", person.id, person.name, text)
         line = (
-            f"{run.requester_name}, {person.name} asks about {run.id}: {text} Reply here,"
+            f"{run.requester_name}, {person.name} asks about {run.id}: “{text}” Reply here,"
             " mentioning me, or by the button on the card."
         )
         self._recorder.say(tx, after, f"ask:{run.id}:{len(after.remarks)}", line)
@@ -77,7 +77,7 @@ class Questions:
             raise RefusedError(f"Nobody waits for a reply about {run.id}.")
         text = _usable(said, "reply")
         after = self._add(tx, run, "reply", run.request.person_id, run.requester_name, text)
-        line = f"{askers}, {run.requester_name} replies about {run.id}: {text}"
+        line = f"{askers}, {run.requester_name} replies about {run.id}: “{text}”"
         self._recorder.say(tx, after, f"reply:{run.id}:{len(after.remarks)}", line)
 
     def _add(

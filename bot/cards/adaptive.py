@@ -63,17 +63,18 @@ def render(
     refresh = adaptive_buttons.refresh(card.buttons)
     levels = (FULL, *LEVELS) if is_full else LEVELS
     look = Look(is_exact=is_full, channels=channels)
-    bodies = ([*told(said), *_Drawn(card, level, look).body()] for level in levels)
+    bodies = (telling(said, _Drawn(card, level, look).body()) for level in levels)
     return Rendered(fitting(envelope(body, text, refresh) for body in bodies), text)
 
 
-def told(said: str) -> list[Element]:
-    """What one person is told, above everything else."""
+def telling(said: str, body: list[Element]) -> list[Element]:
+    """The body, with what one person is told in a box of its own above everything else."""
     lines = [part for part in said.split("\n") if part.strip()][:SAID_LINES_MAX]
     if not lines:
-        return []
+        return body
     items = [line((Strong(part),), SAID_UNITS_MAX) for part in lines]
-    return [box([*items, line((ONLY_YOU,), SAID_UNITS_MAX, _SMALL)], style="accent")]
+    told = box([*items, line((ONLY_YOU,), SAID_UNITS_MAX, _SMALL)], style="accent")
+    return [told, *({**first, "spacing": "medium"} for first in body[:1]), *body[1:]]
 
 
 class _Drawn:

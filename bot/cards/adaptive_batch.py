@@ -33,12 +33,14 @@ from bot.cards.batch import (
     batch_lines,
     outcome_lines,
 )
+from bot.cards.model import Moment, Words
 from bot.surfaces import words
 from bot.view import RunView
 from store.model.values import Json
 
 BATCH = "batch"  # the name of the form
 PAIRS = "pairs"
+OFFER_NOTICE = "The button shows what waits when it is pressed."
 SUBMIT = "Approve what is ticked"  # the button cannot count: Teams tells nobody of a tick
 LINE_UNITS_LEVELS = (300, 120, 60, 30)  # one text of a line; the widest that fits
 _TICK = "run_"
@@ -56,7 +58,8 @@ def offer(views: Sequence[RunView], now: datetime) -> Rendered:
         return Rendered(empty, words.NOTHING_TOGETHER)
     card = batch_card(views, now)
     heads = tuple(each.said[0] for each in lines)
-    shown = adaptive.render(replace(card, notice=(), facts=heads))
+    footer: tuple[Words, ...] = (("As of ", Moment(now, "time"), ". ", OFFER_NOTICE),)
+    shown = adaptive.render(replace(card, notice=(), facts=heads, footer=footer))
     button = opens(REVIEW_BATCH, words.together(len(lines)), style="positive")
     body = [*shown.card["body"], row_of([button])]
     return Rendered(shown.card | {"body": body}, shown.text)

@@ -55,7 +55,8 @@ def render(
     levels = [(len(form.fields), level) for level in _LEVELS]
     levels += [(shown, _LEVELS[-1]) for shown in range(len(form.fields) - 1, 0, -1)]
     data: dict[str, Json] = {**hidden, FORM: form.kind.value}
-    submit = row_of([submits(form.submit, data, "positive")])
+    style = "destructive" if form.kind is FormKind.REJECT else "positive"
+    submit = row_of([submits(form.submit, data, style)])
     bodies = (
         [*_body(form, shown_count, level, typed or {}, errors or {}), submit]
         for shown_count, level in levels

@@ -69,7 +69,7 @@ def home(shown: HomeView, *, said: str = "", url: str = TEAMS_URL) -> Rendered:
     """
     waiting = len(shown.waiting_for_me)
     text = f"{waiting} waiting for you" if waiting else words.NOTHING_WAITS
-    bodies = ([*adaptive.told(said), *_home(shown, most, url)] for most in HOME_RUNS_LEVELS)
+    bodies = (adaptive.telling(said, _home(shown, most, url)) for most in HOME_RUNS_LEVELS)
     return Rendered(fitting(envelope(body, text) for body in bodies), text)
 
 

@@ -114,7 +114,8 @@ _FACES: Mapping[FormKind, tuple[str, str, str]] = {
     FormKind.REJECT: (
         "Reject",
         "Reject",
-        "It is recorded, and posted in the thread for everybody there.",
+        "Choose a reason, say one, or both. It is recorded, and posted in the thread for everybody"
+        " there.",
     ),
     FormKind.ANSWER: ("Answer", "Send", ""),
     FormKind.EDIT: (

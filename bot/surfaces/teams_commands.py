@@ -14,10 +14,10 @@ from bot.cards.adaptive import Rendered
 from bot.cards.model import Card
 from bot.surfaces import words
 from bot.surfaces.asked import Command, Commands, What, command
+from bot.surfaces.teams_origin import Origin
 from bot.surfaces.teams_parts import LOGGER, TeamsParts
 from bot.surfaces.teams_words import Heard
 from store.model.person import Account
-from store.model.request import Place
 
 PREFIX = ""  # a command is said after the mention, or by itself in a personal chat
 _CONFIDED = frozenset({What.STATUS, What.DIGEST, What.RUN, What.HOME, What.BATCH})
@@ -45,9 +45,11 @@ class TeamsCommands:
         else:
             self._parts.whisper(heard.origin, shown)
 
-    async def hello(self, place: Place) -> str:
-        """What the bot says where it was added."""
-        return f"{words.HELLO}\n\n{await self._commands.help(place)}"
+    async def hello(self, at: Origin) -> str:
+        """What the bot says where it was added: to one person everything, among many two lines."""
+        if at.kind != "personal":
+            return f"{words.HELLO}\n{words.ASK_FOR_HELP}"
+        return f"{words.HELLO}\n\n{await self._commands.help(at.place)}"
 
     async def _shown(self, said: Command, heard: Heard, account: Account) -> str | Rendered:
         if said.what is What.AWAY:

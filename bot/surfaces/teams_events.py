@@ -104,7 +104,7 @@ class TeamsEvents:
         )
 
     async def _greet(self, at: Origin) -> None:
-        self._parts.say(at.place, await self._commands.hello(at.place))
+        self._parts.say(at.place, await self._commands.hello(at))
 
     async def _left(self, at: Origin) -> None:
         """The bot was removed: nothing is sent there any more until it is added again."""

@@ -145,16 +145,17 @@ class TeamsSurface:
         try:
             if at is None or is_bot(activity, self._parts.bot_id):
                 return _said(name, words.UNKNOWN_BUTTON)
-            answer = await handle(activity, at)
             self._parts.background.spawn(self._keep(at))
+            answer = await handle(activity, at)
         except Exception as error:  # noqa: BLE001 - whatever failed, the person must get an answer
             LOGGER.error("an invoke (%s) failed: %s", name, type(error).__name__)
             return _said(name, words.NOT_NOW)
         return answer
 
     async def _keep(self, at: Origin) -> None:
-        """Keeps where something was pressed, and by whom, after the answer; where the store is away
-        or Teams does not say, the next press is kept."""
+        """Keeps where something was pressed, and by whom, beside the answer: the card that a first
+        press changes is to be theirs, too. Where the store is away or Teams does not say, the next
+        press is kept."""
         try:
             await self._parts.seen(at)
             await self._parts.met(at, await self._parts.asker(at))

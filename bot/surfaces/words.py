@@ -23,6 +23,7 @@ NOT_IN_TEAMS_HERE = "I am not in this conversation. Add Assent to it, then ask a
 IN_OUR_CHAT = "I have answered you in our own chat."
 ASK_IN_OUR_CHAT = "I show that to you alone: open your own chat with me, and ask there."
 HELLO = "Hello, I am Assent. Mention me and say what you need; I show what will change, then ask."
+ASK_FOR_HELP = "Mention me with the word help, and I say what can be asked here."
 ONE_MOMENT = "One moment…"
 
 TOGETHER = "Review together"  # the heading of a batch

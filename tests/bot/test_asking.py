@@ -25,7 +25,8 @@ def said(world: Any, run: Any) -> list[tuple[str, str, str]]:
 def test_a_question_reaches_the_requester_and_the_reply_the_card(world: Any) -> None:
     run = world.ask(SMALL)
     assert not world.question(run, "lead", "Is there a photo?").is_refusal
-    assert "Dana Okafor, Lee Park asks about" in world.lines(run)[-1]
+    assert world.lines(run)[-1].startswith("Dana Okafor, Lee Park asks about")
+    assert "“Is there a photo?” Reply here" in world.lines(run)[-1]
     assert not world.reply(run, "Yes,\n in the ticket").is_refusal
     assert said(world, run) == [
         ("question", "Lee Park", "Is there a photo?"),

@@ -32,7 +32,14 @@ async def test_where_it_was_added_it_says_hello_once(teams: TeamsWorld):
     await teams.ask("refund $40", conversation="Returns")
     said = await teams.do(teams.people.channel, "agent", "Returns")
     assert said.count("Hello, I am Assent.") == 1
-    assert "refund $40 on order 1043, damaged" in said  # what can be asked for there
+    assert "the word help" in said
+    assert "away until" not in said  # among many it is short
+
+
+async def test_one_person_is_told_everything_at_once(teams: TeamsWorld):
+    told = str(await teams.said("Hello, I am Assent.", "finance", "personal"))
+    assert "refund $40 on order 1043, damaged" in told
+    assert "away until" in told
 
 
 async def test_a_personal_chat_is_known_before_anything_is_said_in_it(teams: TeamsWorld):

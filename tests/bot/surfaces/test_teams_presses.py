@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import Any
 
 import pytest
 
 from bot.cards import adaptive
 from bot.cards.run_card import run_card
-from bot.incoming import Reply, Verb
+from bot.incoming import Click, Reply, Verb
 from bot.view import Stance
 from bot.workspace.teams import seed
 from store import conversations
@@ -18,6 +19,7 @@ from store.errors import StoreAwayError
 from tests.bot.cards.stories import PROPOSAL, STORIES
 from tests.bot.surfaces.teams_world import RUN, SUPPORT_OPS, TeamsWorld
 
+KEPT_SECONDS = 1.5  # less than an answer may take
 VALUE = f"{RUN}:{PROPOSAL.digest}"
 
 
@@ -46,6 +48,25 @@ async def test_the_answer_is_the_card_with_the_reply_for_this_person_alone(teams
     assert "You asked for this; ask **somebody** else." in mine
     assert "Only you see this line." in mine
     assert "You asked for this" not in await teams.seen("agent")
+
+
+async def test_who_presses_for_the_first_time_is_kept_while_the_press_is_applied(teams: TeamsWorld):
+    """The card that the press changes goes out at once, and is to be theirs."""
+    kept: list[str] = []
+
+    def press(_click: Click) -> Reply:
+        until = time.monotonic() + KEPT_SECONDS
+        while not kept and time.monotonic() < until:
+            with teams.db.read() as cx:
+                seen = conversations.seen_in(cx, "teams", SUPPORT_OPS, 9)
+            kept.extend(each.address for each in seen)
+            time.sleep(0.01)
+        return Reply("")
+
+    teams.memory.press = press
+    await teams.card()
+    await teams.do(teams.people.press, "Approve", "lead", RUN)
+    assert kept == [seed.address("lead")]
 
 
 async def test_what_was_said_outlasts_the_next_look(teams: TeamsWorld):

@@ -239,6 +239,12 @@ async def test_both_sides_stand_beside_each_other_each_with_its_own_person(teams
         await page.keyboard.press("Enter")
         await expect(right.get_by_test_id("card")).to_have_count(1)
         await shoot(page, "teams/both")
+        await page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        assert await page.evaluate(OVERFLOW) <= 0
+        upper, lower = [await page.locator("iframe").nth(at).bounding_box() for at in (0, 1)]
+        assert upper["y"] + upper["height"] <= lower["y"]  # one above the other
+        assert lower["width"] == PHONE[0]
+        await shoot(page, "teams/both-phone")
         await page.get_by_test_id("side-slack").click()
         await expect(page.get_by_test_id("me")).to_have_text("Dana Okafor")
         assert faults == []

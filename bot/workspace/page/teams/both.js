@@ -15,7 +15,7 @@ function chooser(side, people) {
   addEventListener("storage", (event) => {
     if (event.key === keyOf(side) && event.newValue) select.value = event.newValue;
   });
-  return el("label", { class: "half" }, el("strong", {}, NAMES[side]), "as", select);
+  return el("label", { class: "half" }, el("strong", {}, NAMES[side]), el("span", {}, "as"), select);
 }
 
 async function begin() {
