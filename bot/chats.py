@@ -4,6 +4,7 @@ and see."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AsyncExitStack
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -82,9 +83,12 @@ class Chats:
         self.screens = {name: screen for name, (_, screen) in opened.items()}
 
     async def connect(self) -> None:
-        """Every chat takes us, or SurfaceError says which does not."""
-        for surface in self._surfaces:
-            await surface.connect()
+        """Every chat takes us, or SurfaceError says which does not, and none is held."""
+        async with AsyncExitStack() as connected:
+            for surface in self._surfaces:
+                await surface.connect()
+                connected.push_async_callback(surface.close)
+            connected.pop_all()
 
     async def start(self) -> None:
         """Every chat is heard."""

@@ -3,12 +3,16 @@ other messages and channels than they were opened in; and a bot that is put out 
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.play import bot_environment
 from bot.settings import BUNDLE_SHIPPED
 from bot.workspace.teams import seed
 from bot.workspace.teams.client import TeamsClient
@@ -130,3 +134,18 @@ def test_a_bot_that_was_out_shows_how_its_runs_stand_once_it_is_back(teams: Team
     teams.hands.control("install", {"conversation": SUPPORT_OPS, "is_in": True})
     teams.until(lambda: "DONE" in teams.shown(card.message, "lead2"), "the card")
     assert len(teams.removals()) == 1, "Teams tells of it twice"
+
+
+def test_a_wrong_secret_is_the_last_word_of_a_start(teams: Teams, tmp_path: Path) -> None:
+    """What stood there after it was noise of the other chat, which had been connected already."""
+    environ = {**os.environ, **bot_environment(tmp_path / "other", teams.told)}
+    environ |= {"ASSENT_TEAMS_APP_SECRET": "a-wrong-secret", "ASSENT_HTTP_PORT": "1"}
+    started = subprocess.run(
+        [sys.executable, "-m", "bot", "run"],
+        env=environ, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    last = started.stderr.strip().splitlines()[-1]
+    assert started.returncode == 2
+    assert last.startswith("assent: the login gives no token for Teams"), started.stderr
+    assert "ASSENT_TEAMS_APP_SECRET" in last
+    assert "a-wrong-secret" not in started.stderr
