@@ -134,7 +134,7 @@ async def call(method: str, request: Awaitable[AsyncSlackResponse]) -> dict[str,
         raise _typed(method, error) from error
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
         raise Busy(
-            f"Slack did not answer {method}; it is tried again", "no_answer", BUSY_SECONDS
+            f"Slack did not answer {method}; does this machine reach it?", "no_answer", BUSY_SECONDS
         ) from error
     except SlackClientError as error:
         raise Refused(f"Slack's client would not send {method}: {error}", "not_sent") from error
