@@ -159,6 +159,25 @@ def test_clicks_add_no_cards_without_end(db: Database, now: datetime) -> None:
         assert sum(adopted) == deliveries.CARDS_PER_CHANNEL_MAX - 1
 
 
+def test_cards_that_stand_in_a_channel_are_brought_up_to_date_again(
+    db: Database, now: datetime
+) -> None:
+    put(db, "card", now)
+    put(db, "never posted", now, "2.0")
+    for found in claim(db, now):
+        with db.begin() as tx:
+            if found.key == "card":
+                deliveries.sent(tx, found.id, found.wanted, "1.5")
+                deliveries.touch(tx, "R-1001", now)
+            deliveries.give_up(tx, found.id, "removed")
+    with db.begin() as tx:
+        deliveries.show_again(tx, "slack", "C2", now)
+    assert claim(db, now) == ()
+    with db.begin() as tx:
+        deliveries.show_again(tx, "slack", "C1", now)
+    assert [found.key for found in claim(db, now)] == ["card"]
+
+
 def test_unknown_kind_is_refused(db: Database, now: datetime) -> None:
     with pytest.raises(ValueError, match="poem"):
         put(db, "x", now, kind="poem")
