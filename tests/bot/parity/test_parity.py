@@ -36,6 +36,7 @@ OF_ONE_SURFACE = {
     "STILL_AT_IT": ("teams", "a press waits for its answer, and something has to be in it"),
     "IN_OUR_CHAT": ("teams", "a channel shows nothing to one person alone, as Slack does"),
     "ASK_IN_OUR_CHAT": ("teams", "a channel shows nothing to one person alone, as Slack does"),
+    "ASK_FOR_HELP": ("teams", "the end of that hello where several people read it"),
     "HELLO": ("teams", "an app that is added somewhere is told so, and says what it is for"),
 }
 
