@@ -26,6 +26,8 @@ from tests.bot.cards import teams_limits
 from tests.bot.cards.stories import DIGEST, STORIES, with_text
 from tests.bot.cards.test_hostile import ANY_TEXT, NASTY
 
+pytestmark = pytest.mark.slow
+
 TEAMS_NASTY = (
     *NASTY,
     "<at>Lee</at> < at >Lee</at> <AT id=0>Lee</AT>",

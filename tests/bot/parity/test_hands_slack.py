@@ -16,6 +16,8 @@ from tests.bot.parity.hands import Hands
 from tests.bot.parity.hands_slack import SlackHands, slack_hands
 from tests.bot.surfaces.test_slack_batch import waiting
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def hands(tmp_path: Path) -> AsyncIterator[SlackHands]:

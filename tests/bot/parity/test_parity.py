@@ -23,6 +23,8 @@ from tests.bot.parity.hands import Hands
 from tests.bot.parity.hands_slack import slack_hands
 from tests.bot.parity.hands_teams import teams_hands
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 SURFACES: dict[str, Callable[[Path], AbstractAsyncContextManager[Hands]]] = {
     "slack": slack_hands,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
+
+from sqlalchemy import text
 
 from bot.cards import adaptive
 from bot.cards.run_card import run_card
@@ -134,6 +139,25 @@ class TeamsWorld:
 
 @asynccontextmanager
 async def connected(state: Path, http_port: int, app_secret: str = "") -> AsyncIterator[TeamsWorld]:
+    """A workspace and a surface that know each other already: the first of a process is installed
+    everywhere by the workspace's events, the others begin with a copy of what it kept."""
+    if _first_day.get("folder") is None:
+        folder = Path(tempfile.mkdtemp(prefix="assent-teams-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        async with _opened(folder, http_port, ""):
+            pass
+        _first_day["folder"] = folder
+    if not state.exists():
+        shutil.copytree(_first_day["folder"], state)
+    async with _opened(state, http_port, app_secret) as world:
+        yield world
+
+
+_first_day: dict[str, Path] = {}
+
+
+@asynccontextmanager
+async def _opened(state: Path, http_port: int, app_secret: str) -> AsyncIterator[TeamsWorld]:
     url = f"http://127.0.0.1:{http_port}/api/messages"
     settings = WorkspaceSettings(
         state=state,
@@ -156,6 +180,10 @@ async def connected(state: Path, http_port: int, app_secret: str = "") -> AsyncI
         db = Database(f"sqlite:///{state / 'assent.db'}")
         db.migrate()
         stack.callback(db.close)
+        with db.begin() as tx:  # the port is another one in each copy
+            tx.execute(
+                text("UPDATE conversations SET service_url = :here"), {"here": teams.services[0]}
+            )
         memory, removed, rosters = Memory(default_stance=Stance.MAY_APPROVE), [], dict(ROSTERS)
         tokens = AppTokens(teams)
         framework = BotFramework(teams, tokens)

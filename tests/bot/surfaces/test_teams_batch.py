@@ -11,6 +11,8 @@ from bot.incoming import Click, Reply, Verb
 from tests.bot.cards.stories import PROPOSAL, STORIES
 from tests.bot.surfaces.teams_world import TeamsWorld
 
+pytestmark = pytest.mark.slow
+
 
 def waiting(number: int) -> Any:
     """The waiting refund as another run."""

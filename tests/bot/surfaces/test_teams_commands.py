@@ -11,6 +11,8 @@ from bot.workspace.teams import seed
 from tests.bot.cards.stories import STORIES
 from tests.bot.surfaces.teams_world import RUN, TeamsWorld
 
+pytestmark = pytest.mark.slow
+
 LEE = seed.OBJECT_IDS["lead"]
 MIRA = seed.OBJECT_IDS["lead2"]
 

@@ -15,6 +15,8 @@ from tests.bot.cards.stories import STORIES
 from tests.bot.surfaces import teams_world
 from tests.bot.surfaces.teams_world import SUPPORT_OPS, TeamsWorld
 
+pytestmark = pytest.mark.slow
+
 
 def kept(teams: TeamsWorld, conversation: str) -> conversations.Conversation | None:
     with teams.db.read() as cx:

@@ -12,6 +12,8 @@ from bot.surfaces.errors import Busy, Gone
 from store import conversations
 from tests.bot.surfaces.teams_world import SUPPORT_OPS, TeamsWorld
 
+pytestmark = pytest.mark.slow
+
 
 def card(text: str) -> Rendered:
     body = [{"type": "TextBlock", "text": text, "wrap": True}]

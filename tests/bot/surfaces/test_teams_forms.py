@@ -13,6 +13,8 @@ from bot.workspace.teams import seed
 from tests.bot.cards.stories import PROPOSAL, STORIES
 from tests.bot.surfaces.teams_world import RUN, SUPPORT_OPS, TeamsWorld
 
+pytestmark = pytest.mark.slow
+
 VALUE = f"{RUN}:{PROPOSAL.digest}"
 
 

@@ -19,6 +19,8 @@ from store.errors import StoreAwayError
 from tests.bot.cards.stories import PROPOSAL, STORIES
 from tests.bot.surfaces.teams_world import RUN, SUPPORT_OPS, TeamsWorld
 
+pytestmark = pytest.mark.slow
+
 KEPT_SECONDS = 1.5  # less than an answer may take
 VALUE = f"{RUN}:{PROPOSAL.digest}"
 

@@ -27,6 +27,8 @@ from store.database import Database
 from store.model.request import Place
 from tests.bot.surfaces.teams_peer import APP, CHANNEL, TENANT, Fault, Peer, around
 
+pytestmark = pytest.mark.slow
+
 DANA = "7d1f0a52-0000-4000-8000-000000000d01"
 GROUP = "19:returns@thread.v2"
 ROOT = "1700000000900"

@@ -10,6 +10,8 @@ from store import conversations
 from store.errors import StoreAwayError
 from tests.bot.surfaces.teams_world import SUPPORT_OPS, TeamsWorld
 
+pytestmark = pytest.mark.slow
+
 
 async def test_a_mention_in_a_channel_is_a_request_in_its_thread(teams: TeamsWorld):
     said = await teams.do(teams.people.say, "refund $40 on order 1043, 'arrived' <b> & x", "agent")

@@ -14,6 +14,8 @@ from tests.bot.workspace.teams_bot import (
     teams_settings,
 )
 
+pytestmark = pytest.mark.slow
+
 RANDOM = "19:random@thread.tacv2"
 RETURNS = "19:returns@thread.v2"
 

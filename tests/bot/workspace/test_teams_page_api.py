@@ -18,6 +18,8 @@ from tests.bot.workspace.teams_bot import (
     teams_settings,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def world(tmp_path, unused_port):

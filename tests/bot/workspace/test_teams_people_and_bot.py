@@ -7,6 +7,8 @@ from bot.workspace.teams import mentions
 from bot.workspace.teams.roster import person_of
 from tests.bot.workspace.teams_bot import SUPPORT_OPS, message, run_card, running, teams_settings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def world(tmp_path, unused_port):

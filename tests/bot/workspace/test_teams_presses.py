@@ -19,6 +19,8 @@ from tests.bot.workspace.teams_bot import (
     teams_settings,
 )
 
+pytestmark = pytest.mark.slow
+
 RETURNS = "19:returns@thread.v2"
 
 
