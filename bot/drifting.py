@@ -29,7 +29,9 @@ from store.model.person import Person
 from store.model.plan import Change, Proposal
 from store.model.run import Event, Run, Status
 
-PAUSES_SECONDS = (0.5, 1.0, 2.0)  # between tries to read, before the run fails with nothing done
+# Between tries to read, before the run fails with nothing done and its approvals are lost: a chat
+# or a system that is restarted is back within them.
+PAUSES_SECONDS = (0.5, 1.0, 2.0, 4.0)
 
 
 class Drift:

@@ -19,6 +19,7 @@ from bot.view import RunView, Stance
 from store.model.plan import Slot
 from store.model.run import SETTLED, Status
 
+CANCEL = "Cancel the request"
 CHOICES_MAX = 8  # buttons of a question; a longer list is answered in words
 CHOICE_CHARACTERS_MAX = 200  # a longer choice is answered in words
 _UNDECIDED = frozenset({Status.WAITING, Status.RUNNING})
@@ -131,8 +132,8 @@ def _offered(view: RunView) -> tuple[Button, ...]:  # noqa: PLR0911 - one match 
     match run.status:
         case Status.RECEIVED:
             return (cancel,)
-        case Status.ASKING:
-            return (*_answers(view), cancel)
+        case Status.ASKING:  # not "Cancel" alone: the answers may be about cancelling an order
+            return (*_answers(view), replace(cancel, label=CANCEL))
         case Status.WAITING:
             return _deciding(view, signed)
         case Status.RUNNING:
@@ -175,7 +176,7 @@ def _deciding(view: RunView, signed: str) -> tuple[Button, ...]:
     found.append(Button(Action.ASK, f"Ask {_first(view)}…", signed, is_minor=True))
     if any(approval.verdict == "approve" for approval in view.approvals):
         found.append(Button(Action.WITHDRAW, "Take back my approval", signed, is_minor=True))
-    found.append(Button(Action.CANCEL, "Cancel the request", signed, is_minor=True))
+    found.append(Button(Action.CANCEL, CANCEL, signed, is_minor=True))
     return tuple(found)
 
 

@@ -62,7 +62,7 @@ def test_each_person_is_offered_what_they_can_use():
     ]  # fmt: skip
     assert _offered("unknown", Stance.REQUESTER) == ["Details"]
     assert _offered("asking_with_choices", Stance.REQUESTER) == [
-        "1043 (Nov 12, $129.00)", "1077 (Nov 19, $131.50)", "Something else…", "Cancel",
+        "1043 (Nov 12, $129.00)", "1077 (Nov 19, $131.50)", "Something else…", "Cancel the request",
     ]  # fmt: skip
 
 
