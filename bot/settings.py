@@ -26,6 +26,7 @@ TEAMS_SERVICES = (
     "https://smba.trafficmanager.net/",
     "https://smba.infra.gcc.teams.microsoft.com/",
 )
+_TEAMS_NEEDED = ("ASSENT_TEAMS_APP_ID", "ASSENT_TEAMS_APP_SECRET", "ASSENT_TEAMS_TENANT")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 READY = "assent is ready"  # the line on standard output that a supervisor waits for
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -159,9 +160,9 @@ def _slack(environ: Mapping[str, str]) -> Slack | None:
 
 def _teams(environ: Mapping[str, str]) -> Teams | None:
     app_id = environ.get("ASSENT_TEAMS_APP_ID", "").lower()
-    if not app_id:
+    if not any(environ.get(name) for name in _TEAMS_NEEDED):
         return None
-    for name in ("ASSENT_TEAMS_APP_SECRET", "ASSENT_TEAMS_TENANT"):
+    for name in _TEAMS_NEEDED:
         if not environ.get(name):
             raise SettingsError(f"{name} is missing; see docs/how-to/teams.md")
     tenant = environ["ASSENT_TEAMS_TENANT"].lower()
@@ -175,6 +176,11 @@ def _teams(environ: Mapping[str, str]) -> Teams | None:
             raise SettingsError(
                 f"{name} is {value!r}; it is an id such as 7d1f0a52-0000-4000-8000-00000000aa01"
             )
+    if tenant not in tenants:
+        raise SettingsError(
+            f"ASSENT_TEAMS_TENANTS leaves out the bot's own tenant {tenant}, whose people could not"
+            " talk to it; add it, or leave the setting out"
+        )
     return Teams(
         app_id=app_id,
         app_secret=environ["ASSENT_TEAMS_APP_SECRET"],

@@ -29,6 +29,8 @@ TEAMS = {
             "either socket or http",
         ),
         ({"ASSENT_TEAMS_APP_ID": APP_ID}, "ASSENT_TEAMS_APP_SECRET is missing"),
+        ({"ASSENT_TEAMS_TENANT": TENANT}, "ASSENT_TEAMS_APP_ID is missing"),
+        ({**TEAMS, "ASSENT_TEAMS_TENANTS": PARTNER}, "leaves out the bot's own tenant"),
         ({**TEAMS, "ASSENT_TEAMS_APP_SECRET": ""}, "ASSENT_TEAMS_APP_SECRET is missing"),
         ({**TEAMS, "ASSENT_TEAMS_TENANT": ""}, "ASSENT_TEAMS_TENANT is missing"),
         ({**TEAMS, "ASSENT_TEAMS_APP_ID": "assent"}, "ASSENT_TEAMS_APP_ID is 'assent'; it is an"),
@@ -86,8 +88,8 @@ def test_tokens_of_teams_travel_encrypted_or_stay_on_this_machine(name: str, add
         from_environment({**TEAMS, f"ASSENT_TEAMS_{name}": address})
 
 
-def test_without_an_app_id_teams_is_off_whatever_else_is_set() -> None:
-    assert from_environment({"ASSENT_TEAMS_TENANT": TENANT}).teams is None
+def test_where_nothing_says_who_the_bot_is_teams_is_off() -> None:
+    assert from_environment({"ASSENT_TEAMS_SERVICES": "https://smba.example/"}).teams is None
 
 
 def test_teams_talks_to_its_own_tenant_through_microsofts_services_unless_told_otherwise() -> None:
