@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STATE  ?= state
+# The tests wait for processes, sockets and pages about a third of the time: more of them than cores.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) \* 3 / 2)
 
 .DEFAULT_GOAL := help
 .PHONY: help install play demo test test-fast check docs bench lock clean
@@ -19,11 +21,11 @@ demo: $(VENV)/.play ## the same story by itself in the terminal: ask, approve, k
 	@$(BIN)/assent demo
 
 test: $(VENV)/.test ## everything: fast tests, then kills, servers and browsers
-	@$(BIN)/pytest -q -n auto -m "not slow and not bench"
-	@$(BIN)/pytest -q -n auto -m "slow and not bench"
+	@$(BIN)/pytest -q -n $(WORKERS) -m "not slow and not bench"
+	@$(BIN)/pytest -q -n $(WORKERS) -m "slow and not bench"
 
 test-fast: $(VENV)/.test ## the fast tests alone
-	@$(BIN)/pytest -q -n auto -m "not slow and not bench"
+	@$(BIN)/pytest -q -n $(WORKERS) -m "not slow and not bench"
 
 check: $(VENV)/.test ## ruff, mypy strict, import contracts
 	@$(BIN)/ruff format --check .

@@ -60,6 +60,12 @@ async def together(slack, teams, text):
     assert abs(first - second) <= SAME_SECONDS
 
 
+def unexpected(*faults: str) -> list[str]:
+    """What the browsers complained of. A card that was redrawn while it was pressed is answered
+    with 409, and the page presses the newer one."""
+    return [fault for fault in faults if "409 (Conflict)" not in fault]
+
+
 async def test_asked_in_slack_and_approved_in_teams(playground):
     async with browsing() as browser:
         dana, faults = await open_page(browser, playground.url, *DESKTOP)
@@ -76,7 +82,7 @@ async def test_asked_in_slack_and_approved_in_teams(playground):
             await expect(card).to_contain_text("approved by Lee Park")
             await expect(button(card, "approve")).to_have_count(0)
         await shoot(lee, "e2e/31-teams-done")
-        assert [*faults, *lee_faults] == []
+        assert unexpected(*faults, *lee_faults) == []
 
 
 async def test_asked_in_teams_and_approved_in_slack(playground):
@@ -99,7 +105,7 @@ async def test_asked_in_teams_and_approved_in_slack(playground):
             await expect(card).to_contain_text("approved by Lee Park")
             await expect(button(card, "approve")).to_have_count(0)
         await shoot(lee, "e2e/32-slack-done-dark")
-        assert [*faults, *lee_faults] == []
+        assert unexpected(*faults, *lee_faults) == []
 
 
 async def test_each_sees_on_the_card_what_they_can_do_and_alone_why_not(playground):
@@ -129,7 +135,7 @@ async def test_each_sees_on_the_card_what_they_can_do_and_alone_why_not(playgrou
         for shown in (hers, other, his):
             await expect(shown).to_contain_text("outside 30 days")
             await expect(button(shown, "approve")).to_have_count(0)
-        assert [*faults, *sam_faults, *lee_faults] == []
+        assert unexpected(*faults, *sam_faults, *lee_faults) == []
 
 
 async def test_edit_details_and_a_question_as_dialogs(playground):
@@ -166,7 +172,7 @@ async def test_edit_details_and_a_question_as_dialogs(playground):
         await expect(modal).to_be_hidden()
         await expect(hers).to_contain_text("1.000 KWD", timeout=RUN_MILLISECONDS)
         await shoot(dana, "e2e/38-teams-edited")
-        assert [*faults, *lee_faults] == []
+        assert unexpected(*faults, *lee_faults) == []
 
 
 async def test_the_app_answers_commands_and_takes_over_a_message(playground):
@@ -193,4 +199,4 @@ async def test_the_app_answers_commands_and_takes_over_a_message(playground):
         await expect(entry).to_contain_text("order 1061")
         await entry.get_by_role("button", name="Open").first.click()
         await expect(post(dana, "2 KWD").get_by_test_id("message").first).to_be_focused()
-        assert faults == []
+        assert unexpected(*faults) == []

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import pytest
 from slack_sdk.signature import SignatureVerifier
 
+from bot.settings import EVENTS_PATH
 from store import approvals
 from store.ledger.search import find
 from store.model.entry import Kind
@@ -66,7 +67,7 @@ def post(play: Any, body: str, *, secret: str = "", age_seconds: int = 0) -> int
     at = str(int(time.time()) - age_seconds)
     verifier = SignatureVerifier(secret or play.told["signing_secret"])
     request = urllib.request.Request(
-        play.playground._request_url,
+        play.playground._url(EVENTS_PATH),
         data=body.encode(),
         headers={
             "Content-Type": "application/x-www-form-urlencoded",

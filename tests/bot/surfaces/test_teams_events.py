@@ -57,7 +57,7 @@ async def test_a_personal_chat_is_known_before_anything_is_said_in_it(teams: Tea
 async def test_a_removed_bot_says_nothing_there_and_is_told_of(teams: TeamsWorld):
     await teams.do(teams.people.install, "Returns", "agent", is_in=False)
     await teams.until(lambda: is_gone(teams, "19:returns@thread.v2"))
-    assert "19:returns@thread.v2" in teams.removed
+    await teams.until(lambda: "19:returns@thread.v2" in teams.removed)
     card = adaptive.render(run_card(STORIES["waiting_1_of_2"]))
     with pytest.raises(Gone, match="removed"):
         await teams.surface.post(teams.place(channel="19:returns@thread.v2"), card)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.settings import EVENTS_PATH
 from bot.workspace import payloads
 from connectors.desk import outside
 
@@ -123,11 +124,13 @@ def test_a_click_on_a_card_that_slack_did_not_redraw_does_not_count(play: Any) -
 
 def test_a_forged_request_is_not_taken(play: Any) -> None:
     if play.mode == "socket":
-        assert play.playground._http_port == 0  # there is no door to forge at
+        with pytest.raises(urllib.error.HTTPError) as no_door:  # Teams' alone is there
+            urllib.request.urlopen(play.playground._url(EVENTS_PATH), timeout=5)
+        assert no_door.value.code == 404
         return
     count = len(play.runs())
     request = urllib.request.Request(
-        play.playground._request_url,
+        play.playground._url(EVENTS_PATH),
         data=b'{"type":"event_callback"}',
         headers={
             "Content-Type": "application/json",
