@@ -21,6 +21,7 @@ from botbuilder.integration.aiohttp import CloudAdapter, ConfigurationBotFramewo
 from botbuilder.schema import Activity, ActivityTypes
 from botframework.connector.aio import ConnectorClient
 from botframework.connector.auth import AppCredentials, ServiceClientCredentialsFactory
+from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor
 
 from bot.workspace.server import start
 from bot.workspace.settings import WorkspaceSettings
@@ -88,6 +89,10 @@ class TinyBot:
     on_message: Turn | None = None
     status: int = 201
     delay_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        # The SDK keeps keys by address and for ever: another workspace may have had this port.
+        JwtTokenExtractor.metadataCache.clear()
 
     async def handle(self, request: web.Request) -> web.Response:
         body = await request.json()
