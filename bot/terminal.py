@@ -99,7 +99,9 @@ class Terminal(WorkspaceClient):
             if text:
                 return text
             shown = _until(
-                lambda: self.thread(run_id, as_), lambda now: now != before, PRESS_SECONDS
+                lambda: self.thread(run_id, as_),
+                lambda now: now != before and (words or "") in now,  # not what came in between
+                PRESS_SECONDS,
             )
         elif shown == before:
             shown += "\n\n(Nothing has changed yet; look again with `assent thread`.)"

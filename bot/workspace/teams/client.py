@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bot.workspace.asking import ask
 from bot.workspace.teams.card_parts import actions_of, inputs_of
+from bot.workspace.teams.presses import CHANGED
 from bot.workspace.teams.text import (
     card_text,
     fill_in,
@@ -150,6 +151,8 @@ class TeamsClient:
             "is_old_client": is_old_client,
         }
         answer: Json = self._post("press", as_, body)["answer"]
+        if answer["kind"] == CHANGED["kind"]:
+            raise ClientError(str(answer["text"]))
         return self._follow(as_, answer, inputs)
 
     def extension(

@@ -47,7 +47,8 @@ Dialog        {id, title, height, width (a number of pixels or "small"|"medium"|
                version}
 Answer        {kind: "card" (this person's view was replaced) | "message" (text) | "error" (text) |
                "dialog" (it is open: see state.dialog or the feed) | "closed" | "sent" (a plain
-               Action.Submit: nothing is answered), text}
+               Action.Submit: nothing is answered) | "changed" (the card was drawn anew meanwhile:
+               nothing was sent), text}
 
 Live changes come over /page/api/feed?as=<alias>&epoch=&after= beside the Slack side's, already
 meant for the person who listens:

@@ -21,6 +21,11 @@ MESSAGE = "application/vnd.microsoft.activity.message"
 ERROR = "application/vnd.microsoft.error"
 _THEME = {"theme": "default"}
 SENT: Json = {"kind": "sent", "text": ""}
+# Nobody's fault: the bot drew the card anew while it was pressed. The page presses the newer one.
+CHANGED: Json = {
+    "kind": "changed",
+    "text": "The card has changed since you looked. Look at it again.",
+}
 
 
 async def press(
@@ -35,7 +40,7 @@ async def press(
     if card is None or message.body.get("is_deleted"):
         raise Refused("That message has no card.", 404)
     if pressed.get("version") != card_parts.version_of(card):
-        raise Refused("The card has changed since you looked. Look at it again.", 409)
+        return CHANGED
     placed = card_parts.action_at(card, str(pressed.get("action")))
     action = _for_client(placed.action, is_old=bool(pressed.get("is_old_client")))
     placed = replace(placed, action=action)

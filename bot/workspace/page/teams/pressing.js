@@ -4,7 +4,6 @@ import { act } from "../api.js";
 import { toast } from "../dom.js";
 import { conversationOf, go, messagesIn, store } from "./store.js";
 
-const CHANGED_STATUS = 409;
 const NEWER_MILLISECONDS = 2000; // how long the newer card may take to come over the feed
 const LOOK_MILLISECONDS = 50;
 const MESSAGE_LINK = /^https:\/\/teams\.microsoft\.com\/l\/message\/([^/?#]+)\/(\d+)/;
@@ -16,13 +15,16 @@ export const awaited = new Set();
 export async function press(message, pointer, action, inputs) {
   awaited.add(message.id);
   let answer = await send(message, pointer, inputs);
-  if (answer.status === CHANGED_STATUS) {
+  if (isChanged(answer)) {
     const newer = await newerThan(message);
     const place = newer && placeOf(newer.card, action);
     if (place) answer = await send(newer, place, inputs);
   }
-  if (!answer.ok) toast(answer.error);
+  if (isChanged(answer)) toast(answer.answer.text);
+  else if (!answer.ok) toast(answer.error);
 }
+
+const isChanged = ({ answer }) => answer?.kind === "changed";
 
 const send = ({ conversation, id, version }, action, inputs) =>
   act("teams/press", { as: store.as, conversation, message: id, version, action, inputs }, { quiet: true });
