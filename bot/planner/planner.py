@@ -10,10 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from connectors.operation import Record
+from bot.planner.model import Used
+from connectors.operation import Params, Record, Snapshot
 from policies.workflow import Workflow
+from store.model.entry import Kind
 from store.model.plan import Plan, Slot
 from store.model.run import Answer, Question
+from store.model.values import Json
 
 # find(finder's name, the person's words) -> the records, best first. A live read: it may raise
 # connectors.errors.ConnectorError, which planners let pass.
@@ -56,14 +59,68 @@ class Refuse:
 Planned = Draft | Ask | Refuse
 
 
+@dataclass(frozen=True)
+class Said:
+    """Something said earlier in the thread of a request: data, whoever wrote it."""
+
+    name: str
+    text: str
+    is_requester: bool
+
+
+class Gate(Protocol):
+    """What a planner with a model may do beside `find`: allowed, bounded, metered and remembered.
+
+    Everything raises BudgetExceededError once the run's budget is used up.
+    """
+
+    def may_read(self, name: str) -> bool:
+        """Whether the bundle lets a model use this finder or operation's read for this requester.
+        False for every name that it does not list."""
+        ...
+
+    def find(self, finder: str, words: str) -> tuple[Record, ...]: ...
+
+    def read(self, operation: str, params: Params) -> Snapshot: ...
+
+    def spend(self, used: Used, cost_micro_usd: int) -> None:
+        """Books what an answer of a model cost, as soon as it is known."""
+        ...
+
+    def require(self, cost_micro_usd: int) -> None:
+        """Raises BudgetExceededError unless so much more may be spent."""
+        ...
+
+    def remember(self, kind: Kind, data: dict[str, Json], sensitive: dict[str, Json]) -> None:
+        """An entry for the ledger, recorded with the state that the planning leads to."""
+        ...
+
+
+@dataclass(frozen=True)
+class Context:
+    """What else is known of a request. The rules need none of it; without a `gate` no model is
+    asked. `thread` is oldest first."""
+
+    thread: tuple[Said, ...] = ()
+    gate: Gate | None = None
+
+
+NOTHING_ELSE = Context()
+
+
 class Planner(Protocol):
-    """Anything that plans: the rules, or a model behind the same four arguments."""
+    """Anything that plans: the rules, or a model behind the same arguments."""
 
     def plan(
-        self, text: str, answers: tuple[Answer, ...], workflows: tuple[Workflow, ...], find: Find
+        self,
+        text: str,
+        answers: tuple[Answer, ...],
+        workflows: tuple[Workflow, ...],
+        find: Find,
+        context: Context = NOTHING_ELSE,
     ) -> Planned:
         """Plan the request `text` (the mention of the bot cut off) with `answers`, oldest first.
 
-        `workflows` are those of the channel. Raises only what `find` raises.
+        `workflows` are those of the channel. Raises only what `find` and the gate raise.
         """
         ...

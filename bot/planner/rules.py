@@ -14,7 +14,16 @@ from bot.planner.choices import SAID_CHARACTERS_MAX
 from bot.planner.evidence import evidence
 from bot.planner.intent import intent
 from bot.planner.normalise import hear
-from bot.planner.planner import WORKFLOW_SLOT, Ask, Draft, Find, Planned, Refuse
+from bot.planner.planner import (
+    NOTHING_ELSE,
+    WORKFLOW_SLOT,
+    Ask,
+    Context,
+    Draft,
+    Find,
+    Planned,
+    Refuse,
+)
 from bot.planner.source import Source, listen
 from bot.planner.tokens import tokenize
 from bot.planner.vocabulary import POLITE, PRONOUNS, fold
@@ -36,9 +45,15 @@ class RulesPlanner:
     """Plans from each workflow's `verbs` and `understands`, its slots' words, and live finders."""
 
     def plan(
-        self, text: str, answers: tuple[Answer, ...], workflows: tuple[Workflow, ...], find: Find
+        self,
+        text: str,
+        answers: tuple[Answer, ...],
+        workflows: tuple[Workflow, ...],
+        find: Find,
+        context: Context = NOTHING_ELSE,
     ) -> Planned:
-        """See Planner.plan. Raises what `find` raises, and TemplateError for a wrong bundle."""
+        """See Planner.plan; nothing else is looked at. Raises what `find` raises, and TemplateError
+        for a wrong bundle."""
         workflows, answers = workflows[:WORKFLOWS_MAX], answers[-ANSWERS_MAX:]
         for said in (text, *(answer.text for answer in answers)):
             if len(said) > TEXT_CHARACTERS_MAX:

@@ -36,6 +36,9 @@ class Kind(StrEnum):
     AUTONOMY = "autonomy"  # a workflow was promoted or demoted
     REVIEW = "review"  # a person's verdict on a run that ran by itself
     PERSON = "person"  # accounts were found to be one human
+    MODEL = "model"  # a model was asked while a run was planned: which, its usage, what came back
+    HANDOFF = "handoff"  # a coordinator gave a part of a request to a specialist
+    PROMOTION = "promotion"  # a bundle was promoted to a stage or rolled back there
 
 
 class Entry(Frozen):

@@ -1,0 +1,6 @@
+"""`agent-eval`: the commands."""
+
+
+def main() -> int:
+    """The command."""
+    return 2
