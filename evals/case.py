@@ -6,15 +6,48 @@ that is not written is as in the suite.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from datetime import UTC, datetime
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from policies.workflow import Declared, Name, Text
 from store.model.run import Status
 
-CaseId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{2,79}$")]
-Says = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]  # may be oversized
+CASE_ID: Final = r"^[a-z0-9][a-z0-9-]{2,79}$"
+SAYS_CHARACTERS_MAX = 20_000  # of one text of a person; more than a surface takes, on purpose
+
+
+def _text_of_a_number(value: object) -> object:
+    """1043 without quotes is a text here: a record's id, an answer."""
+    return str(value) if type(value) is int else value
+
+
+def _text_of_a_moment(value: object) -> object:
+    """A moment without quotes is one already; it is kept as text."""
+    return value.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else value
+
+
+def _a_moment(value: str) -> str:
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"{value[:40]!r} is not a time; write 2026-11-20T15:00:00Z") from None
+    if moment.tzinfo is None:
+        raise ValueError(f"{value[:40]} needs an offset, as 2026-11-20T15:00:00Z")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+CaseId = Annotated[str, StringConstraints(pattern=CASE_ID)]
+Says = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=SAYS_CHARACTERS_MAX),
+    BeforeValidator(_text_of_a_number),
+]
+RecordId = Annotated[
+    str, StringConstraints(min_length=1, max_length=100), BeforeValidator(_text_of_a_number)
+]
+Moment = Annotated[str, AfterValidator(_a_moment), BeforeValidator(_text_of_a_moment)]
 FaultKind = Literal[
     "slow",
     "time_out_before_write",
@@ -44,6 +77,24 @@ VERBS = (
     "faults",
     "roles",
 )
+# Those of a person, and what may stand beside a verb besides `refused`.
+OF_PEOPLE = frozenset(VERBS) - {"wait_minutes", "records", "faults", "roles"}
+BESIDE = ("by", "text", "values", "skip", "verdict")
+_BESIDE = {
+    "answer": {"by"},
+    "reject": {"text"},
+    "question": {"text"},
+    "reply": {"text"},
+    "say": {"text"},
+    "edit": {"values", "skip"},
+    "decide": {"verdict"},
+}
+_NEEDED = {
+    "question": "text",
+    "reply": "text",
+    "say": "text",
+    "decide": "verdict",
+}
 
 
 class Fault(Declared):
@@ -61,8 +112,8 @@ class Changed(Declared):
     """A record as somebody else left it: a row of a table by its id, with other values."""
 
     table: Name
-    id: str
-    set: dict[Name, Field_]
+    id: RecordId
+    set: Annotated[dict[Name, Field_], Field(min_length=1)]
 
 
 class Earlier(Declared):
@@ -70,7 +121,7 @@ class Earlier(Declared):
 
     request: Says
     by: Name = ""
-    answers: tuple[Text, ...] = ()
+    answers: tuple[Says, ...] = ()
     approved_by: tuple[Name, ...] = ()
     in_same_thread: bool = True
 
@@ -124,6 +175,16 @@ class Act(Declared):
         said = [verb for verb in VERBS if getattr(self, verb) is not None]
         if len(said) != 1:
             raise ValueError(f"one thing happens at a time, not {' and '.join(said) or 'nothing'}")
+        verb = said[0]
+        beside = {name for name in BESIDE if getattr(self, name)}
+        if stray := sorted(beside - _BESIDE.get(verb, set())):
+            raise ValueError(f"{stray[0]!r} says nothing beside {verb!r}; remove it")
+        if (needed := _NEEDED.get(verb)) and needed not in beside:
+            raise ValueError(f"{verb!r} needs {needed!r} beside it")
+        if verb == "edit" and not beside:
+            raise ValueError("'edit' needs 'values' or 'skip' beside it: what is changed?")
+        if self.refused and verb not in OF_PEOPLE:
+            raise ValueError(f"{verb!r} is nobody's press; remove 'refused'")
         return self
 
 
@@ -137,8 +198,8 @@ class State(Declared):
     """How a record must stand in the end."""
 
     table: Name
-    id: str
-    is_: dict[Name, Field_] = Field(alias="is")
+    id: RecordId
+    is_: Annotated[dict[Name, Field_], Field(min_length=1, alias="is")]
 
 
 class Expected(Declared):
@@ -199,7 +260,7 @@ class SuiteFile(Declared):
     title: Text
     why: Text
     bundle: Name
-    now: str  # 2026-11-20T15:00:00Z: the desk's day and the story's first moment
+    now: Moment  # 2026-11-20T15:00:00Z: the desk's day and the story's first moment
     requester: Name
     channel: Name
     people: Annotated[dict[Name, Someone], Field(min_length=1)]

@@ -29,6 +29,17 @@ DOCUMENTS_KEPT = 32  # files that are not read again while they stay the same; a
 
 Path = tuple[str | int, ...]
 
+
+@dataclass(frozen=True)
+class Size:
+    """What one file may have at most: bytes, and scalars and collections."""
+
+    bytes_max: int = BYTES_MAX
+    nodes_max: int = NODES_MAX
+
+
+BUNDLE_FILE = Size()
+
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})")
 _REFUSED = (
@@ -95,13 +106,14 @@ class Document:
 
 
 @lru_cache(maxsize=DOCUMENTS_KEPT)
-def read(file: str, data: bytes) -> Document:
+def read(file: str, data: bytes, size: Size = BUNDLE_FILE) -> Document:
     """The document in `data`; raises Malformed with the place and what to do about it.
 
     Nobody changes a document: the same file is read once, because parsing is what loading costs.
     """
-    if len(data) > BYTES_MAX:
-        raise Malformed(Finding(file, 0, 0, f"{len(data):,} bytes; a file may have {BYTES_MAX:,}"))
+    if len(data) > size.bytes_max:
+        message = f"{len(data):,} bytes; a file may have {size.bytes_max:,}"
+        raise Malformed(Finding(file, 0, 0, message))
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
@@ -110,14 +122,14 @@ def read(file: str, data: bytes) -> Document:
         raise Malformed(
             Finding(file, 1, 1, "starts with a byte order mark; save it as plain UTF-8")
         )
-    return _Reader(file).document(text)
+    return _Reader(file, size.nodes_max).document(text)
 
 
 class _Reader:
     """Builds one document from events; holds the counters that bound it."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    def __init__(self, file: str, nodes_max: int) -> None:
+        self.file, self.nodes_max = file, nodes_max
         self.marks: dict[Path, Mark] = {}
         self.keys: dict[Path, Mark] = {}
         self.nodes = 0
@@ -158,8 +170,8 @@ class _Reader:
     def _node(self, event: Any, events: Iterator[Any], path: Path, depth: int) -> Any:
         kind = type(event).__name__
         self.nodes += 1
-        if self.nodes > NODES_MAX:
-            raise self._refused(event, f"more than {NODES_MAX:,} values in one file")
+        if self.nodes > self.nodes_max:
+            raise self._refused(event, f"more than {self.nodes_max:,} values in one file")
         if depth > DEPTH_MAX:
             raise self._refused(event, f"nested deeper than {DEPTH_MAX} levels")
         if kind == "AliasEvent" or event.anchor:
