@@ -65,7 +65,8 @@ class Trace(Frozen):
     `asked` are slots in the order of their questions; `slots` are the last plan's as people read
     them ("$40.00", "1043"); `approvals` what the last decision wants (role -> count), `approved_by`
     whose approvals counted; `proposed` and `approved` are the first and the last plan's parameters,
-    step by step; `said` is everything that Assent told people, oldest first; `order` is what the
+    step by step; `final` are the rows that the case's `state` names as they stand in the end, by
+    "table/id", empty where there is no such row; `said` is everything that Assent told people, oldest first; `order` is what the
     ledger says happened, for ordering rules; `breaches` are what a second opinion on the ledger
     found wrong; `unverifiable` says why it could not be carried out at all (no recorded answer).
     """
@@ -88,6 +89,7 @@ class Trace(Frozen):
     wrongly_refused: tuple[str, ...] = ()  # presses that had to count and did not
     writes: tuple[Wrote, ...] = ()
     changes: tuple[RowChange, ...] = ()
+    final: dict[str, dict[str, Json]] = Field(default_factory=dict)
     order: tuple[str, ...] = ()
     breaches: tuple[str, ...] = ()
     tool_calls: int = 0
