@@ -66,9 +66,10 @@ class Trace(Frozen):
     them ("$40.00", "1043"); `approvals` what the last decision wants (role -> count), `approved_by`
     whose approvals counted; `proposed` and `approved` are the first and the last plan's parameters,
     step by step; `final` are the rows that the case's `state` names as they stand in the end, by
-    "table/id", empty where there is no such row; `said` is everything that Assent told people, oldest first; `order` is what the
-    ledger says happened, for ordering rules; `breaches` are what a second opinion on the ledger
-    found wrong; `unverifiable` says why it could not be carried out at all (no recorded answer).
+    "table/id", empty where there is no such row; `said` is everything that Assent told people,
+    oldest first; `order` is what the ledger says happened, for ordering rules; `breaches` are what
+    a second opinion on the ledger found wrong; `unverifiable` says why it could not be carried out
+    at all (no recorded answer).
     """
 
     case: str

@@ -18,12 +18,12 @@ from bot.bootstrap import catalogue_of
 from bot.bundle import loading
 from bot.incoming import Verb
 from connectors.desk import faults
+from evals.second_opinion import is_consented, writes
 from policies.findings import BundleError
 from store import ledger
 from store.model.run import Run, Status
 from tests.bot.attacks.witness import edited
 from tests.bot.conftest import earn
-from tests.bot.ledger_oracle import is_consented, writes
 
 FIRST = "refund $950 on order 1067, arrived damaged"
 SECOND = "refund $60 on order 1067, arrived damaged"

@@ -22,6 +22,8 @@ from bot.bundle.loading import connected
 from bot.incoming import Verb
 from bot.planner.rules import RulesPlanner
 from connectors.desk import faults
+from evals.breaches import breaches
+from evals.second_opinion import Write, is_consented, writes
 from policies import document
 from policies.bundle import Bundle
 from policies.compiled import Policy
@@ -31,7 +33,6 @@ from store import identity, ledger, people, runs
 from store.model.person import Account, Person
 from store.model.run import Run, Status
 from tests.bot.conftest import World
-from tests.bot.ledger_oracle import Write, is_consented, writes
 
 APPLIED_MAX = 3  # what the drawn policies let one requester have done
 PAYMENTS = {"1007": "pay_7695", "1043": "pay_7731", "1067": "pay_7755", "1077": "pay_7765"}
@@ -250,6 +251,7 @@ class WholeFlow(RuleBasedStateMachine):
         for run in self._runs():
             with self.world.assent.db.read() as cx:
                 entries = ledger.show(cx, run.id)
+            assert breaches(entries) == ()
             for write in writes(entries):
                 assert write.effect != "denied", write
                 assert "denied" not in write.step_effects, write
