@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
@@ -16,7 +18,7 @@ from bot.bundle.loading import connected, prepare
 from bot.catalogue import Catalogue, fact_types, finder_types
 from bot.digest import Digests
 from bot.drifting import Drift
-from bot.engine import DurableEngine
+from bot.executing import Engine, Sleep, Steps
 from bot.executor import Executor
 from bot.flow import Flow
 from bot.journal import Journal
@@ -53,8 +55,12 @@ class Assent:
         catalogue: Catalogue,
         directory: Directory,
         planner: Planner,
+        engine: Callable[[Steps], Engine],
         clock: Clock = utc_now,
+        sleep: Sleep = time.sleep,
     ) -> None:
+        """`engine` makes whatever carries out the steps of executions; `sleep` waits between tries
+        to read."""
         self.settings, self.clock, self.db = settings, clock, db
         is_on = directory.knows  # a surface that is switched off has no directory
         self.links = Links(self.catalogue, is_on)
@@ -68,10 +74,10 @@ class Assent:
         standing_in = StandingIn(db, directory, clock)
         starter = Starter(self.recorder, self._enqueue, clock)
         common = (self.db, self.catalogue)
-        proposer = Proposer(*common, planner, humans, self.recorder, starter, clock)
-        drift = Drift(db, standing_in, self.recorder, starter, clock)
+        proposer = Proposer(*common, planner, humans, self.recorder, starter, clock, sleep)
+        drift = Drift(db, standing_in, self.recorder, starter, clock, sleep)
         self.executor = Executor(*common, Journal(self.db, self.recorder, clock), drift)
-        self.engine = DurableEngine(settings.database_url, settings.executor, self.executor)
+        self.engine = engine(self.executor)
         presses = Presses(*common, self.recorder, starter, clock)
         self.flow = Flow(self.db, standing_in, proposer, presses, self.recorder, clock)
         refused = self.in_force.refused

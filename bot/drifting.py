@@ -5,13 +5,13 @@ What was signed is never loosened: requirements that hold no more are kept besid
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from bot.approval.editing import editors
 from bot.approval.rechecking import Approvers, void
 from bot.autonomy.levels import Levels
 from bot.calls import BudgetExceededError, Calls
+from bot.executing import Sleep
 from bot.people.peopling import requester_of
 from bot.ports import Clock, Directory, DirectoryUnavailableError
 from bot.proposing import plan_entries
@@ -44,11 +44,12 @@ class Drift:
         recorder: Recorder,
         starter: Starter,
         clock: Clock,
+        sleep: Sleep,
     ) -> None:
         self._levels = Levels(db)
         self._db, self._directory = db, directory
         self._recorder, self._starter, self._clock = recorder, starter, clock
-        self._approvers = Approvers(db, directory)
+        self._approvers, self._sleep = Approvers(db, directory), sleep
 
     def is_as_signed(self, run: Run, calls: Calls) -> bool:
         """True when the digest is the one signed. Otherwise the run waits anew, is denied, or has
@@ -62,7 +63,7 @@ class Drift:
                 if pause_seconds is None:
                     self._end(run, calls, Event.FAILED, f"{away} Nothing was done.")
                     return False
-                time.sleep(pause_seconds)
+                self._sleep(pause_seconds)
             except BudgetExceededError as spent:
                 self._end(run, calls, Event.FAILED, f"The run {spent}. Nothing was done.")
                 return False

@@ -12,14 +12,16 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
 from dbos._core import execute_dequeued_workflow
 from dbos._utils import GlobalParams, generate_uuid
 from sqlalchemy import Connection
 
+from bot import executing
+from bot.executing import Steps, Verdict
 from bot.retry import Tried
+from bot.settings import Settings
 from store.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -39,16 +41,9 @@ FORGET_MAX = 500  # ended executions deleted at once
 RECOVERIES_MAX = 1_000  # restarts that one execution survives before a person is asked
 
 
-class Steps(Protocol):
-    """What the executor offers to the engine. Each call is idempotent and returns plain data.
-
-    A verdict is {"next": "on" | "again" | "back" | "stop"}; "again" brings "after_seconds".
-    """
-
-    def begin(self, run_id: str, digest: str) -> int: ...
-    def perform(self, run_id: str, index: int, tried: Tried) -> dict[str, Any]: ...
-    def take_back(self, run_id: str, index: int, tried: Tried) -> dict[str, Any]: ...
-    def settle(self, run_id: str) -> None: ...
+def durable(settings: Settings) -> Callable[[Steps], DurableEngine]:
+    """The engine of a process with these settings, for the steps that it is to carry out."""
+    return partial(DurableEngine, settings.database_url, settings.executor)
 
 
 class DurableEngine:
@@ -201,53 +196,50 @@ def _dequeue() -> bool:
 
 
 def _register(steps: Steps) -> None:
-    """Declares the workflow. Change the order of its steps only behind a patch."""
-
-    step = partial(
-        DBOS.step,
-        retries_allowed=True,
-        should_retry=lambda error: isinstance(error, StoreError),
-        max_attempts=STORE_TRIES_MAX,
-        interval_seconds=STORE_FIRST_SECONDS,
-    )
-
-    @step(name="begin")
-    def begin(run_id: str, digest: str) -> int:
-        return steps.begin(run_id, digest)
-
-    @step(name="perform")
-    def perform(run_id: str, index: int, attempt: int, waited_seconds: float) -> dict[str, Any]:
-        return steps.perform(run_id, index, Tried(attempt, waited_seconds))
-
-    @step(name="take_back")
-    def take_back(run_id: str, index: int, attempt: int, waited_seconds: float) -> dict[str, Any]:
-        return steps.take_back(run_id, index, Tried(attempt, waited_seconds))
-
-    @step(name="settle")
-    def settle(run_id: str) -> None:
-        steps.settle(run_id)
-
-    def decided(act: Callable[..., dict[str, Any]], run_id: str, index: int) -> str:
-        attempt, waited_seconds = 1, 0.0
-        while True:
-            verdict = act(run_id, index, attempt, waited_seconds)
-            if verdict["next"] != "again":
-                return str(verdict["next"])
-            DBOS.sleep(verdict["after_seconds"])
-            attempt, waited_seconds = attempt + 1, waited_seconds + verdict["after_seconds"]
+    """Declares the workflow over steps whose calls the engine records."""
+    recorded = _Recorded(steps)
 
     @DBOS.workflow(name="execute", max_recovery_attempts=RECOVERIES_MAX)
     def execute(run_id: str, digest: str) -> str:
-        count = begin(run_id, digest)
-        for index in range(count):
-            verdict = decided(perform, run_id, index)
-            if verdict == "stop":
-                return "stopped"
-            if verdict == "back":
-                for done in range(index, -1, -1):
-                    if decided(take_back, run_id, done) == "stop":
-                        return "stopped"
-                break
-        if count:
-            settle(run_id)
-        return "settled"
+        return executing.execute(recorded, run_id, digest, DBOS.sleep)
+
+
+class _Recorded:
+    """Steps that the engine performs once: what has returned is not called again on recovery.
+
+    The names and arguments are in the records of executions under way; they stay as they are.
+    """
+
+    def __init__(self, steps: Steps) -> None:
+        step = partial(
+            DBOS.step,
+            retries_allowed=True,
+            should_retry=lambda error: isinstance(error, StoreError),
+            max_attempts=STORE_TRIES_MAX,
+            interval_seconds=STORE_FIRST_SECONDS,
+        )
+
+        @step(name="begin")
+        def begin(run_id: str, digest: str) -> int:
+            return steps.begin(run_id, digest)
+
+        @step(name="perform")
+        def perform(run_id: str, index: int, attempt: int, waited_seconds: float) -> Verdict:
+            return steps.perform(run_id, index, Tried(attempt, waited_seconds))
+
+        @step(name="take_back")
+        def take_back(run_id: str, index: int, attempt: int, waited_seconds: float) -> Verdict:
+            return steps.take_back(run_id, index, Tried(attempt, waited_seconds))
+
+        @step(name="settle")
+        def settle(run_id: str) -> None:
+            steps.settle(run_id)
+
+        self.begin, self.settle = begin, settle
+        self._perform, self._take_back = perform, take_back
+
+    def perform(self, run_id: str, index: int, tried: Tried) -> Verdict:
+        return self._perform(run_id, index, tried.attempt, tried.waited_seconds)
+
+    def take_back(self, run_id: str, index: int, tried: Tried) -> Verdict:
+        return self._take_back(run_id, index, tried.attempt, tried.waited_seconds)

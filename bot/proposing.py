@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +14,7 @@ from bot.approval.repeating import NEW_REASON, Repeats, refusal
 from bot.autonomy.levels import Levels
 from bot.calls import Allowance, BudgetExceededError, Calls
 from bot.catalogue import Catalogue
+from bot.executing import Sleep
 from bot.people.peopling import requester_of
 from bot.planner.planner import Ask, Draft, Planner, Refuse
 from bot.ports import Clock, Directory, DirectoryUnavailableError
@@ -55,11 +55,12 @@ class Proposer:
         recorder: Recorder,
         starter: Starter,
         clock: Clock,
+        sleep: Sleep,
     ) -> None:
         self._levels = Levels(db)
         self._db, self._catalogue, self._planner = db, catalogue, planner
         self._directory, self._recorder = directory, recorder
-        self._starter, self._clock = starter, clock
+        self._starter, self._clock, self._sleep = starter, clock, sleep
         self._edits = Edits(catalogue, recorder, clock)
         self._repeats = Repeats(recorder, clock)
 
@@ -77,7 +78,7 @@ class Proposer:
             if pause_seconds is None:
                 self._settle(run, calls, Event.FAILED, _nothing_done(away))
             else:
-                time.sleep(pause_seconds)
+                self._sleep(pause_seconds)
 
     def _attempt(self, run: Run, calls: Calls) -> Exception | None:
         """Plans once and returns what was away, if anything; all else settles the run."""

@@ -15,6 +15,7 @@ from bot.bundle.loading import load_checked, prepare
 from bot.bundle.reloading import Reloader
 from bot.catalogue import Catalogue
 from bot.chats import Chats, refuse_none
+from bot.engine import durable
 from bot.intake import Intake
 from bot.planner.rules import RulesPlanner
 from bot.port import FlowPort
@@ -62,7 +63,7 @@ async def _until_stopped(settings: Settings) -> None:
         lambda where: assent.removed_from(where),  # noqa: PLW0108 - it is not made yet
     )
     assent = await asyncio.to_thread(
-        Assent, settings, db, catalogue, chats.directory, RulesPlanner()
+        Assent, settings, db, catalogue, chats.directory, RulesPlanner(), durable(settings)
     )
     pressure = Pressure()
     chats.open(FlowPort(assent.flow, assent.reading, assent.reviewing, assent.absence, pressure))

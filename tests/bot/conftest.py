@@ -95,7 +95,9 @@ class World:
         self.directory = TableDirectory(db)
         catalogue = catalogue_of(settings, self.clock())
         everybody = self.everybody(db)
-        self.assent = Assent(settings, db, catalogue, everybody, planner, self.clock)
+        self.assent = Assent(
+            settings, db, catalogue, everybody, planner, engine.durable(settings), self.clock
+        )
         self.assent.db.on_commit = self.assent.engine.notice
         self.assent.engine.launch()
         self._numbers = itertools.count(1)

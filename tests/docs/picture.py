@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.bootstrap import Assent, catalogue_of, open_store
 from bot.cards import text
 from bot.cards.run_card import run_card
+from bot.engine import durable
 from bot.incoming import Message
 from bot.planner.rules import RulesPlanner
 from bot.settings import from_environment
@@ -49,7 +50,9 @@ def card(folder: Path) -> str:
     try:
         catalogue = catalogue_of(settings, now)
         planner = RulesPlanner()
-        assent = Assent(settings, db, catalogue, _Directory(db), planner, lambda: now)
+        assent = Assent(
+            settings, db, catalogue, _Directory(db), planner, durable(settings), lambda: now
+        )
         assent.flow.receive(
             Message(ASKING, PLACE, PLACE.thread, REQUEST, ("event:1",), received_at=now)
         )
