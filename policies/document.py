@@ -32,10 +32,13 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Size:
-    """What one file may have at most: bytes, and scalars and collections."""
+    """What one file may have at most: bytes, and scalars and collections; and whether characters
+    that nobody sees may stand in it, in quotes and written as escapes, so that a reader sees them.
+    """
 
     bytes_max: int = BYTES_MAX
     nodes_max: int = NODES_MAX
+    may_escape: bool = False
 
 
 BUNDLE_FILE = Size()
@@ -53,6 +56,7 @@ _REFUSED = (
 )
 # Zero-width and direction-changing characters: what an admin reads must be what is loaded.
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")  # halves of characters; no text of anybody has them
 
 
 @dataclass(frozen=True)
@@ -122,14 +126,21 @@ def read(file: str, data: bytes, size: Size = BUNDLE_FILE) -> Document:
         raise Malformed(
             Finding(file, 1, 1, "starts with a byte order mark; save it as plain UTF-8")
         )
-    return _Reader(file, size.nodes_max).document(text)
+    if size.may_escape and (found := _INVISIBLE.search(text)):
+        line = text.count("\n", 0, found.start()) + 1
+        raise Malformed(Finding(file, line, 1, _invisible(found[0]) + "; write it as an escape"))
+    return _Reader(file, size).document(text)
+
+
+def _invisible(character: str) -> str:
+    return f"the invisible character U+{ord(character):04X} is refused"
 
 
 class _Reader:
     """Builds one document from events; holds the counters that bound it."""
 
-    def __init__(self, file: str, nodes_max: int) -> None:
-        self.file, self.nodes_max = file, nodes_max
+    def __init__(self, file: str, size: Size) -> None:
+        self.file, self.nodes_max, self.may_escape = file, size.nodes_max, size.may_escape
         self.marks: dict[Path, Mark] = {}
         self.keys: dict[Path, Mark] = {}
         self.nodes = 0
@@ -209,8 +220,9 @@ class _Reader:
 
     def _scalar(self, event: Any, path: Path) -> Any:
         text: str = event.value
-        if found := _INVISIBLE.search(text):
-            raise self._refused(event, f"the invisible character U+{ord(found[0]):04X} is refused")
+        found = (_SURROGATE if self.may_escape else _INVISIBLE).search(text)
+        if found:
+            raise self._refused(event, _invisible(found[0]))
         start, end = event.start_mark, event.end_mark
         quote = 1 if event.style in ("'", '"') else 0
         is_inline = start.line == end.line and event.style not in ("|", ">")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from policies.document import BYTES_MAX, NODES_MAX, Malformed, read
+from policies.document import BYTES_MAX, NODES_MAX, Malformed, Size, read
 
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b]\n"
 
@@ -104,3 +104,12 @@ block: |
     }  # fmt: skip
     assert str(document.finding(("list", 1), "here", column=2)) == "rules.yml:4:13: here"
     assert str(document.key_finding(("a", "s"), "here")) == "rules.yml:2:32: here"
+
+
+def test_what_nobody_sees_may_stand_in_a_case_where_it_is_written_as_an_escape() -> None:
+    hostile = Size(may_escape=True)
+    assert read("c.yml", b'a: "10\\u200b43"\n', hostile).tree == {"a": "10\u200b43"}
+    with pytest.raises(Malformed, match=r"c\.yml:2:1: .*U\+200B is refused; write it as an escape"):
+        read("c.yml", 'a: b\nc: "10\u200b43"\n'.encode(), hostile)
+    with pytest.raises(Malformed, match="D800 is refused"):
+        read("c.yml", b'a: "\\ud800"\n', hostile)
