@@ -1,0 +1,89 @@
+"""What a run of the gate leaves behind: record.json and traces.jsonl in a folder of its own.
+
+    OUT/<suite>-<candidate>/record.json     a Record (evals/results.py)
+    OUT/<suite>-<candidate>/traces.jsonl    {"arm": "candidate", "trace": {...}} a line
+
+The traces are written first: a record that can be read has its traces beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from evals import files
+from evals.errors import RecordError
+from evals.results import Record
+from evals.trace import Trace
+from store.model.values import Frozen
+
+RECORD = "record.json"
+TRACES = "traces.jsonl"
+RECORD_BYTES_MAX = 256 * 1024 * 1024  # 5,000 cases, 9 epochs, 2 arms, with all grades
+LINE_BYTES_MAX = 8 * 1024 * 1024  # one trace; the largest of the shipped suites has 40 kB
+
+ArmName = Literal["candidate", "baseline"]
+
+
+class Traced(Frozen):
+    """One line of traces.jsonl."""
+
+    arm: ArmName
+    trace: Trace
+
+
+def folder_of(out: Path, suite: str, label: str) -> Path:
+    """OUT/refunds_v3-prompt-sha-9f21c2: the same for the same candidate, so the last run stays."""
+    plain = re.sub(r"[^A-Za-z0-9._]+", "-", f"{suite}-{label}").strip("-.")
+    return out / (plain[:120] or "run")
+
+
+def write(folder: Path, record: Record, traces: Iterable[Traced]) -> Path:
+    """Write a run, traces first; answers where its record is."""
+    ordered = sorted(traces, key=lambda each: (each.arm, each.trace.case, each.trace.epoch))
+    lines = "".join(f"{each.model_dump_json()}\n" for each in ordered)
+    files.write(folder / TRACES, lines.encode())
+    files.write(folder / RECORD, (record.model_dump_json(indent=1) + "\n").encode())
+    return folder / RECORD
+
+
+def read(path: Path) -> Record:
+    """A record by its file or its folder.
+
+    Raises RecordError where there is none, where it is something else or of another version.
+    """
+    where = path / RECORD if path.is_dir() else path
+    data = files.read(where, RECORD_BYTES_MAX, "record")
+    try:
+        return Record.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the whole"
+        raise RecordError(
+            f"{where} is no record of this version: {place}: {first['msg']}; run the gate again"
+        ) from error
+
+
+def traces_of(path: Path, case: str | None = None) -> Iterator[Traced]:
+    """The traces beside a record, of one case or of all. Raises RecordError as `read` does."""
+    where = (path if path.is_dir() else path.parent) / TRACES
+    try:
+        with where.open("rb") as file:
+            while line := file.readline(LINE_BYTES_MAX):
+                if case is None or f'"case":"{case}"'.encode() in line:
+                    traced = _traced(where, line)
+                    if case in {None, traced.trace.case}:
+                        yield traced
+    except OSError as error:
+        raise RecordError(f"cannot read traces {where}: {error.strerror}; run again") from error
+
+
+def _traced(where: Path, line: bytes) -> Traced:
+    try:
+        return Traced.model_validate_json(line)
+    except ValidationError as error:
+        raise RecordError(f"{where} has a line that is no trace; run the gate again") from error
