@@ -31,6 +31,7 @@ STOP_SECONDS_MAX = 10.0
 WATCH_SECONDS = 0.5  # how often it is looked whether both still run
 RESTARTS_MAX = 20  # times that a bot which ended is started again before a person is asked
 BOT = "The bot"
+_MODEL = "ASSENT_ANTHROPIC_"  # the bot's alone
 _OURS = ("ASSENT_SLACK_", "ASSENT_TEAMS_")  # what the workspace says itself
 
 
@@ -197,7 +198,8 @@ def _process(
     log: Path | None = None,
 ) -> subprocess.Popen[str]:
     """A child in a session of its own, so that Ctrl-C reaches the parent alone."""
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(_OURS)}
+    left_out = _OURS if module == "bot" else (*_OURS, _MODEL)
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(left_out)}
     with contextlib.ExitStack() as opened:
         return subprocess.Popen(  # noqa: S603 - our own modules, no shell
             [sys.executable, "-m", module, *arguments],

@@ -28,6 +28,10 @@ TEAMS_SERVICES = (
 )
 _TEAMS_NEEDED = ("ASSENT_TEAMS_APP_ID", "ASSENT_TEAMS_APP_SECRET", "ASSENT_TEAMS_TENANT")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+ANTHROPIC_API = "https://api.anthropic.com"
+# Never to be reached by the name of a connection's variable: it is the model's alone.
+ANTHROPIC_KEY = "ASSENT_ANTHROPIC_API_KEY"
+_KEY = re.compile(r"[!-~]{1,500}")  # what a header can carry
 READY = "assent is ready"  # the line on standard output that a supervisor waits for
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -48,6 +52,8 @@ SETTINGS: Mapping[str, str] = {
     "ASSENT_TEAMS_SERVICES": "where the channel service may be, with commas (default: Microsoft's)",
     "ASSENT_TEAMS_LOGIN": "where the bot gets its tokens (default: Microsoft's)",
     "ASSENT_TEAMS_METADATA": "what names the keys of the channel service (default: Microsoft's)",
+    ANTHROPIC_KEY: "key of the Claude API; set, a model plans what the rules do not understand",
+    "ASSENT_ANTHROPIC_API_BASE": "address of the API or of a gateway to it (default: Anthropic's)",
     "ASSENT_HTTP_HOST": "address to listen on, for Teams and Slack by HTTP (default: 127.0.0.1)",
     "ASSENT_HTTP_PORT": "port to listen on, for Teams and Slack by HTTP (default: 3978)",
     "ASSENT_EXECUTOR": "name of this process among several (default: assent-1)",
@@ -92,6 +98,14 @@ class Teams:
 
 
 @dataclass(frozen=True)
+class Anthropic:
+    """How to reach the model. The key never appears in a repr."""
+
+    api_key: str = field(repr=False)
+    api_base: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """The settings as the process uses them."""
 
@@ -101,6 +115,7 @@ class Settings:
     environment: str
     slack: Slack | None
     teams: Teams | None
+    anthropic: Anthropic | None
     http_host: str
     http_port: int
     executor: str
@@ -128,13 +143,14 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         environment=environ.get("ASSENT_ENVIRONMENT") or "sandbox",
         slack=_slack(environ),
         teams=_teams(environ),
+        anthropic=_anthropic(environ),
         http_host=environ.get("ASSENT_HTTP_HOST") or "127.0.0.1",
         http_port=_port(environ.get("ASSENT_HTTP_PORT") or "3978"),
         executor=environ.get("ASSENT_EXECUTOR") or "assent-1",
         log_level=_log_level(environ.get("ASSENT_LOG_LEVEL") or "WARNING"),
         environ={
             "ASSENT_DESK_ADDRESS": str(state / "desk.db"),
-            **{name: value for name, value in environ.items() if value},
+            **{name: value for name, value in environ.items() if value and name != ANTHROPIC_KEY},
         },
     )
 
@@ -196,6 +212,17 @@ def _teams(environ: Mapping[str, str]) -> Teams | None:
             "ASSENT_TEAMS_METADATA", environ.get("ASSENT_TEAMS_METADATA") or TEAMS_METADATA
         ),
     )
+
+
+def _anthropic(environ: Mapping[str, str]) -> Anthropic | None:
+    name = "ASSENT_ANTHROPIC_API_BASE"
+    base = _web(name, environ.get(name) or ANTHROPIC_API)
+    key = environ.get(ANTHROPIC_KEY, "")
+    if not key:
+        return None
+    if not _KEY.fullmatch(key):
+        raise SettingsError(f"{ANTHROPIC_KEY} holds a character that no key has, such as a blank")
+    return Anthropic(key, base)
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from types import MappingProxyType
 from policies import (
     counter_references,
     document,
+    planner_references,
     policy_references,
     revision,
     settings_references,
@@ -94,6 +95,10 @@ def load(folder: Path, catalogue: Catalogue, finders: Finders | None = None) -> 
     if settings:
         names = {*workflows, *_unread(files, workflows)}
         settings_references.check(settings, documents["bundle.yml"], names, findings)
+        texts = {Path(n).stem: data for n, data in files.items() if n.startswith("prompts/")}
+        beside = planner_references.Beside(texts, names)
+        known = Known(catalogue, finders, settings)
+        planner_references.check(settings, documents["bundle.yml"], known, beside, findings)
     for workflow, source in workflows.values():
         known = Known(catalogue, finders, settings)
         workflow_references.check(workflow, source, known, findings)

@@ -9,6 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from policies import revision
 from policies.bundle import FILES_MAX
 from policies.document import BYTES_MAX
 from policies.revision import GIT_TIMEOUT_SECONDS
@@ -80,7 +81,11 @@ def _git(folder: Path, *arguments: str) -> bytes:
     command = [git, "-c", "core.fsmonitor=false", "-C", str(folder), *arguments]
     try:
         done = subprocess.run(  # noqa: S603 - fixed commands, no shell; names come after a mark
-            command, capture_output=True, timeout=GIT_TIMEOUT_SECONDS, check=True
+            command,
+            capture_output=True,
+            timeout=GIT_TIMEOUT_SECONDS,
+            check=True,
+            env=revision.environment(),
         )
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode(errors="replace").strip() or "git refuses"

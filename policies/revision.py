@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -47,8 +48,18 @@ def _git(git: str, folder: Path, *arguments: str) -> str | None:
     command = [git, "-c", "core.fsmonitor=false", "-C", str(folder), *arguments]
     try:
         done = subprocess.run(  # noqa: S603 - fixed arguments, no shell
-            command, capture_output=True, timeout=GIT_TIMEOUT_SECONDS, check=True, text=True
+            command,
+            capture_output=True,
+            timeout=GIT_TIMEOUT_SECONDS,
+            check=True,
+            text=True,
+            env=environment(),
         )
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.strip()
+
+
+def environment() -> dict[str, str]:
+    """The environment of git: without our settings, some of which are secrets."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("ASSENT_")}

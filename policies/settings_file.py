@@ -1,5 +1,5 @@
 """bundle.yml as an admin writes it: environments, roles, people, channels, the digest,
-connections."""
+connections, the planner."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from policies import spelling
+from policies.planner_section import PlannerSection
 from policies.workflow import Declared, Name, Text
 
 Autonomy = Literal["L1", "L2", "L3", "L4"]
@@ -94,3 +95,4 @@ class BundleFile(Declared):
     digest: Digest
     connections: Annotated[dict[Name, Connection], Field(min_length=1)]
     workflows: dict[Name, tuple[Name, ...]]
+    planner: PlannerSection | None = None

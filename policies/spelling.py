@@ -14,6 +14,7 @@ NAME: Final = r"^[a-z][a-z0-9_-]{0,63}$"
 VALUE: Final = r"^[A-Za-z][A-Za-z0-9_-]{0,63}$"
 DOLLARS: Final = r"^\d{1,6}(\.\d{1,6})?$"
 OPERATION: Final = r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"
+MODEL: Final = r"^[a-z][a-z0-9.:@/_-]{0,99}$"
 CONSTANT: Final = r"^[a-z][a-z0-9_]{0,63}$"
 FACT: Final = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$"
 VARIABLE: Final = r"^[A-Z][A-Z0-9_]{0,63}$"
@@ -38,6 +39,7 @@ SPELLINGS: Final = {
     VALUE: "a value here; write letters, digits, - and _, as wrong-item",
     DOLLARS: "an amount of US dollars; write digits and a point, as 0.25",
     OPERATION: "an operation; write it as payments.refund",
+    MODEL: "a model's id; write it as claude-sonnet-5-5",
     CONSTANT: "a name here; write small letters, digits and _, as small_limit",
     FACT: "a fact; write it as refund.amount_minor",
     VARIABLE: "a variable's name; write it as ASSENT_DESK_ADDRESS, the value goes there",

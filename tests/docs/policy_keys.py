@@ -18,7 +18,7 @@ from policies.facts import COMMON
 # File -> (what it is, its model), in the order of the page.
 FILES: Mapping[str, tuple[str, type[BaseModel]]] = {
     "bundle.yml": (
-        "Environments, roles, people, channels and connections.",
+        "Environments, roles, people, channels, connections and the planner.",
         settings_file.BundleFile,
     ),
     "workflows/*.yml": ("One kind of task.", workflow.Workflow),
@@ -35,6 +35,29 @@ MEANINGS: Mapping[str, str] = {
     "BundleFile.digest": "the daily report",
     "BundleFile.connections": "service accounts, by name",
     "BundleFile.workflows": "workflow → the connections that its steps may use",
+    "BundleFile.planner": "the model that plans what the rules do not understand",
+    "PlannerSection.model": "the id of the model, as `claude-sonnet-5-5`",
+    "PlannerSection.prompt": "a file of `prompts/`, without `.md`",
+    "PlannerSection.effort": "how much the model thinks; left out, as the service has it",
+    "PlannerSection.reads": "finder or operation → the roles whose requests may have it read",
+    "PlannerSection.prices": "model → what it costs; another model is charged as the dearest",
+    "PlannerSection.limits": "what planning may use",
+    "PlannerSection.coordinator": "the prompt that splits a request among specialists",
+    "PlannerSection.specialists": "who plans the parts of a request that spans systems, by name",
+    "Price.input": "US dollars for a million tokens of the request",
+    "Price.output": "for a million tokens of the answer, thinking included",
+    "Price.cache_write": "for a million tokens put into the cache of five minutes",
+    "Price.cache_read": "for a million tokens read from it",
+    "Limits.turns": "answers of the model in one planning",
+    "Limits.output_tokens": "tokens of one answer, thinking included",
+    "Limits.seconds": "all answers of one planning together, retries included",
+    "Limits.repairs": "answers that are given back because they do not hold",
+    "Limits.spend_usd": "what the model may cost in one run",
+    "Specialist.workflows": "what it plans; a workflow has one specialist",
+    "Specialist.prompt": "its file of `prompts/`, without `.md`",
+    "Specialist.model": "its model; left out, the planner's",
+    "Specialist.reads": "its reads; left out, the planner's",
+    "Specialist.limits": "its limits; left out, the planner's",
     "Environment.autonomy": "the highest level of any workflow there",
     "Role.group": "the handle of a Slack user group; its members hold the role",
     "Role.teams_roster": "a team or channel in Teams, by id; its members hold the role",
@@ -285,6 +308,7 @@ def _title(model: type[BaseModel]) -> str:
         "Counting": "Counter",
         "Human": "Person",
         "Ask": "Who must consent",
+        "PlannerSection": "Planner",
     }
     name = names.get(model.__name__, model.__name__)
     return name.replace("Slot", " slot")

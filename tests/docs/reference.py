@@ -38,6 +38,7 @@ GROUPS = {
         "ASSENT_TEAMS_LOGIN",
         "ASSENT_TEAMS_METADATA",
     ),
+    "The model": ("ASSENT_ANTHROPIC_API_KEY", "ASSENT_ANTHROPIC_API_BASE"),
     "HTTP": ("ASSENT_HTTP_HOST", "ASSENT_HTTP_PORT"),
     "The process": ("ASSENT_EXECUTOR", "ASSENT_LOG_LEVEL"),
     "The orders desk": (
