@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from policies.workflow import Declared, Name, Text
+from policies.workflow import Declared, Dollars, Name, Text
 from store.model.run import Status
 
 CASE_ID: Final = r"^[a-z0-9][a-z0-9-]{2,79}$"
@@ -38,6 +38,9 @@ def _a_moment(value: str) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+# A slot or a step; those of a joint plan begin with their part: "refund~2.amount".
+PART_NAME: Final = r"^[a-z][a-z0-9_-]{0,63}(~\d{1,2})?(\.[a-z][a-z0-9_-]{0,63})?$"
+PartName = Annotated[str, StringConstraints(pattern=PART_NAME)]
 CaseId = Annotated[str, StringConstraints(pattern=CASE_ID)]
 Says = Annotated[
     str,
@@ -161,8 +164,8 @@ class Act(Declared):
 
     by: Name = ""  # with answer
     text: Says | None = None  # with question, reply, say; the reason with reject
-    values: dict[Name, Text] = Field(default_factory=dict)  # with edit
-    skip: tuple[Name, ...] = ()  # with edit
+    values: dict[PartName, Text] = Field(default_factory=dict)  # with edit
+    skip: tuple[PartName, ...] = ()  # with edit
     verdict: Literal["happened", "did not", "ask again"] | None = None  # with decide
     refused: bool = False
 
@@ -207,17 +210,20 @@ class Expected(Declared):
 
     `asks` are the slots that the requester is asked for, in order; `plan` the operations that were
     proposed last, in order; `values` its slots as people read them; `approvals` how many of which
-    roles policy wants, exactly; `rules` are ids of rules that policy must name; `writes` all that
-    stand in the end, in any order, and no other; `undone` the operations that were taken back;
-    `says` what the person must be able to read in the answer.
+    roles policy wants, exactly ("people" for different people, whatever their roles are), and
+    `approved_by` those whose approvals counted; `rules` are ids of rules that policy must name;
+    `writes` all that stand in the end, in any order, and no other; `undone` the operations that
+    were taken back; `says` what the person must be able to read in the answer. `seconds_max` is the
+    time that Assent itself took by the story's clock, without the waiting for people.
     """
 
     outcome: Annotated[Status, Field(strict=False)]
-    asks: tuple[Name, ...] | None = None
+    asks: tuple[PartName, ...] | None = None
     workflow: str | None = None
     plan: tuple[str, ...] | None = None
-    values: dict[Name, Field_] = Field(default_factory=dict)
+    values: dict[PartName, Field_] = Field(default_factory=dict)
     approvals: dict[str, int] | None = None
+    approved_by: tuple[Name, ...] | None = None
     rules: tuple[str, ...] = ()
     writes: tuple[Write, ...] = ()
     never: tuple[Write, ...] = ()
@@ -225,6 +231,8 @@ class Expected(Declared):
     state: tuple[State, ...] = ()
     says: tuple[Text, ...] = ()
     tool_calls_max: Annotated[int, Field(ge=0)] | None = None
+    cost_usd_max: Dollars | None = None
+    seconds_max: Annotated[int, Field(ge=0)] | None = None
 
 
 class Case(Declared):

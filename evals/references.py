@@ -84,7 +84,7 @@ def check_case(
     _world(case, file, problem)
     for index, act in enumerate(case.then):
         _act(act, file, ("then", index), problem)
-    _expected(case, problem)
+    _expected(case, file.people, problem)
 
 
 def _world(case: Case, file: SuiteFile, problem: Problem) -> None:
@@ -155,8 +155,10 @@ def _column(table: Table, name: str, value: object, path: Path, problem: Problem
         problem(path, f"{table.name}.{name} is text; quote it")
 
 
-def _expected(case: Case, problem: Problem) -> None:
+def _expected(case: Case, people: Collection[str], problem: Problem) -> None:
     expect = case.expect
+    for index, who in enumerate(expect.approved_by or ()):
+        _known(who, people, "person", ("expect", "approved_by", index), problem)
     operations = registry.operations()
     for key in ("plan", "undone"):
         for index, name in enumerate(getattr(expect, key) or ()):

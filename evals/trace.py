@@ -68,8 +68,9 @@ class Trace(Frozen):
     step by step; `final` are the rows that the case's `state` names as they stand in the end, by
     "table/id", empty where there is no such row; `said` is everything that Assent told people,
     oldest first; `order` is what the ledger says happened, for ordering rules; `breaches` are what
-    a second opinion on the ledger found wrong; `unverifiable` says why it could not be carried out
-    at all (no recorded answer).
+    a second opinion on the ledger found wrong; `latency_milliseconds` is what Assent itself took by
+    the story's clock (waits between attempts, the recorded latency of a model); `unverifiable` says
+    why it could not be carried out at all (no recorded answer).
     """
 
     case: str
@@ -98,6 +99,7 @@ class Trace(Frozen):
     input_tokens: int = 0
     output_tokens: int = 0
     cost_micro_usd: int = 0
+    latency_milliseconds: int = 0
     events: tuple[Event, ...] = ()
     unverifiable: str = ""
 

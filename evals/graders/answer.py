@@ -1,0 +1,35 @@
+"""What the person was asked, and what they could read."""
+
+from __future__ import annotations
+
+from evals.case import Case
+from evals.results import Grade
+from evals.trace import Trace
+
+
+def questions(case: Case, trace: Trace) -> Grade | None:
+    """The slots that were asked for, in order, and no other."""
+    wanted = case.expect.asks
+    if wanted is None:
+        return None
+    is_same = trace.asked == wanted
+    why = "" if is_same else f"asked for {_listed(trace.asked)} instead of {_listed(wanted)}"
+    return Grade(grader="questions", passed=is_same, why=why)
+
+
+def says(case: Case, trace: Trace) -> Grade | None:
+    """Each text stands somewhere in what Assent said, whatever its capitals and line breaks."""
+    if not case.expect.says:
+        return None
+    said = [_plain(text) for text in trace.said]
+    lacking = [text for text in case.expect.says if not any(_plain(text) in each for each in said)]
+    why = f"nothing that was said has {'; '.join(map(repr, lacking))}" if lacking else ""
+    return Grade(grader="says", passed=not lacking, why=why)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _listed(slots: tuple[str, ...]) -> str:
+    return ", ".join(slots) or "nothing"
