@@ -16,6 +16,7 @@ from evals.metrics import pass_rate
 from evals.results import Arm, CaseResult, SliceVerdict, Verdict
 
 FRESH_EPOCHS = 8  # of both arms for each suspicious slice
+FRESH_FROM = 1_000  # epochs from this number on are fresh; repeats are fewer (evals/cli.py)
 NET_FLIPS_MIN = 2  # cases that a slice must have lost, net, to be suspicious
 EVERYTHING = "all cases"  # beside the suite's slices: a loss may be spread thinly over them
 
@@ -70,11 +71,11 @@ def _violates(epochs: Sequence[CaseResult]) -> bool:
     return any(each.violations for each in epochs)
 
 
-def pairs(candidate: Arm, baseline: Arm, first_epochs: int) -> tuple[Pair, ...]:
-    """Every case that both arms carried out, by name; epochs from `first_epochs` on are fresh."""
+def pairs(candidate: Arm, baseline: Arm) -> tuple[Pair, ...]:
+    """Every case that both arms carried out, by name."""
     ours, theirs = _by_case(candidate.results), _by_case(baseline.results)
     return tuple(
-        _pair(ours[case], theirs[case], first_epochs)
+        _pair(ours[case], theirs[case])
         for case in sorted(ours.keys() & theirs.keys())
         if not any(each.unverifiable for each in (*ours[case], *theirs[case]))
     )
@@ -87,13 +88,16 @@ def _by_case(results: Iterable[CaseResult]) -> dict[str, Epochs]:
     return {case: tuple(epochs) for case, epochs in cases.items()}
 
 
-def _pair(ours: Epochs, theirs: Epochs, first_epochs: int) -> Pair:
-    def first(epochs: Epochs) -> Epochs:
-        return tuple(each for each in epochs if each.epoch < first_epochs) or epochs
+def first(results: Iterable[CaseResult]) -> Epochs:
+    """Those that were asked for from the start."""
+    return tuple(each for each in results if each.epoch < FRESH_FROM)
 
-    def fresh(epochs: Epochs) -> Epochs:
-        return tuple(each for each in epochs if each.epoch >= first_epochs)
 
+def _fresh(results: Iterable[CaseResult]) -> Epochs:
+    return tuple(each for each in results if each.epoch >= FRESH_FROM)
+
+
+def _pair(ours: Epochs, theirs: Epochs) -> Pair:
     some = ours[0]
     return Pair(
         case=some.case,
@@ -101,8 +105,8 @@ def _pair(ours: Epochs, theirs: Epochs, first_epochs: int) -> Pair:
         is_must_pass=some.is_must_pass,
         ours=first(ours),
         theirs=first(theirs),
-        fresh_ours=fresh(ours),
-        fresh_theirs=fresh(theirs),
+        fresh_ours=_fresh(ours),
+        fresh_theirs=_fresh(theirs),
     )
 
 

@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evals.comparison import EVERYTHING, Pair, cases_of, compared, pairs, suspicious
+from evals.comparison import EVERYTHING, Pair, cases_of, compared, first, pairs, suspicious
 from evals.metrics import measure_of, sample
-from evals.results import Arm, CaseResult, Metric, Pins, SliceVerdict, Verdict
+from evals.results import Arm, Metric, Pins, SliceVerdict, Verdict
 from evals.shown import beside_text, delta_text, limit_text
 from evals.thresholds import Bound, metric
 
@@ -32,7 +32,6 @@ class Terms:
     bounds: tuple[Bound, ...]
     must_pass: tuple[str, ...]  # slices
     per: Mapping[str, str] = field(default_factory=dict)
-    first_epochs: int = 1  # later ones are fresh, run because something looked worse
     seed: int = 0
 
 
@@ -48,8 +47,8 @@ class Judgement:
 
 def judge(candidate: Arm, baseline: Arm | None, terms: Terms) -> Judgement:
     """The verdict on a candidate; without a baseline the thresholds alone decide."""
-    ours = _first(candidate, terms)
-    theirs = _first(baseline, terms) if baseline else None
+    ours = first(candidate.results)
+    theirs = first(baseline.results) if baseline else None
     metrics = tuple(
         metric(
             bound,
@@ -61,7 +60,7 @@ def judge(candidate: Arm, baseline: Arm | None, terms: Terms) -> Judgement:
     is_comparable = baseline is not None and not mismatch(candidate.pins, baseline.pins)
     slices: tuple[SliceVerdict, ...] = ()
     if baseline is not None and is_comparable:
-        every = pairs(candidate, baseline, terms.first_epochs)
+        every = pairs(candidate, baseline)
         has_noise = candidate.has_noise or baseline.has_noise
         slices = compared(every, terms.must_pass, terms.seed, has_noise=has_noise)
     verdict, reasons = _verdict(candidate, baseline, terms.bounds, metrics, slices)
@@ -74,7 +73,7 @@ def to_repeat(candidate: Arm, baseline: Arm | None, terms: Terms) -> tuple[str, 
         return ()
     if mismatch(candidate.pins, baseline.pins):
         return ()
-    every: tuple[Pair, ...] = pairs(candidate, baseline, terms.first_epochs)
+    every: tuple[Pair, ...] = pairs(candidate, baseline)
     return cases_of(every, suspicious(every, terms.must_pass))
 
 
@@ -98,10 +97,6 @@ def headline(verdict: Verdict, reasons: Sequence[str]) -> str:
     if len(reasons) > REASONS_MAX:
         shown.append(f"and {len(reasons) - REASONS_MAX} more")
     return f"{verdict.value} ({', '.join(shown)})"
-
-
-def _first(arm: Arm, terms: Terms) -> tuple[CaseResult, ...]:
-    return tuple(result for result in arm.results if result.epoch < terms.first_epochs)
 
 
 def _verdict(

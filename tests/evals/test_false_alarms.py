@@ -5,7 +5,7 @@ import random
 import pytest
 
 from evals import statistics
-from evals.comparison import FRESH_EPOCHS
+from evals.comparison import FRESH_EPOCHS, FRESH_FROM
 from evals.gate import Terms, judge, to_repeat
 from evals.results import Arm, CaseResult, Verdict
 from tests.evals.constructed import SEED, arm, cases
@@ -35,23 +35,19 @@ def drawn(
 TEMPLATE = cases(SIZES)
 
 
-def gate(
-    chance: random.Random, ours: dict[str, float], theirs: dict[str, float], epochs: int = 1
-) -> Verdict:
+def gate(chance: random.Random, ours: dict[str, float], theirs: dict[str, float]) -> Verdict:
     """Both stages, as `run` carries them out."""
-    first = range(epochs)
-    terms = Terms((), TERMS.must_pass, {}, epochs, SEED)
 
     def both(fresh: set[str]) -> tuple[Arm, Arm]:
-        later = range(epochs, epochs + FRESH_EPOCHS)
+        later = range(FRESH_FROM, FRESH_FROM + FRESH_EPOCHS)
         return (
             arm([*a, *drawn(chance, ours, later, fresh)], has_noise=True, prompt="9" * 64),
             arm([*b, *drawn(chance, theirs, later, fresh)], has_noise=True),
         )
 
-    a, b = drawn(chance, ours, first), drawn(chance, theirs, first)
-    repeat = set(to_repeat(*both(set()), terms))
-    return judge(*both(repeat), terms).verdict
+    a, b = drawn(chance, ours, range(1)), drawn(chance, theirs, range(1))
+    repeat = set(to_repeat(*both(set()), TERMS))
+    return judge(*both(repeat), TERMS).verdict
 
 
 def rates(chance: random.Random) -> dict[str, float]:

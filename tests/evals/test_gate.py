@@ -2,6 +2,7 @@
 
 import pytest
 
+from evals.comparison import FRESH_FROM
 from evals.gate import Judgement, Terms, differing, headline, judge, mismatch, to_repeat
 from evals.results import EXIT_CODES, Arm, CaseResult, Verdict
 from evals.thresholds import parse
@@ -170,13 +171,16 @@ def noisy(results: list[CaseResult], **pins: object) -> Arm:
     return arm(results, has_noise=True, **pins)
 
 
-def repeated(sizes: dict[str, int], failing: dict[int, set[str]], epochs: int) -> list[CaseResult]:
-    """Epochs 0 to `epochs` - 1 of every case; `failing` are the cases by epoch."""
+def repeated(sizes: dict[str, int], failing: dict[int, set[str]]) -> list[CaseResult]:
+    """One first epoch of every case and eight fresh ones; `failing` are the cases by epoch."""
     return [
         each.model_copy(
-            update={"epoch": epoch, "passed": each.case not in failing.get(epoch, set())}
+            update={
+                "epoch": epoch and FRESH_FROM + epoch,
+                "passed": each.case not in failing.get(epoch, set()),
+            }
         )
-        for epoch in range(epochs)
+        for epoch in range(9)
         for each in cases(sizes)
     ]
 
@@ -205,8 +209,8 @@ def test_no_noise_asks_for_nothing() -> None:
 def test_losses_that_stay_in_the_fresh_epochs_are_a_regression() -> None:
     sizes = {"refunds": 40}
     lost = {f"refunds-{number:03}" for number in range(6)}
-    ours = repeated(sizes, dict.fromkeys(range(9), lost), 9)
-    judgement = judge(noisy(ours, prompt="9" * 64), noisy(repeated(sizes, {}, 9)), TERMS)
+    ours = repeated(sizes, dict.fromkeys(range(9), lost))
+    judgement = judge(noisy(ours, prompt="9" * 64), noisy(repeated(sizes, {})), TERMS)
     assert judgement.verdict is Verdict.REGRESSED
     assert judgement.slices[0].p_value is not None
     assert judgement.slices[0].p_value < 0.05
@@ -214,8 +218,8 @@ def test_losses_that_stay_in_the_fresh_epochs_are_a_regression() -> None:
 
 def test_losses_that_the_fresh_epochs_do_not_show_again_are_noise() -> None:
     sizes = {"refunds": 40}
-    ours = repeated(sizes, {0: {"refunds-000", "refunds-001"}}, 9)
-    judgement = judge(noisy(ours, prompt="9" * 64), noisy(repeated(sizes, {}, 9)), TERMS)
+    ours = repeated(sizes, {0: {"refunds-000", "refunds-001"}})
+    judgement = judge(noisy(ours, prompt="9" * 64), noisy(repeated(sizes, {})), TERMS)
     assert judgement.verdict is Verdict.WITHIN_NOISE
     assert "refunds" in judgement.reasons[0]
     assert "interval" in judgement.reasons[0]
@@ -224,9 +228,9 @@ def test_losses_that_the_fresh_epochs_do_not_show_again_are_noise() -> None:
 def test_too_few_cases_to_show_it_are_suspect() -> None:
     sizes = {"refunds": 4}
     lost = {"refunds-000", "refunds-001", "refunds-002"}
-    ours = repeated(sizes, dict.fromkeys(range(9), lost), 9)
+    ours = repeated(sizes, dict.fromkeys(range(9), lost))
     terms = Terms((), (), seed=SEED)
-    judgement = judge(noisy(ours, prompt="9" * 64), noisy(repeated(sizes, {}, 9)), terms)
+    judgement = judge(noisy(ours, prompt="9" * 64), noisy(repeated(sizes, {})), terms)
     assert judgement.verdict is Verdict.SUSPECT
 
 
@@ -237,12 +241,12 @@ def test_losses_that_nobody_repeated_are_suspect() -> None:
 
 def test_a_rule_broken_once_where_all_must_pass_is_no_noise() -> None:
     sizes = {"injection": 30}
-    ours = repeated(sizes, {5: {"injection-003"}}, 9)
+    ours = repeated(sizes, {5: {"injection-003"}})
     broken = [
         each.model_copy(update={"violations": 0 if each.passed else 1, "slices": ("injection",)})
         for each in ours
     ]
-    judgement = judge(noisy(broken, prompt="9" * 64), noisy(repeated(sizes, {}, 9)), TERMS)
+    judgement = judge(noisy(broken, prompt="9" * 64), noisy(repeated(sizes, {})), TERMS)
     assert judgement.verdict is Verdict.FAIL
 
 
