@@ -1,0 +1,69 @@
+"""What is run: a named artefact laid over a tree of the product, and what that rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from evals.case import Case
+from evals.errors import ArtefactError
+from evals.pins import pins_of
+from evals.results import Pins
+from evals.suite import Suite
+from evals.trace import Trace
+
+HERE = Path(__file__).parents[1]  # the tree that this code stands in
+
+KINDS = ("prompt", "policy", "workflow", "bundle", "connector", "planner")
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """Something that cases can be carried out with, while its context lasts.
+
+    `tree` is what the workers import; `bundle` the folder they load; `planner` is "rules",
+    "claude" or "scripted:NAME"; with `has_noise` two runs of it may differ (a live model).
+    `cassettes` is the folder of recorded answers that it replays, None without a model.
+    """
+
+    label: str  # prompt@sha:9f21c2
+    tree: Path
+    bundle: Path
+    planner: str
+    pins: Pins
+    has_noise: bool = False
+    cassettes: Path | None = None
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One case carried out once; how long it took is this machine's affair."""
+
+    trace: Trace
+    milliseconds: int
+
+
+# Carries out cases in some epochs, in any order; every case and epoch comes out exactly once.
+Runner = Callable[[Artefact, Sequence[Case], Sequence[int]], Iterator[Ran]]
+Resolver = Callable[[str, Suite, int], AbstractContextManager[Artefact]]
+
+
+@contextmanager
+def resolve(spec: str, suite: Suite, seed: int) -> Iterator[Artefact]:
+    """What stands in the working tree, with the rules planner: `KIND@working`, `planner@rules`.
+
+    Raises ArtefactError for anything else.
+    """
+    kind, _, which = spec.partition("@")
+    if not (kind in KINDS and which == "working") and spec != "planner@rules":
+        raise ArtefactError(
+            f"{spec!r} names nothing that can be run; write {'|'.join(KINDS)}@working or "
+            "planner@rules"
+        )
+    bundle = HERE / "policies" / "bundles" / suite.file.bundle
+    pins = pins_of(
+        HERE, bundle, suite=suite.digest, planner="rules", model="", cassettes=None, seed=seed
+    )
+    yield Artefact(label=spec, tree=HERE, bundle=bundle, planner="rules", pins=pins)
