@@ -26,6 +26,10 @@ _TOTALS = text(
     "coalesce(sum(CASE WHEN at_us >= :since THEN calls ELSE 0 END), 0) FROM charges "
     "WHERE run_id = :run_id"
 )
+_OF_RUN = text(
+    "SELECT what, sum(micro_usd), sum(calls) FROM charges WHERE run_id = :run_id "
+    "GROUP BY what ORDER BY what"
+)
 _BETWEEN = text(
     "SELECT what, sum(micro_usd), sum(calls) FROM charges "
     "WHERE at_us >= :start AND at_us < :end GROUP BY what ORDER BY what"
@@ -47,6 +51,14 @@ def totals(cx: Connection, run_id: str, calls_since: datetime | None = None) -> 
     since = 0 if calls_since is None else to_us(calls_since)
     micro_usd, calls = cx.execute(_TOTALS, {"run_id": run_id, "since": since}).one()
     return Total(micro_usd=int(micro_usd), calls=int(calls))
+
+
+def of_run(cx: Connection, run_id: str) -> dict[str, Total]:
+    """What one run has cost so far, by source."""
+    rows = cx.execute(_OF_RUN, {"run_id": run_id})
+    return {
+        what: Total(micro_usd=int(micro_usd), calls=int(calls)) for what, micro_usd, calls in rows
+    }
 
 
 def between(cx: Connection, start: datetime, end: datetime) -> dict[str, Total]:

@@ -19,6 +19,7 @@ from store.model.run import SETTLED, Run, Status
 from store.sequences import next_number
 
 QUESTION_OPEN_SECONDS_MAX = 24 * 3600  # a question nobody answered in a day expires with its run
+THREAD_RUNS_MAX = 2_000  # runs that are looked through for those of one thread, a day or a week
 PREFIX = "R-"
 
 _COLUMNS = (
@@ -91,6 +92,10 @@ _ALIKE = text(
     "SELECT body FROM runs WHERE fingerprint = :fingerprint AND fingerprint <> '' "
     "AND status IN :statuses ORDER BY number DESC LIMIT :limit"
 ).bindparams(bindparam("statuses", expanding=True))
+_IN_THREAD = text(
+    "SELECT body FROM runs WHERE number < :number AND number >= :since AND channel = :channel "
+    "AND thread = :thread AND surface = :surface AND team = :team ORDER BY number DESC LIMIT :limit"
+)
 _OF_WORKFLOW = text(
     "SELECT body FROM runs WHERE workflow = :workflow ORDER BY number DESC LIMIT :limit"
 )
@@ -233,6 +238,17 @@ def asking_of(cx: Connection, place: Place, person_id: str) -> Run | None:
     """The run that asks this person a question in a place; the newest, should there be several."""
     found = _of_person(cx, Status.ASKING, place, person_id, 1)
     return found[0] if found else None
+
+
+def earlier_in_thread(cx: Connection, run: Run, limit: int) -> tuple[Run, ...]:
+    """The newest runs that were asked for before this one in its thread, oldest first, among the
+    last THREAD_RUNS_MAX; none in a place without threads."""
+    number = _number(run.id)
+    if number is None or not run.request.place.thread:
+        return ()
+    bounds = {"number": number, "since": number - THREAD_RUNS_MAX, "limit": limit}
+    parameters = run.request.place.model_dump() | bounds
+    return tuple(reversed(_runs(cx, cx.execute(_IN_THREAD, parameters).scalars())))
 
 
 def waiting_of(cx: Connection, place: Place, person_id: str, limit: int) -> tuple[Run, ...]:

@@ -134,21 +134,21 @@ def _numbered(
     if not different:
         shown = _listed([f"{slot.noun} {m.number[:40]}" for m in found[:NUMBERS_MAX]])
         return _ask(name, slot, f"I find no {shown}.")
-    options = tuple((_key(record), record.label) for _, record in different.values())[:CHOICES_MAX]
+    options = tuple((key(record), record.label) for _, record in different.values())[:CHOICES_MAX]
     if (len(found) > 1 and found[0].rank > 1) or len(different) > 1:
         return _ask(name, slot, f"One {slot.noun} at a time, please.", options)
     mention, record = next(iter(different.values()))
     if len(found) > 1 or (mention.rank == 1 and not is_bare_sure):
         return _ask(name, slot, f"Do you mean {slot.noun} {mention.number}?", options)
-    if stranger := _stranger(name, slot, sources, record, find):
-        text = f"{slot.noun.capitalize()} {_key(record)} is not among those of “{stranger}”."
+    if other := stranger(name, slot, sources, record, find):
+        text = f"{slot.noun.capitalize()} {key(record)} is not among those of “{other}”."
         return _ask(name, slot, text, options)
     return Filled(Slot(name=name, value=record.id, said=mention.said[:SAID_CHARACTERS_MAX]), record)
 
 
 def _exactly(number: str, records: tuple[Record, ...]) -> tuple[Record, ...]:
     """The record of that very number where there is one, else all that the finder meant."""
-    own = tuple(r for r in records if v.fold(number) in {v.fold(r.id), v.fold(_key(r))})
+    own = tuple(r for r in records if v.fold(number) in {v.fold(r.id), v.fold(key(r))})
     return own or records
 
 
@@ -167,7 +167,7 @@ def _described(
                 said = words[:SAID_CHARACTERS_MAX]
                 return Filled(Slot(name=name, value=record.id, said=said), record)
             if records:
-                options = tuple((_key(record), record.label) for record in records[:CHOICES_MAX])
+                options = tuple((key(record), record.label) for record in records[:CHOICES_MAX])
                 why = f"Several match “{words[:80]}”."
                 if words != tried:
                     why = f"I find nothing for “{tried[:80]}”, but for “{words[:80]}” I do."
@@ -222,7 +222,7 @@ def _is_near_the_task(source: Source, index: int, slot: RecordSlot) -> bool:
     return any(t.fold in marks or t.kind in {"reference", "money"} for t in clause)
 
 
-def _stranger(
+def stranger(
     slot_name: str, slot: RecordSlot, sources: tuple[Source, ...], record: Record, find: Find
 ) -> str:
     """A name beside the number that belongs to other records and not to this one, or ""."""
@@ -250,7 +250,8 @@ def _words(text: str) -> set[str]:
     return set("".join(c if c.isalnum() else " " for c in v.fold(text)).split())
 
 
-def _key(record: Record) -> str:
+def key(record: Record) -> str:
+    """What people call a record by."""
     number = record.fields.get("number")
     return number if isinstance(number, str) and number else record.id
 
@@ -274,6 +275,12 @@ def _is_hidden(source: Source, name: str, slot: RecordSlot) -> bool:
         return False
     hidden = [t for t in source.tokens if t.kind == "hidden"]
     return any(any(c.isdigit() for c in t.text) or source.slot == name for t in hidden)
+
+
+def ask(name: str, slot: RecordSlot, record: Record) -> Question:
+    """Whether this very record is meant."""
+    text = f"Do you mean {slot.noun} {key(record)}?"
+    return _ask(name, slot, text, ((key(record), record.label),))
 
 
 def _listed(texts: list[str]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from pydantic import Field
+
 from store.model import canonical
 from store.model.approval import Approval, Missing, missing
 from store.model.decision import Decision, Effect
@@ -12,11 +14,16 @@ from store.model.values import Frozen, Json
 
 
 class Slot(Frozen):
-    """One typed value of a plan, with the person's own words that it came from."""
+    """One typed value of a plan, with the words that it came from.
+
+    `source` says whose they are where they are not the requester's own of this request ("Sam
+    Field's message", "order 1043"); empty, it is no part of what is stored and signed.
+    """
 
     name: str
     value: Json
     said: str
+    source: str = Field(default="", exclude_if=lambda source: not source)
 
 
 class Step(Frozen):

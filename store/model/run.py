@@ -132,6 +132,16 @@ class Answer(Frozen):
     text: str
 
 
+class Part(Frozen):
+    """One part of a request that takes several workflows: `name` says which workflow, and which
+    time it is asked for ("refund~2"), `words` are the requester's own, `specialist` who plans it;
+    "" where the rules do."""
+
+    name: str
+    words: str
+    specialist: str = ""
+
+
 class Edit(Frozen):
     """A change to a waiting plan, from the click until the changed plan is shown or refused.
 
@@ -166,7 +176,8 @@ class Run(Frozen):
     that explains the status to people; `resumes` counts the decisions by people that execution went
     on after; `remarks` are oldest first; `reminders` counts those of the present showing and
     `attention_at` is when the next is due; `edit` is a change that is being worked out: the run is
-    received then, and its proposal is the one before. Costs are micro-USD; times are aware UTC.
+    received then, and its proposal is the one before; `parts` are those of a request that was divided,
+    as it was divided first. Costs are micro-USD; times are aware UTC.
     """
 
     id: str
@@ -193,3 +204,4 @@ class Run(Frozen):
     reminders: int = 0
     attention_at: datetime | None = None
     edit: Edit | None = None
+    parts: tuple[Part, ...] = ()

@@ -1,0 +1,300 @@
+"""A model's claim about a request becomes a plan, a question or a refusal by the rules' own means.
+
+The words of each slot must stand where somebody wrote them, and the slot's own filler must read the
+same from them. What is no more than the model's reading becomes a choice that the requester may
+press; nothing is guessed, and nothing that the requester did not write is an amount.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.planner import amounts, forms, records, refusals
+from bot.planner.amounts import Limit
+from bot.planner.binding import Filled
+from bot.planner.choices import SAID_CHARACTERS_MAX, label
+from bot.planner.doubts import confirmed, is_doubtful
+from bot.planner.filling import Filling, Found
+from bot.planner.money import read, spell
+from bot.planner.passages import Passage, Quote, passages, quote
+from bot.planner.planner import WORKFLOW_SLOT, Ask, Before, Draft, Find, Planned, Said
+from bot.planner.rules import named_by
+from bot.planner.schema import Claim, SlotClaim
+from bot.planner.source import Source
+from bot.planner.tools import Read
+from bot.planner.turns import Faults
+from bot.planner.vocabulary import COMMON, fold
+from connectors.operation import Record
+from policies.workflow import ChoiceSlot, MoneySlot, RecordSlot, TextSlot, Workflow
+from store.model.plan import Slot
+from store.model.run import Answer, Question
+from store.model.values import CURRENCY_EXPONENTS, format_money, is_money
+
+OPTIONS_MAX = 10  # workflows that a question offers as buttons
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that a claim may draw on. `before` is what was checked in an earlier planning."""
+
+    text: str
+    answers: tuple[Answer, ...] = ()
+    thread: tuple[Said, ...] = ()
+    reads: tuple[Read, ...] = ()
+    before: Before | None = None
+
+
+def judge(
+    claim: Claim,
+    workflows: tuple[Workflow, ...],
+    material: Material,
+    find: Find,
+    *,
+    is_last: bool,
+) -> Planned | Faults:
+    """What comes of a claim. `is_last`: nothing can be repaired any more, so what is wrong with a
+    slot leaves it open, to be asked for. Raises what `find` raises."""
+    if claim.kind == "refusal":
+        return refusals.out_of_scope(workflows)
+    named = [a.text for a in material.answers if a.slot == WORKFLOW_SLOT]
+    chosen = named_by(named[-1], workflows) if named else ()
+    if claim.kind == "question" and claim.asks == WORKFLOW_SLOT and len(chosen) != 1:
+        return which(workflows)
+    workflow = next((w for w in chosen or workflows if w.workflow == claim.workflow), None)
+    if workflow is None:
+        known = ", ".join(w.workflow for w in chosen or workflows)
+        return Faults((f"there is no workflow {claim.workflow!r} here; there are: {known}",))
+    filling = _Claimed(workflow, claim, material, find)
+    planned = filling.plan()
+    if filling.faults and not is_last:
+        return Faults(tuple(filling.faults))
+    is_sure = len(chosen) == 1 or not is_doubtful(workflow, filling.sources[0])
+    return planned if is_sure or not isinstance(planned, Draft) else confirmed(planned, workflow)
+
+
+def which(workflows: tuple[Workflow, ...]) -> Ask:
+    """The question which task is meant."""
+    options = tuple((w.workflow, w.title) for w in workflows[:OPTIONS_MAX])
+    return Ask(
+        "", Question(slot=WORKFLOW_SLOT, text="Which of these do you mean?", choices=options)
+    )
+
+
+class _Claimed(Filling):
+    """The slots of one workflow, filled where a claim and the rules' own reading agree."""
+
+    def __init__(self, workflow: Workflow, claim: Claim, material: Material, find: Find) -> None:
+        self._passages = passages(
+            workflow,
+            material.text,
+            material.answers,
+            material.thread,
+            material.reads,
+            material.before,
+        )
+        own = [p.source for p in reversed(self._passages) if p.kind == "answer"]
+        answers = tuple(source for source in own if source.slot in workflow.slots)
+        super().__init__(workflow, (self._passages[0].source, *answers), find)
+        asked = {claim.asks} if claim.kind == "question" else set()
+        self._claims = {
+            s.slot: s
+            for s in claim.slots
+            if s.slot not in asked and sum(o.slot == s.slot for o in claim.slots) == 1
+        }
+        self._asked = asked
+        names = [s.slot for s in claim.slots]
+        wrong = [n for n in dict.fromkeys(names) if n not in workflow.slots or names.count(n) > 1]
+        once = f"each slot of {workflow.workflow} once; they are: {', '.join(workflow.slots)}"
+        self.faults = [f"{name[:80]!r}: {once}" for name in wrong]
+
+    def record(self, name: str, slot: RecordSlot) -> Filled | Question:
+        claim = self._claims.get(name)
+        if self.is_answered(name):
+            return super().record(name, slot)
+        nothing = Question(slot=name, text=slot.ask)
+        if claim is None:
+            return nothing
+        said = self._said(claim, [p for p in self._passages if p.kind != "record"])
+        if said is None:
+            return nothing
+        return self._found(claim, slot, said)
+
+    def _found(self, claim: SlotClaim, slot: RecordSlot, said: Quote) -> Filled | Question:
+        """The record that the words find, if it is the one claimed."""
+        name = claim.slot
+        source = Source(self.workflow, said.text, said.text, name)
+        found = records.fill(name, slot, (source,), self.find, is_bare_sure=True)
+        if isinstance(found, Question):
+            if not found.choices:
+                self._fault(claim, f"no {slot.noun} is found by {said.text!r}")
+            return found
+        assert found.record is not None, "a record slot is filled with its record"
+        if fold(claim.value) not in {fold(found.record.id), fold(records.key(found.record))}:
+            self._fault(claim, f"{said.text!r} finds {found.record.id}, not {claim.value!r}")
+            return records.ask(name, slot, found.record)
+        if self._means_another(name, slot, found.record):
+            return records.ask(name, slot, found.record)
+        return _with_origin(found, said.passage)
+
+    def _means_another(self, name: str, slot: RecordSlot, record: Record) -> bool:
+        """Whether the request itself names a number or a name that is not this record's."""
+        request = (self._passages[0].source,)
+        numbers = {m.number for m in records.mentions(name, slot, request) if m.rank > 1}
+        is_other = any(fold(number) != fold(records.key(record)) for number in numbers)
+        return is_other or bool(records.stranger(name, slot, request, record, self.find))
+
+    def money(self, name: str, slot: MoneySlot, limit: Limit, taken: str) -> Found:
+        """Only what the rules read from the requester's own words, and the model reads as well."""
+        found = amounts.fill(name, slot, self.sources, limit, taken)
+        claim = self._claims.get(name)
+        if self.is_answered(name) and found is not None:
+            return found
+        if claim is None:
+            return (
+                _offered(name, slot, limit, _minors(found)) if isinstance(found, Filled) else found
+            )
+        own = [p for p in self._passages if p.is_requester]
+        said = self._said(claim, own, "only the requester's own words can be an amount")
+        if said is None:
+            return (
+                _offered(name, slot, limit, _minors(found)) if isinstance(found, Filled) else found
+            )
+        if found is None and said.passage.kind == "thread":
+            found = amounts.fill(name, slot, (said.passage.source,), limit, taken)
+            found = _with_origin(found, said.passage) if isinstance(found, Filled) else found
+        minor = _minor(claim.value, limit)
+        if minor is None:
+            self._fault(
+                claim, f"write the amount as {spell(limit.money.minor, limit.money.currency)!r}"
+            )
+        if isinstance(found, Filled) and _minors(found) != [minor]:
+            self._fault(claim, f"the words say {_shown(found)}")
+            return _offered(name, slot, limit, [*_minors(found), *([minor] if minor else [])])
+        if found is not None or minor is None:
+            return found
+        return _offered(name, slot, limit, [minor])
+
+    def choice(self, name: str, slot: ChoiceSlot) -> Filled | Question | None:
+        claim = self._claims.get(name)
+        found = forms.fill_choice(name, slot, self.sources)
+        if claim is None or self.is_answered(name) or isinstance(found, Question):
+            return None if name in self._asked and not self.is_answered(name) else found
+        own = [p for p in self._passages if p.is_requester]
+        said = self._said(claim, own, "only the requester's own words can say this")
+        if said is None:
+            return found
+        if claim.value not in slot.of:
+            self._fault(claim, f"it is one of: {', '.join(slot.of)}")
+            return found
+        return self._chosen(claim, slot, said, found)
+
+    def _chosen(
+        self, claim: SlotClaim, slot: ChoiceSlot, said: Quote, found: Filled | None
+    ) -> Filled | Question:
+        """The value that the words say by the slot's own words for it; else the model's, where it
+        only sorts what was said into kinds."""
+        name = claim.slot
+        source = Source(self.workflow, said.text, said.text, name)
+        heard = found or forms.fill_choice(name, slot, (source,))
+        if isinstance(heard, Filled) and heard.slot.value == claim.value:
+            return _with_origin(heard, said.passage)
+        if isinstance(heard, Filled):
+            self._fault(claim, f"the words say {heard.slot.value!r}")
+            return _which_value(name, slot, [heard.slot.value, claim.value])
+        is_plain = any(t.fold not in COMMON for t in source.tokens if t.kind == "word")
+        if slot.words or said.is_negated or not is_plain:  # a datum, not a kind: it must be said
+            return _which_value(name, slot, [claim.value])
+        value = Slot(name=name, value=claim.value, said=said.text[:SAID_CHARACTERS_MAX])
+        return _with_origin(Filled(value), said.passage)
+
+    def text(self, name: str, slot: TextSlot) -> Filled | Question | None:
+        claim = self._claims.get(name)
+        found = forms.fill_text(name, slot, self.sources)
+        if claim is None or self.is_answered(name) or isinstance(found, Question):
+            return None if name in self._asked and not self.is_answered(name) else found
+        said = self._said(claim, self._passages)
+        if said is None:
+            return found
+        source = Source(self.workflow, said.text, said.text, name)
+        heard = forms.fill_text(name, slot, (source,))
+        if not isinstance(heard, Filled):
+            return heard
+        is_same = found is None or found.slot.value == heard.slot.value
+        if not is_same or fold(_line(claim.value)) != fold(str(heard.slot.value)):
+            self._fault(claim, f"the words are {said.text!r}; give them as the value, unchanged")
+            return None
+        return _with_origin(heard, said.passage)
+
+    def _said(
+        self, claim: SlotClaim, among: list[Passage] | tuple[Passage, ...], why: str = ""
+    ) -> Quote | None:
+        """Where the words of a claim stand; a fault where they stand nowhere."""
+        slot = self.workflow.slots[claim.slot]
+        is_quoted_enough = isinstance(slot, ChoiceSlot | TextSlot)
+        found = quote(claim.words, among, is_quoted_enough=is_quoted_enough)
+        if found is None:
+            where = why or "they must stand there word for word, whole"
+            self._fault(claim, f"the words {claim.words[:200]!r} do not stand there: {where}")
+        return found
+
+    def _fault(self, claim: SlotClaim, what: str) -> None:
+        self.faults.append(f"slot {claim.slot}: {what}")
+
+
+def claim_of_slots(before: Before) -> Claim:
+    """What was checked before, as a claim to be checked again with the answers since."""
+    slots = tuple(
+        SlotClaim.model_validate(
+            {"slot": s.name, "value": _spelt(s), "words": s.said, "from": "request"}
+        )
+        for s in before.slots
+    )
+    return Claim(kind="plan", workflow=before.workflow, slots=slots)
+
+
+def _spelt(slot: Slot) -> str:
+    if is_money(slot.value):
+        return spell(slot.value["minor"], slot.value["currency"])
+    return str(slot.value)
+
+
+def _minor(value: str, limit: Limit) -> int | None:
+    """The amount of "40.00 USD" in the currency of the record; None for anything else."""
+    digits, _, currency = value.strip().rpartition(" ")
+    if currency != limit.money.currency or currency not in CURRENCY_EXPONENTS:
+        return None
+    if not digits or any(c not in "0123456789." for c in digits):
+        return None
+    minors = read(digits, currency).minors
+    return minors[0] if len(minors) == 1 else None
+
+
+def _minors(found: Found) -> list[int]:
+    return [found.slot.value["minor"]] if isinstance(found, Filled) else []
+
+
+def _shown(found: Filled) -> str:
+    return format_money(found.slot.value["minor"], found.slot.value["currency"])
+
+
+def _offered(name: str, slot: MoneySlot, limit: Limit, minors: list[int]) -> Question:
+    """Readings of an amount for the requester to press: none is taken unpressed."""
+    fitting = [m for m in dict.fromkeys(minors) if 0 < m <= limit.money.minor]
+    currency = limit.money.currency
+    options = tuple((spell(m, currency), format_money(m, currency)) for m in fitting)
+    why = f"{limit.text}." if not options else f"I want to be sure of the amount. {limit.text}."
+    return Question(slot=name, text=f"{why} {slot.ask}", choices=options)
+
+
+def _which_value(name: str, slot: ChoiceSlot, values: list[str]) -> Question:
+    options = tuple((value, label(value)) for value in dict.fromkeys(values))
+    return Question(slot=name, text=slot.ask, choices=options)
+
+
+def _with_origin(filled: Filled, passage: Passage) -> Filled:
+    slot = filled.slot.model_copy(update={"source": passage.origin})
+    return Filled(slot, filled.record)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

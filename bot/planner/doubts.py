@@ -1,0 +1,51 @@
+"""Whether a request may say the opposite of what a model makes of it.
+
+The rules judge a "not" or an "if" beside the verb that asks. Where they know no such verb, nobody
+but the model says that the task is wanted at all; so a request with such a word in it is confirmed
+by its requester before it becomes a plan.
+"""
+
+from __future__ import annotations
+
+from bot.planner import vocabulary as v
+from bot.planner.choices import places_of_choices
+from bot.planner.intent import intent
+from bot.planner.planner import WORKFLOW_SLOT, Ask, Draft
+from bot.planner.source import Source
+from policies.workflow import Workflow
+from store.model.run import Answer, Question
+
+NONE = (v.NONE_OF_THESE, "None of these")
+
+
+def is_doubtful(workflow: Workflow, request: Source) -> bool:
+    """Whether the words hold a negation, a condition or a withdrawal that no rule has judged."""
+    meant = intent(request.tokens, (workflow,))
+    if meant.workflows and meant.tone == "request":
+        return False
+    words = request.words
+    masked = places_of_choices(workflow, words)
+    masked |= {place for c in v.POLITE_CONDITIONS for places in words.find(c) for place in places}
+    turning = v.NEGATORS | v.CONDITIONS
+    is_turned = any(w in turning and i not in masked for i, w in enumerate(words.folds))
+    return is_turned or any(True for phrase in v.RETRACTIONS for _ in words.find(phrase))
+
+
+def confirmed(draft: Draft, workflow: Workflow) -> Ask:
+    """The question whether this is wanted at all."""
+    title = workflow.title[:1].lower() + workflow.title[1:]
+    text = f"I am not sure what is wanted here. Do you want me to {title}?"
+    options = ((workflow.workflow, workflow.title), NONE)
+    question = Question(slot=WORKFLOW_SLOT, text=text, choices=options)
+    return Ask(workflow.workflow, question, draft.plan.slots)
+
+
+def is_none(answers: tuple[Answer, ...]) -> bool:
+    """Whether the last answer to which task is meant was: none."""
+    named = [a.text for a in answers if a.slot == WORKFLOW_SLOT]
+    return bool(named) and v.fold(" ".join(named[-1].split())).strip(".! ") in {
+        v.NONE_OF_THESE,
+        "none",
+        "neither",
+        "no",
+    }
