@@ -17,7 +17,7 @@ from bot.catalogue import Catalogue
 from bot.chats import Chats, refuse_none
 from bot.engine import durable
 from bot.intake import Intake
-from bot.planner.rules import RulesPlanner
+from bot.planning import planner_for
 from bot.port import FlowPort
 from bot.pressure import Pressure
 from bot.publisher import Publisher
@@ -63,7 +63,7 @@ async def _until_stopped(settings: Settings) -> None:
         lambda where: assent.removed_from(where),  # noqa: PLW0108 - it is not made yet
     )
     assent = await asyncio.to_thread(
-        Assent, settings, db, catalogue, chats.directory, RulesPlanner(), durable(settings)
+        Assent, settings, db, catalogue, chats.directory, planner_for(settings), durable(settings)
     )
     pressure = Pressure()
     chats.open(FlowPort(assent.flow, assent.reading, assent.reviewing, assent.absence, pressure))

@@ -38,7 +38,7 @@ class Limits(Declared):
 
     turns: Annotated[int, Field(ge=1, le=20)] = 6
     output_tokens: Annotated[int, Field(ge=256, le=32_000)] = 4_096
-    seconds: Annotated[int, Field(ge=1, le=600)] = 60
+    seconds: Annotated[int, Field(ge=1, le=120)] = 60
     repairs: Annotated[int, Field(ge=0, le=5)] = 2
     spend_usd: Dollars = "0.20"
 
@@ -58,7 +58,8 @@ class PlannerSection(Declared):
     """`prompt` names a file of prompts/. `reads` maps a finder or an operation to the roles whose
     requests may have it read; what is not listed is never read by a model. `prices` has every model
     that is named here; an answer of any other is charged at the dearest of them. `coordinator`
-    names the prompt that splits a request among the specialists."""
+    names the prompt that splits a request among the specialists. `spend_usd_per_day` is what all
+    models may cost in any 24 hours, whoever asks; past it the rules plan alone."""
 
     model: ModelId
     prompt: Name = "planner"
@@ -66,6 +67,7 @@ class PlannerSection(Declared):
     reads: Reads = Field(default_factory=dict)
     prices: Annotated[dict[ModelId, Price], Field(min_length=1, max_length=PRICES_MAX)]
     limits: Limits = Limits()
+    spend_usd_per_day: Dollars = "20.00"
     coordinator: Name = "coordinator"
     specialists: Annotated[dict[Name, Specialist], Field(max_length=SPECIALISTS_MAX)] = Field(
         default_factory=dict

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 TRIES_MAX = 3  # calls of the service for one answer
 RESPONSE_BYTES_MAX = 4 * 1024 * 1024  # of one answer; 32,000 tokens are about 150 kB
+# At DEBUG they log whole requests, which hold what people wrote, and a stranger's headers.
+_TALKATIVE = ("anthropic", "httpx2", "httpcore2")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 _REFUSALS = {
@@ -106,8 +108,8 @@ class AnthropicModel:
 
         from bot.planner.bounded_http import bounded_client
 
-        # At DEBUG it logs whole requests, and those hold what people wrote.
-        logging.getLogger("anthropic").setLevel(logging.WARNING)
+        for name in _TALKATIVE:
+            logging.getLogger(name).setLevel(logging.WARNING)
         return anthropic.Anthropic(
             api_key=self._api_key,
             base_url=self._base_url,

@@ -16,6 +16,9 @@ from policies.planner_section import Price
 
 TOKENS_PRICED = 1_000_000  # tokens that a price of the bundle is for
 MICRO_USD = 1_000_000  # millionths of a dollar in one
+# What the service adds to a request by itself for tools and for a form of the answer; 350 to 800 in
+# its price list (about-claude/pricing, tool use), and some room.
+TOKENS_ADDED = 2_000
 
 # The service answers with a model's dated id where it was asked by its plain one.
 _DATED = re.compile(r"-\d{8}$", re.ASCII)
@@ -69,7 +72,8 @@ def ceiling_micro_usd(request: Wire, table: PriceTable) -> int:
     rate = table.rate(str(request["model"]))
     sent_bytes = len(json.dumps(dict(request), ensure_ascii=False).encode(errors="replace"))
     output_tokens = int(request["max_tokens"])
-    return _micro_usd(sent_bytes * rate.dearest_input + output_tokens * rate.output)
+    input_tokens = sent_bytes + TOKENS_ADDED
+    return _micro_usd(input_tokens * rate.dearest_input + output_tokens * rate.output)
 
 
 def micro_usd(dollars: str) -> int:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bot.planner.first import RulesFirst
+from bot.planner.rules import RulesPlanner
+from bot.planning import planner_for
 from bot.settings import TEAMS_SERVICES, SettingsError, from_environment
+from policies import revision
 
 APP_ID = "7d1f0a52-0000-4000-8000-0000000a55e7"
 TENANT = "7d1f0a52-0000-4000-8000-00000000aa01"
@@ -40,6 +44,10 @@ TEAMS = {
             "ASSENT_TEAMS_TENANTS is 'common'",
         ),
         ({**TEAMS, "ASSENT_TEAM_TENANTS": TENANT}, "ASSENT_TEAM_TENANTS is no setting"),
+        ({"ASSENT_ANTHROPIC_KEY": "x"}, "ASSENT_ANTHROPIC_KEY is no setting"),
+        ({"ASSENT_ANTHROPIC_API_KEY": "sk\r\nx: y"}, "holds a character that no key has"),
+        ({"ASSENT_ANTHROPIC_API_KEY": "sk ant"}, "holds a character that no key has"),
+        ({"ASSENT_ANTHROPIC_API_BASE": "http://gateway.example"}, "ASSENT_ANTHROPIC_API_BASE is"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_it_should_be(
@@ -62,6 +70,7 @@ def test_no_secret_is_in_a_repr() -> None:
             "ASSENT_SLACK_BOT_TOKEN": "xoxb-canary",
             "ASSENT_SLACK_APP_TOKEN": "xapp-canary",
             "ASSENT_DESK_READER_SECRET": "desk-canary",
+            "ASSENT_ANTHROPIC_API_KEY": "sk-ant-canary",
             **TEAMS,
             "ASSENT_TEAMS_APP_SECRET": "teams-canary",
         }
@@ -110,3 +119,29 @@ def test_lists_of_teams_are_separated_by_commas_and_every_service_ends_as_a_fold
     assert teams is not None
     assert teams.tenants == (TENANT, PARTNER)
     assert teams.services == ("http://127.0.0.1:3979/teams/", "https://smba.example/amer/")
+
+
+def test_without_a_key_no_model_is_asked() -> None:
+    assert from_environment({}).anthropic is None
+    assert isinstance(planner_for(from_environment({})), RulesPlanner)
+
+
+def test_with_a_key_a_model_stands_behind_the_rules() -> None:
+    settings = from_environment({"ASSENT_ANTHROPIC_API_KEY": "sk-ant-1"})
+    assert settings.anthropic is not None
+    assert settings.anthropic.api_base == "https://api.anthropic.com"
+    planner = planner_for(settings)
+    assert isinstance(planner, RulesFirst)
+    assert "sk-ant-1" not in repr(planner)
+
+
+def test_no_connection_can_be_given_the_key_of_the_model() -> None:
+    environ = from_environment({"ASSENT_ANTHROPIC_API_KEY": "sk-ant-canary"}).environ
+    assert "sk-ant-canary" not in environ.values()
+
+
+def test_git_is_not_told_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSENT_ANTHROPIC_API_KEY", "sk-ant-canary")
+    monkeypatch.setenv("HOME_OF_GIT", "kept")
+    told = revision.environment()
+    assert ("sk-ant-canary" in told.values(), told["HOME_OF_GIT"]) == (False, "kept")

@@ -42,6 +42,7 @@ MEANINGS: Mapping[str, str] = {
     "PlannerSection.reads": "finder or operation → the roles whose requests may have it read",
     "PlannerSection.prices": "model → what it costs; another model is charged as the dearest",
     "PlannerSection.limits": "what planning may use",
+    "PlannerSection.spend_usd_per_day": "what models may cost in 24 hours, all runs together",
     "PlannerSection.coordinator": "the prompt that splits a request among specialists",
     "PlannerSection.specialists": "who plans the parts of a request that spans systems, by name",
     "Price.input": "US dollars for a million tokens of the request",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import gzip
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from bot.planner.anthropic_model import AnthropicModel
-from bot.planner.model import Message, ModelBrokenError, Used
+from bot.planner.model import ModelBrokenError
 from tests.model_server import ModelServer, Step, raw, says, uses
+
+pytestmark = pytest.mark.slow  # the SDK takes seconds to import
 
 KEY = "sk-ant-canary-5f0e"
 SCHEMA = {
@@ -116,73 +118,19 @@ def test_how_the_model_stopped_is_told_as_it_came(serve: Serve, stop_reason: str
     assert (message.stop_reason, message.content) == (stop_reason, ())
 
 
-def _message(**changes: Any) -> bytes:
-    whole = {
-        "type": "message",
-        "role": "assistant",
-        "model": "claude-sonnet-5-5",
-        "content": [{"type": "text", "text": "hi"}],
-        "stop_reason": "end_turn",
-        "usage": {"input_tokens": 1, "output_tokens": 1},
-    }
-    return json.dumps({**whole, **changes}).encode()
-
-
-def test_the_least_that_is_a_message_is_read(serve: Serve) -> None:
-    _, model = serve(raw(_message(content=[{"type": "text", "text": "a \\u0000 b"}])))
-    expected = Message(
-        ({"type": "text", "text": "a \\u0000 b"},), "end_turn", Used("claude-sonnet-5-5", 1, 1)
-    )
-    message = model.answer(request(), 10)
-    assert (message.content, message.used) == (expected.content, expected.used)
-
-
-@pytest.mark.parametrize(
-    ("body", "said"),
-    [
-        (b"", "not JSON"),
-        (b"<html>welcome to our proxy</html>", "not JSON"),
-        (b"[" * 200_000, "not JSON"),
-        (b'{"type": "message", "n": NaN}', "not JSON"),
-        (b"\xff\xfe", "not JSON"),
-        (b"[]", "no message"),
-        (b'"type"', "no message"),
-        (b'{"type": "error"}', "no message"),
-        (_message(role="user"), "not the assistant's"),
-        (_message(content="hi"), "no list"),
-        (_message(content=["hi"]), "no object"),
-        (_message(content=[{"text": "hi"}]), "type of a block"),
-        (_message(content=[{"type": "text", "text": 5}]), "no text"),
-        (_message(content=[{"type": "text", "text": "\ud800"}]), "not JSON"),
-        (_message(content=[{"type": "text", "text": "a\0b"}]), "NUL"),
-        (_message(content=[{"type": "text", "text": "x"}] * 201), "no list"),
-        (_message(content=[{"type": "tool_use", "id": "", "name": "x", "input": {}}]), "id of"),
-        (_message(content=[{"type": "tool_use", "id": "t", "name": "x", "input": "{}"}]), "input"),
-        (_message(stop_reason=None), "stop_reason"),
-        (_message(model=None), "the model is"),
-        (_message(usage=None), "no usage"),
-        (_message(usage={"input_tokens": 1, "output_tokens": -1}), "output_tokens"),
-        (_message(usage={"input_tokens": True, "output_tokens": 1}), "input_tokens"),
-        (_message(usage={"input_tokens": 1.5, "output_tokens": 1}), "input_tokens"),
-        (_message(usage={"input_tokens": 10**12, "output_tokens": 1}), "input_tokens"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_what_is_no_message_is_an_honest_error(serve: Serve, body: bytes, said: str) -> None:
-    _, model = serve(raw(body))
-    with pytest.raises(ModelBrokenError, match=said):
+def test_what_is_no_message_is_an_honest_error(serve: Serve) -> None:
+    _, model = serve(raw(b"<html>welcome to our proxy</html>", content_type="text/html"))
+    with pytest.raises(ModelBrokenError, match="not JSON"):
         model.answer(request(), 10)
 
 
 def test_an_answer_without_end_is_cut_off(serve: Serve) -> None:
-    _, model = serve(raw(_message(content=[{"type": "text", "text": "x" * 5_000_000}])))
+    _, model = serve(raw(b" " * 5_000_000))
     with pytest.raises(ModelBrokenError, match="longer than 4 MB"):
         model.answer(request(), 10)
 
 
 def test_an_answer_that_would_grow_when_unpacked_is_not_unpacked(serve: Serve) -> None:
-    import gzip
-
     bomb = gzip.compress(b" " * 50_000_000)
     _, model = serve(raw(bomb, content_encoding="gzip"))
     with pytest.raises(ModelBrokenError, match="compressed"):

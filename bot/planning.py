@@ -1,0 +1,28 @@
+"""Which planner this process has: the rules, and behind them a model where there is a key for it.
+
+What the model is, what it may read and what it may cost stands in the bundle that is in force at
+each planning; without its `planner:` section the rules plan alone.
+"""
+
+from __future__ import annotations
+
+from bot.planner.anthropic_model import AnthropicModel
+from bot.planner.claude import ClaudePlanner
+from bot.planner.first import RulesFirst
+from bot.planner.model import Model
+from bot.planner.planner import Planner
+from bot.planner.rules import RulesPlanner
+from bot.settings import Settings
+
+
+def planner_for(settings: Settings) -> Planner:
+    """The planner of a running Assent. Nothing is connected or loaded before a model is asked."""
+    told = settings.anthropic
+    if told is None:
+        return RulesPlanner()
+    return planner_with(AnthropicModel(told.api_key, told.api_base))
+
+
+def planner_with(model: Model) -> Planner:
+    """The rules first, and then this model."""
+    return RulesFirst(RulesPlanner(), ClaudePlanner(model))
