@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bot.catalogue import Catalogue
+from bot.joint.names import declared, part_of
 from connectors.operation import Operation, Params, Record, Result, Snapshot
 from store.meters import Total
 from store.model.entry import Entry, Kind
@@ -51,6 +52,11 @@ class Calls:
         )
         self.count = self.cost_micro_usd = 0
         self.entries = []
+
+    def act_for(self, workflow: str, step_id: str) -> None:
+        """The calls that follow are for a step of a plan, with the connections of the workflow, or
+        of the joint plan's part, that the step belongs to."""
+        self._workflow = declared(part_of(workflow, step_id))
 
     def require(self, cost_micro_usd: int) -> None:
         """Raises BudgetExceededError unless one more call that costs so much is allowed."""

@@ -5,12 +5,15 @@ Everything a run may touch is looked up here, so what is not in the catalogue do
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from bot.joint.names import workflows_of
+from bot.joint.workflow import resolve
 from connectors import registry
 from connectors.credentials import Credential
 from connectors.errors import Rejected
@@ -27,6 +30,8 @@ CHANNEL_DIRECT = "direct"  # and for a direct message: approvers could not see t
 # How the ids of conversations with one person begin.
 _DIRECT: Mapping[Surface, str] = {"slack": "D", "teams": "a:"}
 
+Opened = Callable[[Credential], AbstractContextManager[Any]]  # one session at a system
+
 SCOPE_WRITES = ":write"  # ends every scope that changes something, as connectors name them
 
 
@@ -41,14 +46,22 @@ class ReadOnlyError(Rejected):
 class Catalogue:
     """One bundle in force in one environment. Immutable: another bundle is another catalogue."""
 
-    def __init__(self, bundle: Bundle, environment: str, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        environment: str,
+        environ: Mapping[str, str],
+        opened: Mapping[str, Opened] = MappingProxyType({}),
+    ) -> None:
+        """`opened` says for a connector by its name how its sessions are opened, where it is not as
+        the connector itself opens them: at a desk with a clock of its own."""
         if environment not in bundle.settings.environments:
             known = ", ".join(sorted(bundle.settings.environments))
             raise NotInCatalogueError(
                 f"the bundle has no environment {environment}; it has {known}"
             )
         self.bundle, self.environment = bundle, environment
-        self._environ = environ
+        self._environ, self._opened = environ, opened
         self._operations = {name: op for name, (_, op) in registry.operations().items()}
         self.finders: Mapping[str, Finder] = {n: f for n, (_, f) in registry.finders().items()}
         self._owner = {
@@ -80,11 +93,29 @@ class Catalogue:
         except KeyError:
             raise NotInCatalogueError(f"no connector offers the operation {name}") from None
 
+    def workflow(self, name: str) -> Workflow | None:
+        """The workflow of a run: one that the bundle declares, or the joint one of several. None
+        where the bundle has it, or one of its parts, no more."""
+        return resolve(name, self.workflows)
+
+    def resolved(self, name: str) -> Workflow:
+        """As `workflow`; raises NotInCatalogueError."""
+        found = self.workflow(name)
+        if found is None:
+            raise NotInCatalogueError(self.gone(name))
+        return found
+
+    def gone(self, name: str) -> str:
+        """One sentence on the workflow, or the parts of a joint one, that the bundle lacks."""
+        lost = [each for each in workflows_of(name) if each not in self.workflows] or [name]
+        return f"The bundle has no workflow {' and no workflow '.join(lost)} any more."
+
     def level(self, workflow: str) -> int:
         """The highest level that a workflow may earn here, 1 to 4: as its file and the environment
-        permit. What it has earned is in the store; see bot/autonomy/levels.py."""
+        permit. What it has earned is in the store; see bot/autonomy/levels.py. Raises
+        NotInCatalogueError."""
         cap = self.bundle.autonomy_caps[self.environment]
-        return min(LEVELS[self.workflows[workflow].autonomy], cap)
+        return min(LEVELS[self.resolved(workflow).autonomy], cap)
 
     def channel_name(self, place: Place) -> str:
         """The bundle's name for a channel, or what stands for one that it does not list."""
@@ -116,7 +147,7 @@ class Catalogue:
             credential = self._credential(self._writer(workflow, name))
         else:
             credential = _without_writing(self._credential(self._reader(connector.name, workflow)))
-        with connector.open(credential) as session:
+        with self._opened.get(connector.name, connector.open)(credential) as session:
             yield session
 
     def _reader(self, connector: str, workflow: str) -> Connection:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, time, timedelta
+from fractions import Fraction
 from pathlib import Path
 from statistics import median
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ from bot.cards.digest import (
     WorkflowTotal,
 )
 from bot.catalogue import Catalogue
+from bot.joint.names import declared, part_of, parts_of
 from bot.links import Links, everywhere
 from bot.ports import Clock
 from bot.recording import Recorder
@@ -73,23 +75,23 @@ class Digests:
         """The report that is posted on a local day, with the note that anchors the ledger. It holds
         all since the one before it: what settles in the evening or over an outage is told too."""
         catalogue = self._catalogue()
-        declared = catalogue.bundle.settings.digest
-        channels = [place.channel for place in self._links.of(declared.channel)]
+        settings = catalogue.bundle.settings.digest
+        channels = [place.channel for place in self._links.of(settings.channel)]
         with self._db.read() as cx:
             last = digests.last_before(cx, channels[0] if channels else "", day)
         begun = max(last or day - timedelta(days=1), day - timedelta(days=DAYS_MAX))
-        zone, at = ZoneInfo(declared.time_zone), time.fromisoformat(declared.at)
+        zone, at = ZoneInfo(settings.time_zone), time.fromisoformat(settings.at)
         start, end = (datetime.combine(each, at, zone) for each in (begun, day))
         return self._between(day, start, end, self._anchored())
 
     def _between(self, day: date, start: datetime, end: datetime, checkpoint: str) -> DigestReport:
         catalogue = self._catalogue()
-        declared = catalogue.bundle.settings.digest
+        settings = catalogue.bundle.settings.digest
         with self._db.read() as cx:
             settled = [
                 run
                 for run in runs.settled_between(cx, start, end)
-                if not run.workflow or run.workflow in declared.workflows
+                if not run.workflow or _of(run, settings.workflows)
             ]
             waiting = runs.newest_in_status(cx, (Status.WAITING, *NEEDS_A_PERSON), WAITING_MAX)
             whom = {run.id: self._whom(cx, run) for run in waiting}
@@ -102,15 +104,15 @@ class Digests:
                 for approval in approvals.all_for(cx, run.id)
                 if approval.verdict == "reject"
             ]
-            owed = [awaiting(cx, name, catalogue.environment) for name in declared.workflows]
+            owed = [awaiting(cx, name, catalogue.environment) for name in settings.workflows]
         applied = [run for run in settled if run.status is Status.APPLIED]
         return DigestReport(
             title=catalogue.bundle.settings.title,
             day=day,
             ledger_seq=head.size or None,
             ledger_hash=head.root,
-            totals=_totals(catalogue, settled),
-            returned=_returned(applied),
+            totals=_totals(catalogue, settled, settings.workflows),
+            returned=_returned(applied, settings.workflows),
             rejections=tuple(
                 Rejection(reason, count) for reason, count in Counter(rejections).most_common()
             ),
@@ -137,9 +139,9 @@ class Digests:
             stepped_in=len(rejections),
             by_itself=sum(map(ran_by_itself, settled)),
             to_review=sum(map(len, owed)),
-            saved=_saved(catalogue, applied),
+            saved=_saved(catalogue, applied, settings.workflows),
             cost_micro_usd=sum(total.micro_usd for total in costs.values()),
-            tasks=len(settled),
+            tasks=sum(len(_of(run, settings.workflows)) or 1 for run in settled),
             budget_micro_usd=None,
             checkpoint=checkpoint,
             refused_bundle=refused.sentence if (refused := self._refused()) else "",
@@ -149,11 +151,11 @@ class Digests:
     def post(self, now: datetime) -> bool:
         """Asks for the day's report in each place of its channel, once a local day, whoever asks
         first. False where it was asked for everywhere."""
-        declared = self._catalogue().bundle.settings.digest
-        places = self._links.of(declared.channel)
+        settings = self._catalogue().bundle.settings.digest
+        places = self._links.of(settings.channel)
         if not places:
             return False
-        day = now.astimezone(ZoneInfo(declared.time_zone)).date()
+        day = now.astimezone(ZoneInfo(settings.time_zone)).date()
         with self._db.begin() as tx:
             asked = [self._post(tx, place, day, now) for place in places]
         return any(asked)
@@ -204,44 +206,71 @@ class Digests:
         return tuple(groups or [r.who for r in run.proposal.decision.requirements if r.roles])
 
 
-def _totals(catalogue: Catalogue, settled: Iterable[Run]) -> tuple[WorkflowTotal, ...]:
+def _of(run: Run, workflows: Collection[str]) -> tuple[str, ...]:
+    """The parts of a run that a report is over: one of most runs, several of a joint one, of which
+    each counts as a request of its own workflow."""
+    return tuple(part for part in parts_of(run.workflow) if declared(part) in workflows)
+
+
+def _totals(
+    catalogue: Catalogue, settled: Iterable[Run], workflows: Collection[str]
+) -> tuple[WorkflowTotal, ...]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for run in settled:
-        counts[_title(catalogue, run)][run.status.value] += 1
+        for part in _of(run, workflows) or ("",):
+            counts[_named(catalogue, declared(part))][run.status.value] += 1
     return tuple(WorkflowTotal(title, dict(counts[title])) for title in sorted(counts))
 
 
 def _title(catalogue: Catalogue, run: Run) -> str:
-    workflow = catalogue.workflows.get(run.workflow)
+    return _named(catalogue, run.workflow)
+
+
+def _named(catalogue: Catalogue, name: str) -> str:
+    workflow = catalogue.workflow(name)
     return workflow.title if workflow else "Not understood"
 
 
-def _saved(catalogue: Catalogue, applied: Iterable[Run]) -> tuple[Saved, ...]:
+def _saved(
+    catalogue: Catalogue, applied: Iterable[Run], workflows: Collection[str]
+) -> tuple[Saved, ...]:
     seconds: Counter[str] = Counter()
     for run in applied:
-        workflow = catalogue.workflows.get(run.workflow)
-        if workflow is not None and run.settled_at is not None:
-            working = run.settled_at - (run.approved_at or run.created_at)
-            by_hand = workflow.baseline.minutes * 60
-            seconds[run.workflow] += max(0, by_hand - int(working.total_seconds()))
+        for part in _of(run, workflows):
+            seconds[declared(part)] += _saved_seconds(catalogue, run, declared(part))
     return tuple(
         Saved(
-            seconds=total,
-            baseline_minutes=catalogue.workflows[name].baseline.minutes,
-            unit=catalogue.workflows[name].outcome.unit,
-            measured=catalogue.workflows[name].baseline.measured,
+            seconds=seconds[name],
+            baseline_minutes=workflow.baseline.minutes,
+            unit=workflow.outcome.unit,
+            measured=workflow.baseline.measured,
         )
-        for name, total in sorted(seconds.items())
+        for name in sorted(seconds)
+        if (workflow := catalogue.workflows.get(name)) is not None
     )
 
 
-def _returned(applied: Iterable[Run]) -> tuple[Returned, ...]:
+def _saved_seconds(catalogue: Catalogue, run: Run, workflow: str) -> int:
+    """What one part of a run saved: a joint run's time is shared among its parts as they take by
+    hand, so that it is counted once."""
+    whole, part = catalogue.workflow(run.workflow), catalogue.workflows.get(workflow)
+    if whole is None or part is None or run.settled_at is None:
+        return 0
+    working_seconds = int((run.settled_at - (run.approved_at or run.created_at)).total_seconds())
+    by_hand = part.baseline.minutes * 60
+    share = Fraction(part.baseline.minutes, whole.baseline.minutes or 1)
+    return max(0, by_hand - int(working_seconds * share))
+
+
+def _returned(applied: Iterable[Run], workflows: Collection[str]) -> tuple[Returned, ...]:
     """Money given back by applied refunds, by currency."""
     sums: Counter[str] = Counter()
     for run in applied:
+        of = _of(run, workflows)
         for step in run.proposal.plan.steps if run.proposal else ():
             amount = step.params.get("amount")
-            if step.operation == "payments.refund" and amount and is_money(amount):
+            is_told = part_of(run.workflow, step.id) in of
+            if is_told and step.operation == "payments.refund" and amount and is_money(amount):
                 sums[amount["currency"]] += amount["minor"]
     return tuple(Returned(minor, currency) for currency, minor in sorted(sums.items()))
 

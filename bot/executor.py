@@ -61,8 +61,8 @@ class Executor:
         run = self._running(run_id)
         if run is None or run.proposal is None or run.proposal.digest != digest:
             return 0
-        if run.workflow not in self._catalogue().workflows:
-            gone = f"The bundle has no workflow {run.workflow} any more."
+        if self._catalogue().workflow(run.workflow) is None:
+            gone = self._catalogue().gone(run.workflow)
             if self._is_untouched(run_id):
                 self._journal.advance(run, Event.DENIED, note=f"{gone} Nothing was done.")
             else:
@@ -151,6 +151,7 @@ class Executor:
         catalogue = calls.catalogue
         step, seen = proposal.plan.steps[state.index], proposal.seen[state.index]
         operation, params = catalogue.operation(step.operation), typed_params(catalogue, step)
+        calls.act_for(run.workflow, step.id)
         try:
             if state.status in SENT:
                 happened = calls.lookup(operation, params, state.key)
@@ -229,7 +230,7 @@ class Executor:
         self, run: Run, state: StepState, calls: Calls, tried: Tried, why: ConnectorError
     ) -> Verdict | None:
         """A later call, as far as patience goes; the wait survives a restart."""
-        workflow = calls.catalogue.workflows.get(run.workflow)
+        workflow = calls.catalogue.workflow(run.workflow)
         if workflow is None:
             return None
         asked_seconds = why.retry_after_seconds if isinstance(why, Unavailable) else None
@@ -265,6 +266,7 @@ class Executor:
         catalogue = calls.catalogue
         step, seen = proposal.plan.steps[state.index], proposal.seen[state.index]
         operation, params = catalogue.operation(step.operation), typed_params(catalogue, step)
+        calls.act_for(run.workflow, step.id)
         key = f"{state.key}:undo"
         if calls.lookup(operation, params, key) is None:
             undo = operation.undo(params, calls.read(operation, params))

@@ -38,7 +38,7 @@ class Journal:
         that the bundle has no more is only looked at and taken back."""
         with self._db.read() as cx:
             used = meters.totals(cx, run.id, run.approved_at)
-        workflow = catalogue.workflows.get(run.workflow)
+        workflow = catalogue.workflow(run.workflow)
         if is_compensating or workflow is None:
             allowed = Allowance(used.calls + COMPENSATION_CALLS_MAX, MICRO_USD_MAX)
         else:

@@ -15,8 +15,10 @@ from bot.autonomy.levels import Levels
 from bot.calls import Allowance, BudgetExceededError, Calls
 from bot.catalogue import Catalogue
 from bot.executing import Sleep
+from bot.joint.names import workflows_of
 from bot.people.peopling import requester_of
-from bot.planner.planner import Ask, Draft, Planner, Refuse
+from bot.planner.planner import Ask, Context, Draft, Planner, Refuse
+from bot.planner.team import contradicting
 from bot.ports import Clock, Directory, DirectoryUnavailableError
 from bot.recording import Recorder
 from bot.showing import Circumstances, PlanInvalidError, Sight, look
@@ -31,7 +33,7 @@ from store.meters import Total
 from store.model.decision import Effect
 from store.model.entry import Entry, Kind
 from store.model.plan import Proposal
-from store.model.run import Event, Run, Status
+from store.model.run import Event, Part, Run, Status
 
 log = logging.getLogger(__name__)
 
@@ -105,20 +107,27 @@ class Proposer:
         workflows = catalogue.workflows_in(run.request.place)
         if run.edit is not None:  # a change of values never makes another kind of task of it
             answers = (*answers, *run.edit.answers)
-            workflows = tuple(w for w in workflows if w.workflow == run.workflow)
-        match self._planner.plan(run.request.text, answers, workflows, calls.find):
+            workflows = tuple(w for w in workflows if w.workflow in workflows_of(run.workflow))
+        context = Context(parts=run.parts)
+        match self._planner.plan(run.request.text, answers, workflows, calls.find, context):
             case Refuse(text=text):
                 self._settle(run, calls, Event.DENIED, text)
             case Ask() as ask:
                 self._ask(run, calls, ask)
-            case Draft(plan=plan):
+            case Draft(plan=plan) as draft:
                 requester = requester_of(self._db, self._directory, run)
                 level = self._levels.level(catalogue, plan.workflow)
                 round_ = run.proposal.round + 1 if run.proposal else 1
                 now, authors = self._clock(), editors(run)
                 given = Circumstances(run.request, requester, run.id, round_, now, level, **authors)
                 plan = without(plan, authors["skipped"])
-                self._offer(run, calls, catalogue, look(catalogue, calls, plan, given))
+                sight = look(catalogue, calls, plan, given)
+                if sight.conflicts:
+                    titles = {w.workflow: w.title for w in workflows}
+                    calls.entries.append(contradicting.entry(run.id, sight.conflicts[0]))
+                    self._ask(run, calls, contradicting.question(draft, sight.conflicts[0], titles))
+                else:
+                    self._offer(run, calls, catalogue, sight, draft.parts)
 
     def _ask(self, run: Run, calls: Calls, ask: Ask) -> None:
         if run.edit is not None:
@@ -127,9 +136,17 @@ class Proposer:
         with self._db.begin() as tx:
             self._record_calls(tx, run, calls)
             cost = run.cost_micro_usd + calls.cost_micro_usd
-            self._recorder.ask(tx, run, ask.question, ask.workflow, ask.slots, cost)
+            parts = {"parts": ask.parts} if ask.parts else {}
+            self._recorder.ask(tx, run, ask.question, ask.workflow, ask.slots, cost, **parts)
 
-    def _offer(self, run: Run, calls: Calls, catalogue: Catalogue, sight: Sight) -> None:
+    def _offer(
+        self,
+        run: Run,
+        calls: Calls,
+        catalogue: Catalogue,
+        sight: Sight,
+        parts: tuple[Part, ...],
+    ) -> None:
         """Decides on what was seen and stores it, in one unit of work."""
         with self._db.begin() as tx:
             proposal = offer(tx, catalogue, sight, self._clock, lambda p: self._stands(tx, run, p))
@@ -138,6 +155,7 @@ class Proposer:
             changes: dict[str, Any] = {
                 "workflow": proposal.plan.workflow,
                 "slots": proposal.plan.slots,
+                "parts": parts,
                 "question": None,
                 "proposal": proposal,
                 "proposed_at": proposal.read_at,

@@ -154,7 +154,7 @@ class Reading:
     def _view(self, stored: _Stored) -> RunView:
         """The directory is asked here, outside of any transaction."""
         catalogue, run = self._catalogue(), stored.run
-        workflow = catalogue.workflows.get(run.workflow)
+        workflow = catalogue.workflow(run.workflow)
         place = run.request.place
         waits_with = run.proposal if run.status is Status.WAITING else None
         standing_in = (

@@ -110,6 +110,7 @@ class Recorder:
         workflow: str,
         slots: tuple[Slot, ...],
         cost_micro_usd: int,
+        **changes: Any,
     ) -> Run:
         """The run asks its requester; what it has cost so far is `cost_micro_usd`."""
         self.append(
@@ -130,6 +131,7 @@ class Recorder:
             slots=slots,
             question=question,
             cost_micro_usd=cost_micro_usd,
+            **changes,
         )
 
     def tell(self, tx: Connection, run: Run, key: str) -> None:

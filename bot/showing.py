@@ -9,14 +9,18 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from pydantic import ValidationError
 
 from bot.calls import Calls
 from bot.catalogue import Catalogue
+from bot.joint.conflicts import Conflict, adds, conflicts
+from bot.joint.decision import by_part
+from bot.joint.names import declared, is_joint, part_of, parts_of
 from bot.ports import Clock
 from connectors.errors import Rejected
-from connectors.operation import Irreversible, Params, Reversible, Snapshot
+from connectors.operation import Irreversible, Operation, Params, Reversible, Snapshot
 from policies.counters import Counter
 from policies.engine import LEVEL_BOUNDED, LEVEL_SUGGESTED, StepFacts
 from store.model.decision import Effect
@@ -58,13 +62,14 @@ class Sight:
     """A plan with all that was read for it, before policy has spoken.
 
     `facts` are each step's facts, without those of counters; `read.age_seconds` is added when it is
-    decided.
+    decided. `conflicts` are those between the parts of a joint plan.
     """
 
     plan: Plan
     given: Circumstances
     seen: tuple[Seen, ...]
     facts: tuple[Mapping[str, Json], ...]
+    conflicts: tuple[Conflict, ...] = ()
 
 
 def look(catalogue: Catalogue, calls: Calls, plan: Plan, given: Circumstances) -> Sight:
@@ -75,33 +80,41 @@ def look(catalogue: Catalogue, calls: Calls, plan: Plan, given: Circumstances) -
     world: dict[tuple[str, str], dict[str, Json]] = {}
     seen: list[Seen] = []
     facts: list[Mapping[str, Json]] = []
-    common = _common_facts(catalogue, plan, given)
+    adding: list[bool] = []
     for step in plan.steps:
+        common = _common_facts(catalogue, plan, step, given)
         operation = catalogue.operation(step.operation)
         params = typed_params(catalogue, step)
-        before = _overlaid(calls.read(operation, params), world)
-        after = dict(operation.preview(params, before))
+        calls.act_for(plan.workflow, step.id)
+        try:
+            live = calls.read(operation, params)
+            before = _overlaid(live, world)
+            after = dict(operation.preview(params, before))
+        except Rejected as said_no:
+            raise _of_part(catalogue, plan, step, said_no) from None
+        adding.append(is_joint(plan.workflow) and adds(after, _alone(operation, params, live)))
         undo = operation.undo(params, before)
         is_reversible = isinstance(undo, Reversible)
         world.setdefault((before.system, before.resource), {}).update(after)
         seen.append(_seen(before, after, undo))
         own = operation.facts(params, before)  # never above what Assent itself states
         facts.append({**own, **common, "step.is_reversible": is_reversible})
-    return Sight(plan, given, tuple(seen), tuple(facts))
+    return Sight(plan, given, tuple(seen), tuple(facts), conflicts(plan, seen, adding))
 
 
 def decide(catalogue: Catalogue, sight: Sight, tally: Tallies, clock: Clock) -> Proposal:
     """What policy says of it now. `tally` gives what other runs asked for before this one."""
     given, plan = sight.given, sight.plan
     facts = _step_facts(catalogue, sight, tally, clock())
-    workflow = catalogue.workflows[plan.workflow]
+    workflow = catalogue.resolved(plan.workflow)
+    titles = {part: catalogue.resolved(declared(part)).title for part in parts_of(plan.workflow)}
     is_shadowed = workflow.shadow and given.level == LEVEL_SUGGESTED
     return Proposal(
         run_id=given.run_id,
         round=given.round,
         plan=plan,
         seen=sight.seen,
-        decision=catalogue.policy.decide(facts),
+        decision=by_part(catalogue.policy.decide(facts), plan.workflow, titles),
         bundle_version=catalogue.bundle_version,
         bundle_digest=catalogue.bundle_digest,
         read_at=given.now,
@@ -154,18 +167,38 @@ def _step_facts(
     return steps
 
 
-def _common_facts(catalogue: Catalogue, plan: Plan, given: Circumstances) -> Mapping[str, Json]:
-    """The facts that every step shares and that are known before anything is read."""
+def _common_facts(
+    catalogue: Catalogue, plan: Plan, step: Step, given: Circumstances
+) -> Mapping[str, Json]:
+    """The facts that are known before anything is read: every step of a part shares them, and a
+    part of a joint plan is judged under its own workflow's name."""
+    workflow = declared(part_of(plan.workflow, step.id))
     return {
         "requester.id": given.requester.id,
         "requester.roles": sorted(given.requester.roles),
         "request.channel": catalogue.channel_name(given.request.place),
         "request.surface": given.request.place.surface,
-        "workflow.name": plan.workflow,
-        "workflow.level": given.level,
+        "workflow.name": workflow,
+        "workflow.level": min(given.level, catalogue.level(workflow)),
         "run.environment": catalogue.environment,
         "now": given.now,
     }
+
+
+def _of_part(catalogue: Catalogue, plan: Plan, step: Step, said_no: Rejected) -> Rejected:
+    """A system's refusal, with the part of a joint plan that it is about."""
+    if not is_joint(plan.workflow):
+        return said_no
+    title = catalogue.resolved(declared(part_of(plan.workflow, step.id))).title
+    return Rejected(f"{title}: {said_no.message}", next_step=said_no.next_step)
+
+
+def _alone(operation: Operation[Any], params: Params, live: Snapshot) -> Mapping[str, Json]:
+    """What a step would leave without the earlier ones; nothing where it would be refused."""
+    try:
+        return operation.preview(params, live)
+    except Rejected:
+        return {}
 
 
 def _overlaid(before: Snapshot, world: Mapping[tuple[str, str], Mapping[str, Json]]) -> Snapshot:

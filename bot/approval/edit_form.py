@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from bot.approval.eligible import RefusedError
 from bot.catalogue import Catalogue
+from bot.joint.names import is_joint, part_of, worded, worded_part
 from bot.planner.choices import label
 from bot.view import FormField
 from policies.workflow import ChoiceSlot, Workflow
@@ -22,7 +23,7 @@ def fields(workflow: Workflow, proposal: Proposal) -> tuple[FormField, ...]:
     return tuple(
         FormField(
             name=name,
-            label=_capitalised(label(name)),
+            label=_capitalised(worded(name)),
             value=_as_typed(held.get(name)),
             choices=tuple((v, label(v)) for v in slot.of) if isinstance(slot, ChoiceSlot) else (),
         )
@@ -32,11 +33,13 @@ def fields(workflow: Workflow, proposal: Proposal) -> tuple[FormField, ...]:
 
 def skippable(catalogue: Catalogue, proposal: Proposal) -> tuple[tuple[str, str], ...]:
     """(step id, words) of the steps that may be left out, those that are left out now included."""
-    workflow = catalogue.workflows.get(proposal.plan.workflow)
+    workflow = catalogue.workflow(proposal.plan.workflow)
+    if workflow is None:
+        return ()
     there = {*(step.id for step in proposal.plan.steps), *proposal.skipped}
     return tuple(
-        (name, catalogue.operation(template.use).title)
-        for named in (workflow.steps if workflow else ())
+        (name, _in_part(workflow.workflow, name, catalogue.operation(template.use).title))
+        for named in workflow.steps
         for name, template in named.items()
         if template.may_skip and name in there
     )
@@ -81,6 +84,11 @@ def _as_typed(value: Json) -> str:
     if value is None:
         return ""
     return format_money(value["minor"], value["currency"]) if is_money(value) else str(value)
+
+
+def _in_part(workflow: str, step_id: str, words: str) -> str:
+    """What a step does, with the part that it belongs to where there are several."""
+    return f"{words} ({worded_part(part_of(workflow, step_id))})" if is_joint(workflow) else words
 
 
 def _capitalised(text: str) -> str:

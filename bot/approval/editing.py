@@ -19,7 +19,7 @@ from bot.cards.legible import cut
 from bot.cards.phrases import say
 from bot.catalogue import Catalogue
 from bot.incoming import Click, Reply, Verb
-from bot.planner.choices import label
+from bot.joint.names import worded, worded_step
 from bot.ports import Clock
 from bot.recording import Recorder
 from store import ledger
@@ -51,9 +51,9 @@ class Edits:
         else:
             person = eligible(tx, run, proposal, click, Verb.EDIT, now)
             person_id, name = person.id, person.name
-        workflow = catalogue.workflows.get(run.workflow)
+        workflow = catalogue.workflow(run.workflow)
         if workflow is None:
-            raise RefusedError(f"The bundle has no workflow {run.workflow} any more.")
+            raise RefusedError(catalogue.gone(run.workflow))
         answers = edit_form.answers(workflow, proposal, click.values)
         skip = edit_form.skip(catalogue, proposal, click.skip)
         if not answers and set(skip) == set(proposal.skipped):
@@ -190,12 +190,12 @@ def _sentence(edit: Edit, before: Proposal, after: Proposal) -> str:
     if changed := _changed(before.plan, after.plan):
         old = {slot.name: slot.value for slot in before.plan.slots}
         new = {slot.name: slot.value for slot in after.plan.slots}
-        moves = (f"{label(n)} from {_said(old.get(n))} to {_said(new.get(n))}" for n in changed)
+        moves = (f"{worded(n)} from {_said(old.get(n))} to {_said(new.get(n))}" for n in changed)
         said.append(f"changed {' and '.join(moves)}")
     if left := set(after.skipped) - set(before.skipped):
-        said.append(f"left out {listed(left)}")
+        said.append(f"left out {listed(map(worded_step, left))}")
     if back := set(before.skipped) - set(after.skipped):
-        said.append(f"took {listed(back)} in again")
+        said.append(f"took {listed(map(worded_step, back))} in again")
     return f"{edit.name} {', '.join(said) or 'had it shown anew'}."
 
 

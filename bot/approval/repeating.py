@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.approval.asking import REMARK_CHARACTERS_MAX, remark_entry
+from bot.joint.names import is_joint
+from bot.joint.plan import apart
 from bot.ports import Clock
 from bot.recording import Recorder
 from store import runs
 from store.model.decision import Effect
-from store.model.plan import Proposal
+from store.model.plan import Plan, Proposal
 from store.model.run import Event, Question, Remark, Run, Status
 
 NEW_REASON = "new_reason"  # the slot of the question; no workflow's own
@@ -25,9 +27,10 @@ NOTE_CHARACTERS_MAX = 300  # of the rejection that the question repeats
 
 @dataclass(frozen=True)
 class Pointer:
-    """The same plan waits already."""
+    """The same plan waits already, or exactly what one part of a joint plan is."""
 
     run: Run
+    is_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,20 @@ class Repeats:
         """What stands against showing this plan, None when nothing does."""
         if proposal.decision.effect is Effect.DENIED:
             return None
-        fingerprint = proposal.plan.fingerprint
+        whole = proposal.plan
+        parts = apart(whole) if is_joint(whole.workflow) else ()
+        for plan in (whole, *parts):
+            if (found := self._of_plan(tx, run, plan, is_part=plan is not whole)) is not None:
+                return found
+        return None
+
+    def _of_plan(self, tx: Connection, run: Run, plan: Plan, *, is_part: bool) -> Repeat:
+        """As `of`, for the whole plan or for a part of a joint one: what waits or was rejected is
+        no news because something else is asked for with it."""
+        fingerprint = plan.fingerprint
         for other in runs.alike(tx, fingerprint, (Status.WAITING,), 2):
             if other.id != run.id:
-                return Pointer(other)
+                return Pointer(other, is_part)
         latest = runs.alike(tx, fingerprint, (Status.REJECTED, Status.APPLIED), 1)
         if not latest or latest[0].status is not Status.REJECTED:
             return None
@@ -68,8 +81,8 @@ class Repeats:
     ) -> None:
         """Ends the run with the pointer, or asks what is new; `cost` is in micro-USD."""
         match repeat:
-            case Pointer(run=other):
-                note = pointer(other)
+            case Pointer(run=other, is_part=is_part):
+                note = pointer(other, is_part=is_part)
                 self._recorder.advance(
                     tx,
                     run,
@@ -110,11 +123,12 @@ def refusal(repeat: Repeat) -> str:
             return ""
 
 
-def pointer(other: Run) -> str:
+def pointer(other: Run, *, is_part: bool) -> str:
     """What the second requester reads."""
+    this, rest = ("one part of this", " Ask for the rest by itself.") if is_part else ("this", "")
     return (
-        f"{other.id}, which {other.requester_name} asked for, is exactly this and waits for"
-        " approval already. Nobody is asked a second time."
+        f"{other.id}, which {other.requester_name} asked for, is exactly {this} and waits for"
+        f" approval already. Nobody is asked a second time.{rest}"
     )
 
 

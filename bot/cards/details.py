@@ -11,13 +11,15 @@ from bot.cards.changes import every_group, state_of
 from bot.cards.fate import badge, ledger_range, notice
 from bot.cards.model import Card, Group, Moment, Strong, Words
 from bot.cards.needs import needs
+from bot.cards.origins import from_whom
 from bot.cards.phrases import counted, dollars, joined, say, spaced
 from bot.cards.remarks import remark
 from bot.cards.run_card import title
+from bot.joint.names import worded, worded_step
 from bot.view import RunView
 from store.model.approval import Approval
 from store.model.decision import RuleResult
-from store.model.plan import Proposal
+from store.model.plan import Proposal, Slot
 from store.model.run import SETTLED
 
 FIELDS_PER_PAGE = 24
@@ -48,7 +50,11 @@ def _blank(view: RunView) -> Card:
 
 
 def _asked_about(slot: str) -> str:
-    return "what is new" if slot == "new_reason" else spaced(slot)
+    return "what is new" if slot == "new_reason" else worded(slot)
+
+
+def _said(slot: Slot) -> str:
+    return f" (“{slot.said}”{from_whom(slot)})" if slot.said else ""
 
 
 def _request(view: RunView) -> Card:
@@ -57,10 +63,7 @@ def _request(view: RunView) -> Card:
     text, rest = run.request.text[:QUOTE_CHARACTERS_MAX], run.request.text[QUOTE_CHARACTERS_MAX:]
     facts += [(f"… {rest}",)] if rest else []
     facts += [(f"Answered about {_asked_about(a.slot)}: “{a.text}”",) for a in run.answers[:20]]
-    facts += [
-        (f"{spaced(slot.name)}: {say(slot.value)}" + (f" (“{slot.said}”)" if slot.said else ""),)
-        for slot in run.slots[:20]
-    ]
+    facts += [(f"{worded(slot.name)}: {say(slot.value)}{_said(slot)}",) for slot in run.slots[:20]]
     facts += [
         (
             f"{approval.person_name} ({_held(approval)}): "
@@ -153,7 +156,8 @@ def _rules(view: RunView) -> list[Card]:
 
 def _rule(known: dict[str, str], steps: Sequence[str], rule: RuleResult) -> tuple[Words, ...]:
     matched = {True: "applies", False: "does not apply", None: "could not be judged"}
-    where = f"step{'s' if len(steps) > 1 else ''} {joined(list(dict.fromkeys(steps)))}"
+    named = [*dict.fromkeys(map(worded_step, steps))]
+    where = f"step{'s' if len(steps) > 1 else ''} {joined(named)}"
     because = f". Because: {rule.because}" if rule.because and rule.is_matched else ""
     head = f" ({rule.effect}, {rule.source}) {matched[rule.is_matched]} to {where}{because}"
     checks = [check_line(check, known) for check in rule.checks[: LINES_PER_PAGE - 1]]

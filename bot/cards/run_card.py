@@ -13,10 +13,12 @@ from bot.cards.changes import extent, groups, undo_notes
 from bot.cards.fate import badge, notice, settled_facts
 from bot.cards.model import Action, Button, Card, Channel, Moment, Strong, Words
 from bot.cards.needs import approved_count, needs
+from bot.cards.origins import from_whom, origins
 from bot.cards.phrases import counted, dollars, joined, say, short_digest, spaced
 from bot.cards.remarks import open_questions, remarks
+from bot.joint.names import is_joint, part_of, parts_of, within, worded
 from bot.view import RunView, Stance
-from store.model.plan import Slot
+from store.model.plan import Proposal, Slot
 from store.model.run import SETTLED, Status
 
 CANCEL = "Cancel the request"
@@ -91,10 +93,10 @@ def _facts(view: RunView) -> tuple[Words, ...]:
     if view.run.status in SETTLED:
         return (settled_facts(view),)
     if view.run.status is Status.ASKING and view.run.slots:
-        known = [f"{spaced(slot.name)} {_worded(slot)}" for slot in view.run.slots]
+        known = [f"{worded(s.name)} {_worded(s)}{from_whom(s)}" for s in view.run.slots]
         return ((f"Understood so far: {', '.join(known)}",),)
     if view.run.status in _UNDECIDED:
-        return remarks(view)
+        return (*origins(view.run.slots), *remarks(view))
     return ()
 
 
@@ -268,15 +270,29 @@ def record(view: RunView) -> str:
     proposal = view.run.proposal
     if proposal is None or not proposal.seen:
         return ""
+    workflow = proposal.plan.workflow
+    named = [_record(proposal, part) for part in parts_of(workflow)]
+    return joined([*dict.fromkeys(name for name in named if name)])
+
+
+def _record(proposal: Proposal, part: str) -> str:
+    """The record of one part of a joint plan, or of the plan that has no parts."""
+    plan = proposal.plan
     resources = [seen.resource for seen in proposal.seen]
-    for slot in proposal.plan.slots:
-        noun = spaced(slot.name)
+    if is_joint(plan.workflow):
+        owners = [part_of(plan.workflow, step.id) for step in plan.steps]
+        pairs = zip(owners, resources, strict=False)
+        resources = [resource for owner, resource in pairs if owner == part]
+    for slot in plan.slots:
+        if part_of(plan.workflow, slot.name) != part:
+            continue
+        noun = spaced(slot.name.removeprefix(within(part, "")))
         for resource in resources:
             if resource.casefold().startswith(f"{noun.casefold()} "):
                 return resource
         if proposal.skipped and _is_number(slot):
             return f"{noun} {slot.value}"
-    return resources[0]
+    return resources[0] if resources else ""
 
 
 def _is_number(slot: Slot) -> bool:

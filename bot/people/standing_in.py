@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
+from bot.joint.names import workflows_of
 from bot.people.humans import Humans
 from bot.ports import Clock, Directory, DirectoryUnavailableError
 from store import declared_people, delegations
@@ -122,13 +123,15 @@ def covers(delegation: Delegation, run: Run, proposal: Proposal, now: datetime) 
     """Whether a delegation reaches this plan at this moment.
 
     One that is limited to amounts reaches only plans that show an amount, each currency's sum
-    within its limit: what shows none may move any.
+    within its limit: what shows none may move any. One that is limited to workflows reaches a joint
+    plan where it reaches each part.
     """
     if not delegation.starts_at <= now < delegation.ends_at:
         return False
     if delegation.from_id in {run.request.person_id, *proposal.barred}:
         return False
-    if delegation.workflows and proposal.plan.workflow not in delegation.workflows:
+    taken = workflows_of(proposal.plan.workflow)
+    if delegation.workflows and not set(taken) <= set(delegation.workflows):
         return False
     if not delegation.amounts_minor:
         return True

@@ -1,0 +1,1 @@
+"""Requests that take several workflows: divided into parts, planned one by one, joined again."""
