@@ -4,6 +4,7 @@ EvalError
     MetricsError     what was asked to be measured does not exist
     RecordError      a record or a baseline cannot be read, written or compared
     ArtefactError    what was to be run cannot be found
+    RunError         cases were not carried out as they should be
 """
 
 
@@ -21,3 +22,7 @@ class RecordError(EvalError):
 
 class ArtefactError(EvalError):
     """A candidate or a baseline that cannot be resolved to something that runs."""
+
+
+class RunError(EvalError):
+    """Cases that were lost, or carried out other than they should be."""

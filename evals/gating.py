@@ -5,31 +5,22 @@ carry out one epoch of everything -> grade -> judge -> fresh epochs of what look
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from evals.arms import Artefact, Ran, Runner
 from evals.case import Case
 from evals.comparison import FRESH_EPOCHS, FRESH_FROM
+from evals.errors import RunError
 from evals.gate import Terms, judge, mismatch, to_repeat
+from evals.graders.registry import grade
 from evals.pins import partial
 from evals.records import ArmName, Traced
-from evals.results import Arm, CaseResult, Grade, Pins, Record
+from evals.results import Arm, Pins, Record
 from evals.suite import Suite
 from evals.thresholds import Bound
-from evals.trace import Trace
-
-Grader = Callable[[Case, Trace], Sequence[Grade]]
-EditDistance = Callable[[Trace], float]
-
-
-@dataclass(frozen=True)
-class Judges:
-    """How traces are judged: the graders, and how far an approved plan is from the proposed one."""
-
-    grade: Grader
-    edit_distance: EditDistance
 
 
 @dataclass(frozen=True)
@@ -72,7 +63,6 @@ def run(
     candidate: Artefact,
     baseline: Artefact | Arm | None,
     runner: Runner,
-    judges: Judges,
 ) -> tuple[Record, tuple[Traced, ...]]:
     """Carry out both arms and judge; answers the record and every trace.
 
@@ -80,20 +70,20 @@ def run(
     out. An arm whose pins do not allow a comparison is not carried out.
     """
     ours = _side("candidate", candidate, order)
-    _carry_out(ours, order, order.cases, range(order.repeats), runner, judges)
+    _carry_out(ours, order, order.cases, range(order.repeats), runner)
     theirs: _Side | None = None
     if isinstance(baseline, Arm):
         theirs = _Side("baseline", _only(baseline, order), None, [])
     elif baseline is not None:
         theirs = _side("baseline", baseline, order)
         if not mismatch(ours.arm.pins, theirs.arm.pins):
-            _carry_out(theirs, order, order.cases, range(order.repeats), runner, judges)
+            _carry_out(theirs, order, order.cases, range(order.repeats), runner)
     if theirs is not None and theirs.artefact is not None:
         again = set(to_repeat(ours.arm, theirs.arm, order.terms))
         cases = [case for case in order.cases if case.case in again]
         fresh = range(FRESH_FROM, FRESH_FROM + FRESH_EPOCHS)
         for side in (ours, theirs) if cases else ():
-            _carry_out(side, order, cases, fresh, runner, judges)
+            _carry_out(side, order, cases, fresh, runner)
     return record(order, ours.arm, theirs.arm if theirs else None), (
         *ours.traces,
         *(theirs.traces if theirs else ()),
@@ -144,7 +134,6 @@ def _carry_out(
     cases: Sequence[Case],
     epochs: Sequence[int],
     runner: Runner,
-    judges: Judges,
 ) -> None:
     """Add the results and traces of some epochs to a side, in an order that is always the same."""
     assert side.artefact is not None
@@ -154,7 +143,12 @@ def _carry_out(
         runner(side.artefact, cases, epochs), key=lambda ran: (ran.trace.case, ran.trace.epoch)
     )
     results = tuple(
-        result(by_name[ran.trace.case], ran, judges, is_must_pass=ran.trace.case in must_pass)
+        grade(
+            by_name[ran.trace.case],
+            ran.trace,
+            is_must_pass=ran.trace.case in must_pass,
+            milliseconds=ran.milliseconds,
+        )
         for ran in _whole(done, by_name, epochs)
     )
     side.traces += (Traced(arm=side.name, trace=ran.trace) for ran in done)
@@ -163,31 +157,12 @@ def _carry_out(
 
 def _whole(done: Sequence[Ran], cases: Iterable[str], epochs: Iterable[int]) -> Sequence[Ran]:
     """What was carried out, if it is what was asked for: a lost case must not go unseen."""
-    found = [(ran.trace.case, ran.trace.epoch) for ran in done]
-    asked = sorted((case, epoch) for epoch in epochs for case in cases)
-    assert found == asked, f"asked for {len(asked)} runs of cases, got {len(found)}"
+    found = Counter((ran.trace.case, ran.trace.epoch) for ran in done)
+    asked = Counter((case, epoch) for epoch in epochs for case in cases)
+    if found != asked:
+        (case, epoch), *_ = sorted((found - asked) + (asked - found))
+        raise RunError(
+            f"epoch {epoch} of {case} was carried out {found[case, epoch]} times instead of "
+            f"{asked[case, epoch]}; nothing is said of this run, run it again"
+        )
     return done
-
-
-def result(case: Case, ran: Ran, judges: Judges, *, is_must_pass: bool) -> CaseResult:
-    """One trace, graded. What could not be carried out gets no grade, and is no success."""
-    trace = ran.trace
-    grades = () if trace.unverifiable else tuple(judges.grade(case, trace))
-    return CaseResult(
-        case=case.case,
-        slices=case.slices,
-        epoch=trace.epoch,
-        passed=not trace.unverifiable and all(grade.passed for grade in grades),
-        is_must_pass=is_must_pass,
-        grades=grades,
-        violations=sum(grade.is_violation and not grade.passed for grade in grades),
-        writes=sum(write.is_by_assent for write in trace.writes),
-        questions=len(trace.asked),
-        tool_calls=trace.tool_calls,
-        model_turns=trace.model_turns,
-        cost_micro_usd=trace.cost_micro_usd,
-        edit_distance=0.0 if trace.unverifiable else judges.edit_distance(trace),
-        trace=trace.digest,
-        milliseconds=ran.milliseconds,
-        unverifiable=trace.unverifiable,
-    )

@@ -44,11 +44,15 @@ def folder_of(out: Path, suite: str, label: str) -> Path:
 
 def write(folder: Path, record: Record, traces: Iterable[Traced]) -> Path:
     """Write a run, traces first; answers where its record is."""
-    ordered = sorted(traces, key=lambda each: (each.arm, each.trace.case, each.trace.epoch))
-    lines = "".join(f"{each.model_dump_json()}\n" for each in ordered)
+    lines = "".join(f"{each.model_dump_json()}\n" for each in ordered(traces))
     files.write(folder / TRACES, lines.encode())
     files.write(folder / RECORD, (record.model_dump_json(indent=1) + "\n").encode())
     return folder / RECORD
+
+
+def ordered(traces: Iterable[Traced]) -> tuple[Traced, ...]:
+    """Traces in the order in which they stand in the file, a line each."""
+    return tuple(sorted(traces, key=lambda each: (each.arm, each.trace.case, each.trace.epoch)))
 
 
 def read(path: Path) -> Record:

@@ -1,0 +1,83 @@
+"""`agent-eval run`: both arms carried out, judged, kept and told."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from evals import baselines, printed, records
+from evals.arms import Artefact, Resolver, Runner
+from evals.errors import RecordError
+from evals.gating import Order, run
+from evals.results import EXIT_CODES, Arm, Record, Verdict
+
+BLESSED = "blessed"
+NONE = "none"
+AGAINST_BASELINE = frozenset({Verdict.REGRESSED, Verdict.SUSPECT})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is compared with what, and where it is kept. `baseline` None: blessed, if there is."""
+
+    candidate: str
+    baseline: str | None
+    out: Path
+    baselines: Path
+    fails_on_regression: bool
+
+
+@dataclass(frozen=True)
+class Done:
+    """A finished run: its text, its exit code and where it is kept."""
+
+    text: str
+    exit_code: int
+    folder: Path
+    record: Record
+    traces: tuple[records.Traced, ...]
+
+
+def carry_out(order: Order, asked: Asked, resolve: Resolver, runner: Runner) -> Done:
+    """Run the gate. Raises EvalError where an arm, or a blessed baseline, cannot be found."""
+    with ExitStack() as stack:
+        candidate = stack.enter_context(resolve(asked.candidate, order.suite, order.seed))
+        baseline = _baseline(order, asked, resolve, stack)
+        record, traces = run(order, candidate, baseline, runner)
+    ordered = records.ordered(traces)
+    folder = records.folder_of(asked.out, record.suite, record.candidate.label)
+    path = records.write(folder, record, ordered)
+    text = "\n\n".join(
+        (printed.head(record), printed.body(record, ordered, folder), f"record {path}")
+    )
+    return Done(
+        text,
+        exit_code(record.verdict, fails_on_regression=asked.fails_on_regression),
+        folder,
+        record,
+        ordered,
+    )
+
+
+def exit_code(verdict: Verdict, *, fails_on_regression: bool) -> int:
+    """0 for a regression, or the suspicion of one, that is not asked to fail; it is told anyway."""
+    if verdict in AGAINST_BASELINE and not fails_on_regression:
+        return 0
+    return EXIT_CODES[verdict]
+
+
+def _baseline(
+    order: Order, asked: Asked, resolve: Resolver, stack: ExitStack
+) -> Artefact | Arm | None:
+    if asked.baseline == NONE:
+        return None
+    if asked.baseline not in {None, BLESSED}:
+        return stack.enter_context(resolve(asked.baseline or "", order.suite, order.seed))
+    blessed = baselines.load(order.suite.name, asked.baselines)
+    if blessed is None and asked.baseline == BLESSED:
+        raise RecordError(
+            f"no baseline of {order.suite.name} is blessed in {asked.baselines}; run with "
+            "--baseline none, then `agent-eval bless` its record"
+        )
+    return blessed.arm if blessed else None
