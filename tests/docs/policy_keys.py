@@ -3,10 +3,7 @@ models that read them. What a key means stands here, and a key without a meaning
 
 from __future__ import annotations
 
-import types
-import typing
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -14,6 +11,7 @@ from pydantic.fields import FieldInfo
 from connectors import registry
 from policies import mentions, rules, settings_file, workflow
 from policies.facts import COMMON
+from tests.docs.model_keys import default_of, parts, title, type_of
 
 # File -> (what it is, its model), in the order of the page.
 FILES: Mapping[str, tuple[str, type[BaseModel]]] = {
@@ -214,9 +212,9 @@ def _intro(made: str) -> Iterator[str]:
 def _files() -> Iterator[str]:
     for file, (about, model) in FILES.items():
         yield from (f"## `{file}`", "", about, "")
-        for part in _parts(model):
+        for part in parts(model):
             if part is not model:
-                yield from (f"### {_title(part)}", "")
+                yield from (f"### {title(part)}", "")
             yield from ("| key | type | default | |", "|---|---|---|---|")
             yield from (_row(part, name, field) for name, field in part.model_fields.items())
             yield ""
@@ -224,17 +222,8 @@ def _files() -> Iterator[str]:
 
 def _row(model: type[BaseModel], name: str, field: FieldInfo) -> str:
     meaning = MEANINGS.get(_key(model, name)) or SHARED[name]
-    default = "" if field.is_required() else _default(field)
-    return f"| `{field.alias or name}` | {_type(field.annotation)} | {default} | {meaning} |"
-
-
-def _default(field: FieldInfo) -> str:
-    value = field.get_default(call_default_factory=True, validated_data={})
-    if isinstance(value, BaseModel) or value is None:
-        return "none" if value is None else "its defaults"
-    if value in ((), {}, ""):
-        return "none"
-    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+    default = "" if field.is_required() else default_of(field)
+    return f"| `{field.alias or name}` | {type_of(field.annotation)} | {default} | {meaning} |"
 
 
 def _facts() -> Iterator[str]:
@@ -261,58 +250,7 @@ def _functions() -> Iterator[str]:
 
 
 def _models() -> tuple[type[BaseModel], ...]:
-    return tuple(dict.fromkeys(part for _, model in FILES.values() for part in _parts(model)))
-
-
-def _parts(model: type[BaseModel]) -> tuple[type[BaseModel], ...]:
-    """A model and all that its fields are made of, in order of appearance."""
-    found: dict[type[BaseModel], None] = {model: None}
-    for field in model.model_fields.values():
-        for inner in _inside(field.annotation):
-            found |= dict.fromkeys(_parts(inner))
-    return tuple(found)
-
-
-def _inside(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _inside(inner)
-
-
-def _type(annotation: Any) -> str:
-    """A type as an admin reads it."""
-    origin, inner = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return _type(inner[0])
-    if origin is Literal:
-        return ", ".join(f"`{value}`" for value in inner)
-    if origin in (typing.Union, types.UnionType):
-        return " or ".join(dict.fromkeys(_type(one) for one in inner if one is not type(None)))
-    if origin is tuple:
-        return f"list of {_type(inner[0])}"
-    if origin is dict:
-        return f"map to {_type(inner[1])}"
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return _title(annotation).lower()
-    return {
-        "str": "text",
-        "int": "whole number",
-        "bool": "true, false",
-        "object": "any constant",
-    }.get(annotation.__name__, annotation.__name__)
-
-
-def _title(model: type[BaseModel]) -> str:
-    names = {
-        "StepTemplate": "Step",
-        "Counting": "Counter",
-        "Human": "Person",
-        "Ask": "Who must consent",
-        "PlannerSection": "Planner",
-    }
-    name = names.get(model.__name__, model.__name__)
-    return name.replace("Slot", " slot")
+    return tuple(dict.fromkeys(part for _, model in FILES.values() for part in parts(model)))
 
 
 def _key(model: type[BaseModel], name: str) -> str:

@@ -9,7 +9,10 @@ import pytest
 
 from bot.settings import SETTINGS, from_environment
 from connectors import registry
-from tests.docs import policy_keys, reference
+from evals.graders.registry import GRADERS
+from evals.lint import lint
+from tests.docs import case_keys, policy_keys, reference
+from tests.evals.writing import SUITE, write
 
 
 @pytest.mark.parametrize("path", reference.pages(), ids=lambda path: path.name)
@@ -52,6 +55,22 @@ def test_every_operation_parameter_and_fact_is_on_the_page():
 def test_every_operation_says_how_it_is_taken_back():
     lacking = [name for name, (_, op) in registry.operations().items() if not op.undo.__doc__]
     assert lacking == [], "the first line of undo's docstring is the page's line"
+
+
+def test_every_key_of_a_suite_is_explained():
+    assert case_keys.unexplained() == ()
+
+
+def test_every_grader_says_what_it_judges():
+    lacking = [grader.__name__ for grader in GRADERS if not grader.__doc__]
+    assert lacking == [], "its docstring is the page's line"
+
+
+def test_the_case_on_the_page_is_one(tmp_path):
+    said = case_keys.EXAMPLE.removeprefix("```yaml\n").removesuffix("```")
+    file = SUITE.replace("  refunds: Money goes back.", "  refunds: Money.\n  money: How much.")
+    folder = write(tmp_path, said.removeprefix("cases:\n"), file)
+    assert [str(r) for r in lint(folder) if r.severity == "problem"] == []
 
 
 def test_every_key_and_fact_of_policy_is_explained():
