@@ -15,6 +15,7 @@ from store.model.entry import Entry, Kind
 from store.model.values import Json
 
 T = TypeVar("T")
+_OF_MODELS = frozenset({Kind.MODEL, Kind.HANDOFF})
 
 
 class BudgetExceededError(Exception):
@@ -43,6 +44,14 @@ class Calls:
         self.count = 0
         self.cost_micro_usd = 0
         self.entries: list[Entry] = []
+        self.asked: dict[
+            str, Total
+        ] = {}  # what models cost and how often they were asked, by meter
+
+    @property
+    def calls_micro_usd(self) -> int:
+        """What the calls to systems cost: all but the models."""
+        return self.cost_micro_usd - sum(total.micro_usd for total in self.asked.values())
 
     def booked(self) -> None:
         """The caller has recorded everything so far: what follows counts anew."""
@@ -52,6 +61,7 @@ class Calls:
         )
         self.count = self.cost_micro_usd = 0
         self.entries = []
+        self.asked = {}
 
     def act_for(self, workflow: str, step_id: str) -> None:
         """The calls that follow are for a step of a plan, with the connections of the workflow, or
@@ -64,12 +74,40 @@ class Calls:
             raise BudgetExceededError(
                 f"used all {self._allowed.calls} calls that this workflow may make in one run"
             )
+        self.require_money(cost_micro_usd)
+
+    def require_money(self, cost_micro_usd: int) -> None:
+        """Raises BudgetExceededError unless so much more may be spent."""
         spent = self._used.micro_usd + self.cost_micro_usd + cost_micro_usd
         if spent > self._allowed.micro_usd:
             raise BudgetExceededError(
                 f"would spend more than the ${self._allowed.micro_usd / 1_000_000:.2f}"
                 " that this workflow may spend in one run"
             )
+
+    def spend(self, meter: str, cost_micro_usd: int) -> None:
+        """Books what an answer of a model cost, beside the calls to systems."""
+        so_far = self.asked.get(meter, Total(micro_usd=0, calls=0))
+        self.asked[meter] = Total(
+            micro_usd=so_far.micro_usd + cost_micro_usd, calls=so_far.calls + 1
+        )
+        self.cost_micro_usd += cost_micro_usd
+
+    def remember(self, kind: Kind, data: dict[str, Json], sensitive: dict[str, Json]) -> None:
+        """An entry about how the run was planned."""
+        entry = Entry(
+            kind=kind, run_id=self._run_id, actor="assent", data=data, sensitive=sensitive
+        )
+        self.entries.append(entry)
+
+    def again(self, catalogue: Catalogue) -> Calls:
+        """Calls for another try, from the start on. What models were asked stays on the books: it
+        was paid for, whatever became of it."""
+        fresh = Calls(catalogue, self._run_id, self._workflow, self._used, self._allowed)
+        fresh.asked = dict(self.asked)
+        fresh.cost_micro_usd = sum(total.micro_usd for total in self.asked.values())
+        fresh.entries = [entry for entry in self.entries if entry.kind in _OF_MODELS]
+        return fresh
 
     def find(self, finder_name: str, words: str) -> tuple[Record, ...]:
         """Records that a finder finds for a person's words."""

@@ -13,7 +13,7 @@ from store.database import Database
 from store.model.run import Run, Status
 
 CONCURRENCY = 2  # runs planned at once: more only hold up acknowledgements, measured under load
-LEASE_SECONDS = 60  # longer than the slowest planning: its reads are bounded by time-outs
+LEASE_SECONDS = 240  # longer than the slowest planning: its reads and its model have time-outs
 GIVE_WAY_SECONDS = 0.1  # between plannings while a burst comes in: acknowledgements go first
 
 

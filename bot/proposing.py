@@ -14,10 +14,12 @@ from bot.approval.repeating import NEW_REASON, Repeats, refusal
 from bot.autonomy.levels import Levels
 from bot.calls import Allowance, BudgetExceededError, Calls
 from bot.catalogue import Catalogue
+from bot.context import context_of
 from bot.executing import Sleep
 from bot.joint.names import workflows_of
 from bot.people.peopling import requester_of
-from bot.planner.planner import Ask, Context, Draft, Planner, Refuse
+from bot.planner.planner import Ask, Draft, Planner, Refuse
+from bot.planner.pricing import micro_usd
 from bot.planner.team import contradicting
 from bot.ports import Clock, Directory, DirectoryUnavailableError
 from bot.recording import Recorder
@@ -72,8 +74,8 @@ class Proposer:
             run = runs.get(cx, run_id)
         if run is None or run.status is not Status.RECEIVED:
             return
+        calls = Calls(self._catalogue(), run.id, "", Total(micro_usd=0, calls=0), PLANNING)
         for pause_seconds in (*PAUSES_SECONDS, None):
-            calls = Calls(self._catalogue(), run.id, "", Total(micro_usd=0, calls=0), PLANNING)
             away = self._attempt(run, calls)
             if away is None:
                 return
@@ -81,6 +83,7 @@ class Proposer:
                 self._settle(run, calls, Event.FAILED, _nothing_done(away))
             else:
                 self._sleep(pause_seconds)
+                calls = calls.again(self._catalogue())
 
     def _attempt(self, run: Run, calls: Calls) -> Exception | None:
         """Plans once and returns what was away, if anything; all else settles the run."""
@@ -94,6 +97,7 @@ class Proposer:
             self._settle(run, calls, Event.DENIED, _sentence(str(said_no)))
         except StaleRunError:
             log.info("run %s was cancelled while it was planned", run.id)
+            self._book_models(run, calls)
         except StoreError:
             raise
         except Exception:
@@ -108,13 +112,14 @@ class Proposer:
         if run.edit is not None:  # a change of values never makes another kind of task of it
             answers = (*answers, *run.edit.answers)
             workflows = tuple(w for w in workflows if w.workflow in workflows_of(run.workflow))
-        context = Context(parts=run.parts)
+        context = context_of(self._db, run, calls, lambda: self._roles(run), self._clock)
         match self._planner.plan(run.request.text, answers, workflows, calls.find, context):
             case Refuse(text=text):
                 self._settle(run, calls, Event.DENIED, text)
             case Ask() as ask:
                 self._ask(run, calls, ask)
             case Draft(plan=plan) as draft:
+                _afford(run, calls, plan.workflow)
                 requester = requester_of(self._db, self._directory, run)
                 level = self._levels.level(catalogue, plan.workflow)
                 round_ = run.proposal.round + 1 if run.proposal else 1
@@ -128,6 +133,10 @@ class Proposer:
                     self._ask(run, calls, contradicting.question(draft, sight.conflicts[0], titles))
                 else:
                     self._offer(run, calls, catalogue, sight, draft.parts)
+
+    def _roles(self, run: Run) -> frozenset[str]:
+        """The requester's, as they are now."""
+        return frozenset(requester_of(self._db, self._directory, run).roles)
 
     def _ask(self, run: Run, calls: Calls, ask: Ask) -> None:
         if run.edit is not None:
@@ -210,8 +219,29 @@ class Proposer:
             self._edits.keep(tx, run, why, cost_micro_usd=cost_micro_usd)
 
     def _record_calls(self, tx: Connection, run: Run, calls: Calls) -> None:
+        now = self._clock()
         self._recorder.append_all(tx, calls.entries)
-        meters.charge(tx, run.id, "connector", calls.cost_micro_usd, calls.count, self._clock())
+        meters.charge(tx, run.id, "connector", calls.calls_micro_usd, calls.count, now)
+        for meter, total in calls.asked.items():
+            meters.charge(tx, run.id, meter, total.micro_usd, total.calls, now)
+
+    def _book_models(self, run: Run, calls: Calls) -> None:
+        """What models cost for a run that went on without its planning: paid for all the same."""
+        if calls.asked:
+            with self._db.begin() as tx:
+                self._record_calls(tx, run, calls.again(calls.catalogue))
+
+
+def _afford(run: Run, calls: Calls, workflow: str) -> None:
+    """What models cost counts into the workflow's budget, as soon as it is known which one. Raises
+    BudgetExceededError."""
+    spend_usd = calls.catalogue.resolved(workflow).budget.spend_usd
+    spent_micro_usd = run.cost_micro_usd + calls.cost_micro_usd
+    if calls.asked and spent_micro_usd > micro_usd(spend_usd):
+        raise BudgetExceededError(
+            f"reading this cost ${spent_micro_usd / 1_000_000:.2f}, more than the ${spend_usd}"
+            f" that {workflow} may spend in one run"
+        )
 
 
 def plan_entries(proposal: Proposal) -> tuple[Entry, Entry]:

@@ -1,0 +1,31 @@
+"""Whose words a plan's values are, where they are not the requester's own of this request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.cards.model import Words
+from bot.cards.phrases import say
+from bot.joint.names import worded
+from store.model.plan import Slot
+
+ORIGINS_MAX = 6  # lines beside the buttons; Details has all
+VALUE_CHARACTERS_MAX = 80
+
+
+def origins(slots: Iterable[Slot]) -> tuple[Words, ...]:
+    """ "order 1043 is from Sam Field's message" """
+    lines = [(f"{worded(s.name)} {_value(s)} is from {s.source}",) for s in slots if s.source]
+    hidden = len(lines) - ORIGINS_MAX
+    more = [(f"and {hidden} more values from others' words, in Details",)] if hidden > 0 else []
+    return (*lines[:ORIGINS_MAX], *more)
+
+
+def from_whom(slot: Slot) -> str:
+    """ ", from Sam Field's message", empty for the requester's own words."""
+    return f", from {slot.source}" if slot.source else ""
+
+
+def _value(slot: Slot) -> str:
+    text = say(slot.value)
+    return text if len(text) <= VALUE_CHARACTERS_MAX else f"{text[: VALUE_CHARACTERS_MAX - 1]}…"

@@ -1,0 +1,62 @@
+"""What a planner with a model is told and allowed beside the request, put together for one
+planning: the thread, the gate, the bundle's section with its prompts, what was planned before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from bot import overhearing
+from bot.calls import Calls
+from bot.gate import PlanningGate, Spent
+from bot.planner.planner import Before, Context
+from bot.planner.spec import METER
+from bot.ports import Clock
+from store import meters
+from store.database import Database
+from store.model.run import Run
+
+DAY = timedelta(days=1)  # the window of spend_usd_per_day
+
+
+def context_of(
+    db: Database, run: Run, calls: Calls, roles: Callable[[], frozenset[str]], clock: Clock
+) -> Context:
+    """The context of a run's planning. Where the bundle has no `planner:`, nothing is looked up and
+    the rules plan alone."""
+    bundle = calls.catalogue.bundle
+    section = bundle.settings.planner
+    if section is None:
+        return Context(parts=run.parts)
+    with db.read() as cx:
+        thread, spent = overhearing.thread(cx, run), _spent(cx, run, clock)
+    gate = PlanningGate(calls, section, roles, spent, clock, clock())
+    return Context(
+        thread,
+        gate,
+        section,
+        bundle.prompts,
+        _before(run),
+        is_change=run.edit is not None,
+        parts=run.parts,
+    )
+
+
+def _spent(cx: Connection, run: Run, clock: Clock) -> Spent:
+    now = clock()
+    day = meters.between(cx, now - DAY, now)
+    of_models = [total.micro_usd for what, total in day.items() if is_of_models(what)]
+    return Spent(meters.of_run(cx, run.id), sum(of_models))
+
+
+def is_of_models(meter: str) -> bool:
+    """Whether a source of charges is a planner's model, or a specialist's."""
+    return meter == METER or meter.startswith(f"{METER}.")
+
+
+def _before(run: Run) -> Before | None:
+    if not run.workflow:
+        return None
+    return Before(run.workflow, run.proposal.plan.slots if run.proposal else run.slots)
