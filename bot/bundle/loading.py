@@ -3,14 +3,16 @@ connections given their secrets. At a start and at every edit alike."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 
 import policies
 from bot.bundle.reach import out_of_reach
-from bot.catalogue import Catalogue, fact_types, finder_types
+from bot.catalogue import Catalogue, Opened, fact_types, finder_types
 from bot.settings import Settings
 from connectors.desk.embedded import credential as desk_credential
 from connectors.desk.embedded import prepare_desk
@@ -50,9 +52,11 @@ def prepare(settings: Settings, now: datetime) -> None:
         made.touch()
 
 
-def connected(settings: Settings, bundle: Bundle) -> Catalogue:
+def connected(
+    settings: Settings, bundle: Bundle, opened: Mapping[str, Opened] = MappingProxyType({})
+) -> Catalogue:
     """The bundle over its connections; the embedded desk gives its accounts' secrets itself, unless
-    the environment names them."""
+    the environment names them. `opened` is the catalogue's."""
     environ = dict(settings.environ)
     for connection in bundle.settings.connections.values():
         if (
@@ -64,7 +68,7 @@ def connected(settings: Settings, bundle: Bundle) -> Catalogue:
             address = environ["ASSENT_DESK_ADDRESS"]
             secret = desk_credential(address, connection.account).secret
             environ[connection.secret_env] = secret
-    return Catalogue(bundle, settings.environment, environ)
+    return Catalogue(bundle, settings.environment, environ, opened)
 
 
 def _checked(folder: Path, db: Database, now: datetime) -> Bundle:

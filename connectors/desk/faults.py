@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -105,14 +105,20 @@ def strike(connection: Connection, address: str, operation: str, call: Call) -> 
         return _count(service, armed)
 
 
-def suffer(fault: Fault | None, operation: str, call: Call, account: str) -> None:
+def suffer(
+    fault: Fault | None,
+    operation: str,
+    call: Call,
+    account: str,
+    sleep: Callable[[float], None],
+) -> None:
     """Do what the fault says before the call does anything; raises of the tree."""
     if fault is None:
         return
     is_write = call in ("execute", "compensate")
     match fault.kind:
         case "slow":
-            time.sleep(fault.seconds)
+            sleep(fault.seconds)
         case "time_out_before_write" | "time_out_after_write" if not is_write:
             raise Unavailable(
                 f"The orders desk did not answer {operation} in time.",

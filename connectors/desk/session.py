@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ class Session:
     address: str
     connection: Connection
     now: Callable[[], datetime]
+    sleep: Callable[[float], None] = time.sleep
 
     def require(self, scopes: frozenset[str]) -> None:
         """Raises Rejected naming the first scope that is missing."""
@@ -87,15 +89,17 @@ class Session:
         check_is_there(self.address)
         self.connection.execution_options(is_writing=False)
         fault = faults.strike(self.connection, self.address, operation, call)
-        faults.suffer(fault, operation, call, self.account)
+        faults.suffer(fault, operation, call, self.account, self.sleep)
         return fault
 
 
 @contextmanager
 def open_session(
-    credential: Credential, now: Callable[[], datetime] = utc_now
+    credential: Credential,
+    now: Callable[[], datetime] = utc_now,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[Session]:
-    """A session limited to the credential's scopes.
+    """A session limited to the credential's scopes, by the desk's clock.
 
     Raises Rejected for an expired credential, an unknown account, a wrong secret or environment;
     Unavailable when the database is not there.
@@ -108,7 +112,7 @@ def open_session(
     scopes = _granted_scopes(credential) & credential.scopes
     engine = limited_engine(credential.address, grant(scopes))
     with _connected(engine, credential) as connection:
-        yield Session(credential.account, scopes, credential.address, connection, now)
+        yield Session(credential.account, scopes, credential.address, connection, now, sleep)
 
 
 def secret_sha256(secret: str) -> str:
