@@ -76,6 +76,7 @@ class ModelServer:
     def __enter__(self) -> Self:
         self._cache: set[str] = set()
         self._issued: dict[str, Json] = {}
+        self._paused: list[Json] = []
         self._at = 0
         self._is_up = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
@@ -136,7 +137,7 @@ class ModelServer:
             return self._fault(400, "The request body is not valid JSON")
         request._read_bytes = raw
         self.received.append(Received(dict(request.headers), body))
-        for fault in (*model_rules.faults(body), *self._unknown_thoughts(body)):
+        for fault in (*model_rules.faults(self._resumed(body)), *self._unknown_thoughts(body)):
             return self._fault(400, fault)
         if body["model"] not in self.models:
             return self._fault(404, f"model: {body['model']}")
@@ -145,6 +146,13 @@ class ModelServer:
     def _fault(self, status: int, message: str) -> web.Response:
         self.faults.append(message)
         return error(status, message)
+
+    def _resumed(self, body: Json) -> Json:
+        """The body as it is judged: a paused turn may be given back as the last message."""
+        last = body["messages"][-1] if isinstance(body, dict) and body.get("messages") else {}
+        if last not in [{"role": "assistant", "content": paused} for paused in self._paused]:
+            return body
+        return {**body, "messages": body["messages"][:-1]}
 
     def _unknown_thoughts(self, body: Json) -> Sequence[str]:
         """Thinking that comes back is what this server sent, unchanged."""
@@ -182,10 +190,12 @@ class ModelServer:
             "service_tier": "standard",
         }
 
-    def issue(self, body: Json, content: list[Json], *, is_sound: bool) -> None:
-        """Remembers thoughts that went out, and what the service could never have answered."""
+    def issue(self, body: Json, content: list[Json], stop_reason: str, *, is_sound: bool) -> None:
+        """Remembers what went out, and what the service could never have answered."""
         self._issued |= {b["signature"]: b for b in content if b["type"] == "thinking"}
-        if is_sound:
+        if stop_reason == "pause_turn":
+            self._paused.append(content)
+        if is_sound and stop_reason in ("end_turn", "tool_use"):
             self.problems += _unsound(body, content)
 
 
@@ -221,7 +231,7 @@ def says(
 
     async def reply(request: web.Request, body: Json, server: ModelServer) -> web.StreamResponse:
         del request
-        server.issue(body, made, is_sound=is_sound and stop_reason in ("end_turn", "tool_use"))
+        server.issue(body, made, stop_reason, is_sound=is_sound)
         return web.json_response(
             {
                 "id": "msg_01stand1n",
