@@ -98,7 +98,7 @@ class _Conversation(Generic[T]):
                 )
             if not isinstance(came, _GoOn):
                 return came
-            request = {**request, "messages": [*request["messages"], *came.messages]}
+            request = {**request, "messages": _joined(request["messages"], came.messages)}
         return _bounds(f"its {self.spec.limits.turns} turns")
 
     def _ask(self, request: dict[str, Json]) -> Message | Stopped:
@@ -211,6 +211,16 @@ class _GoOn:
 
 def _bounds(what: str) -> Stopped:
     return Stopped("bounds", _BOUNDS.format(what=what))
+
+
+def _joined(messages: list[Json], more: list[Json]) -> list[Json]:
+    """The messages with more behind them; of one role in a row they are one message."""
+    joined = list(messages)
+    for message in more:
+        is_next = not joined or joined[-1]["role"] != message["role"]
+        before = [] if is_next else joined.pop()["content"]
+        joined.append({**message, "content": [*before, *message["content"]]})
+    return joined
 
 
 def _assistant(content: list[dict[str, Json]]) -> Json:
