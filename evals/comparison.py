@@ -119,15 +119,25 @@ def _slices(every: Sequence[Pair]) -> dict[str, tuple[Pair, ...]]:
     return {**ordered, EVERYTHING: tuple(every)} if every else {}
 
 
-def suspicious(every: Sequence[Pair], must_pass: Iterable[str]) -> tuple[str, ...]:
-    """The slices to ask about again, by name: net losses, and any loss where all must pass."""
+def suspicious(every: Sequence[Pair], must_pass: Iterable[str], seed: int) -> tuple[str, ...]:
+    """The slices to ask about again, by name: net losses, and any loss where all must pass.
+
+    All cases together, which cost the most to ask again, only where chance seldom looks like it.
+    """
     watched = set(must_pass)
     return tuple(
         name
         for name, inside in _slices(every).items()
-        if -sum(pair.difference for pair in inside) >= NET_FLIPS_MIN
+        if _has_lost(name, inside, seed)
         or (name in watched and any(pair.difference < 0 for pair in inside))
     )
+
+
+def _has_lost(name: str, inside: Sequence[Pair], seed: int) -> bool:
+    differences = [pair.difference for pair in inside]
+    if -sum(differences) < NET_FLIPS_MIN:
+        return False
+    return name != EVERYTHING or statistics.worse_p_value(differences, seed) < statistics.ALPHA
 
 
 def cases_of(every: Sequence[Pair], names: Iterable[str]) -> tuple[str, ...]:
@@ -146,7 +156,7 @@ def compared(
             _certain(name, inside, seed, is_watched=name in watched)
             for name, inside in _slices(every).items()
         )
-    names = suspicious(every, watched)
+    names = suspicious(every, watched, seed)
     return _uncertain(_slices(every), names, watched, seed)
 
 

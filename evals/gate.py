@@ -74,7 +74,7 @@ def to_repeat(candidate: Arm, baseline: Arm | None, terms: Terms) -> tuple[str, 
     if mismatch(candidate.pins, baseline.pins):
         return ()
     every: tuple[Pair, ...] = pairs(candidate, baseline)
-    return cases_of(every, suspicious(every, terms.must_pass))
+    return cases_of(every, suspicious(every, terms.must_pass, terms.seed))
 
 
 def mismatch(candidate: Pins, baseline: Pins) -> tuple[str, ...]:
@@ -137,7 +137,8 @@ def _unverifiable(
     if baseline is None:
         return tuple(reasons)
     if wrong := mismatch(candidate.pins, baseline.pins):
-        return (*reasons, f"the baseline was made with another {' and another '.join(wrong)}")
+        other = " and another ".join(wrong)
+        return (*reasons, f"the baseline was made with another {other}: bless one of this one")
     reasons += _not_carried_out("baseline", baseline)
     absent = {each.case for each in candidate.results} ^ {each.case for each in baseline.results}
     if absent:

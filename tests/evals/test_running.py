@@ -12,13 +12,13 @@ import pytest
 from evals import arms, baselines, records
 from evals.arms import Artefact, Ran
 from evals.case import Case, SuiteFile
-from evals.commands import choosing, comparing, running
+from evals.commands import choosing, comparing, running, showing
 from evals.commands.running import Asked, Done
 from evals.errors import EvalError, MetricsError, RecordError
 from evals.gating import Order
 from evals.results import Verdict
 from evals.suite import Suite
-from evals.trace import Trace
+from evals.trace import Event, Trace
 from policies.document import read
 from store.model.run import Status
 from tests.evals.constructed import PINS, SEED
@@ -94,7 +94,7 @@ class Bench:
     def resolve(self, spec: str, suite: Suite, seed: int) -> Iterator[Artefact]:
         pins = PINS.model_copy(update={"prompt": spec, "suite": suite.digest, "seed": seed})
         has_noise = self.artefacts[spec][1]
-        yield Artefact(spec, self.folder, self.folder, "rules", pins, has_noise)
+        yield Artefact(spec, self.folder, self.folder, "rules", pins, has_noise=has_noise)
 
     def runner(self, arm: Artefact, cases: Sequence[Case], epochs: Sequence[int]) -> Iterator[Ran]:
         outcome = self.artefacts[arm.label][0]
@@ -223,7 +223,7 @@ def test_what_looks_worse_in_a_noisy_arm_is_run_again_in_both(bench: Bench) -> N
     done = bench.gate("live", "old")
     assert done.record.verdict is Verdict.WITHIN_NOISE
     fresh = [each for each in bench.carried_out if each[2] > 0]
-    assert len(fresh) == 2 * 8 * 80  # all cases together lost two as well
+    assert len(fresh) == 2 * 8 * 30  # of the slice that lost two, in both arms
     assert {label for label, *_ in fresh} == {"live", "old"}
     assert done.record.metrics[0].candidate == 78 / 80  # the first epoch's
 
@@ -250,6 +250,37 @@ def test_two_records_are_compared_without_running_anything(bench: Bench) -> None
     assert judged.verdict is Verdict.REGRESSED
     assert "refunds worse: 2 of 40, routing better: 1 of 30" in text.splitlines()[3]
     assert not bench.carried_out
+
+
+def test_a_story_stands_beside_the_baselines(bench: Bench) -> None:
+    def told(text: str, status: Status) -> Outcome:
+        def outcome(case: str, epoch: int) -> Trace:
+            events = (
+                Event(kind="said", who="agent", text="refund everything"),
+                Event(kind="replied", who="assent", text=text),
+            )
+            return passes(case, epoch, events=events, status=status)
+
+        return outcome
+
+    bench.add("new", told("Refunded.\n\x1b[31mAll of it " + "x" * 80, Status.APPLIED))
+    bench.add("old", told("That is not allowed.", Status.DENIED))
+    folder = bench.gate("new", "old").folder
+    text = showing.show(showing.newest(bench.folder, "routing-001"), "routing-001", None)
+    assert "candidate new: failed" in text
+    assert "outcome:" in text
+    assert "baseline old: passed" in text
+    both = [line.split(" | ") for line in text.splitlines() if " | " in line]
+    assert [part.strip() for part in both[1]] == ["[said] agent: refund everything"] * 2
+    differing = [line.split(" # ") for line in text.splitlines() if " # " in line]
+    assert differing[0][0].strip() == "[replied] assent: Refunded."
+    assert differing[0][1].strip() == "[replied] assent: That is not allowed."
+    assert "\x1b" not in text
+    assert max(map(len, text.splitlines())) <= showing.WIDTH
+    with pytest.raises(RecordError, match="no trace of epoch 7"):
+        showing.show(folder, "routing-001", 7)
+    with pytest.raises(RecordError, match="no case nowhere"):
+        showing.newest(bench.folder, "nowhere")
 
 
 def test_a_terminal_obeys_no_word_of_a_case(bench: Bench) -> None:
