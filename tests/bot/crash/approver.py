@@ -1,5 +1,6 @@
 """A process to be killed: the real store, engine, desk and flow, without a chat.
 
+ask FOLDER         leaves a refund of $40 waiting
 approve FOLDER N   approves the waiting run and dies at its N-th commit that writes
 recover FOLDER     starts again, and finishes what was approved
 take-over FOLDER   another process, which finds the first one silent and finishes for it
@@ -24,6 +25,8 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+REQUEST = "refund $40 on order 1043, arrived damaged"
+
 
 def main(what: str, folder: Path, commits_left: int) -> None:
     conftest = _conftest()
@@ -31,6 +34,10 @@ def main(what: str, folder: Path, commits_left: int) -> None:
 
     is_other = what == "take-over"
     world = conftest.World(folder, RulesPlanner(), {"ASSENT_EXECUTOR": "other"} if is_other else {})
+    if what == "ask":
+        assert world.ask(REQUEST).status.value == "waiting"
+        world.assent.close()
+        return
     world.assent.takeover.see()
     run = world.run(world.last_id())
     counted = _die_at_commit(commits_left) if what == "approve" else [0]
@@ -48,14 +55,13 @@ def main(what: str, folder: Path, commits_left: int) -> None:
 def _die_at_commit(number: int) -> list[int]:
     """Kills this process just before the given commit that writes, whoever makes it."""
     counted, lock = [0], threading.Lock()
-    changes: dict[int, int] = {}
 
     @event.listens_for(Engine, "commit")
     def count(connection: Any) -> None:
         database = connection.connection.dbapi_connection
         with lock:
-            before = changes.get(id(database), -1)
-            changes[id(database)] = database.total_changes
+            before = connection.info.get("changes", -1)
+            connection.info["changes"] = database.total_changes
             if database.total_changes == before:
                 return
             counted[0] += 1
@@ -66,6 +72,8 @@ def _die_at_commit(number: int) -> list[int]:
 
 
 def _conftest() -> ModuleType:
+    if "assent_tests_conftest" in sys.modules:
+        return sys.modules["assent_tests_conftest"]
     path = Path(__file__).parent.parent / "conftest.py"
     spec = importlib.util.spec_from_file_location("assent_tests_conftest", path)
     assert spec is not None
@@ -74,7 +82,3 @@ def _conftest() -> ModuleType:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 0)

@@ -10,10 +10,7 @@ Prints one line of JSON about how it ended, when it was not killed.
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 import approver
 
@@ -49,7 +46,3 @@ def main(what: str, folder: Path, commits_left: int) -> None:
         flush=True,
     )
     world.assent.close()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 0)

@@ -6,8 +6,6 @@ from __future__ import annotations
 import json
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,51 +17,39 @@ from store import ledger
 from store.ledger.verify import verify
 from store.model.entry import Kind
 
-EDITOR = Path(__file__).parent / "editor.py"
-COMMITS = 9  # how many commits lie between the click and the new showing at most; checked below
-SECONDS_MAX = 90
+COMMITS = 10  # how many commits lie between the click and the new showing at most; checked below
 
 pytestmark = pytest.mark.slow
 
 
-def editor(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(EDITOR), *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=SECONDS_MAX,
-        check=False,
-    )
-
-
-def ended(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+def ended(done) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 @pytest.fixture(scope="module")
-def waiting(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def waiting(nursery, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("waiting") / "state"
-    assert ended(editor("ask", folder))["status"] == "waiting"
+    assert ended(nursery.run("editor", "ask", folder))["status"] == "waiting"
     return folder
 
 
-def test_the_kills_below_reach_past_the_last_commit(waiting: Path, tmp_path: Path) -> None:
+def test_the_kills_below_reach_past_the_last_commit(nursery, waiting: Path, tmp_path: Path) -> None:
     state = Path(shutil.copytree(waiting, tmp_path / "state"))
-    done = ended(editor("edit", state, 0))
+    done = ended(nursery.run("editor", "edit", state, 0))
     assert done["round"] == 2
     assert done["commits"] < COMMITS, "raise COMMITS: there are boundaries without a kill"
 
 
 @pytest.mark.parametrize("number", range(1, COMMITS))
 def test_killed_at_a_commit_of_a_change_one_whole_plan_waits(
-    waiting: Path, tmp_path: Path, number: int
+    nursery, waiting: Path, tmp_path: Path, number: int
 ) -> None:
     state = Path(shutil.copytree(waiting, tmp_path / "state"))
-    killed = editor("edit", state, number)
+    killed = nursery.run("editor", "edit", state, number)
     if number == 1:
         assert killed.returncode == -signal.SIGKILL, killed.stdout
-    done = ended(editor("recover", state))
+    done = ended(nursery.run("editor", "recover", state))
     assert done["status"] == "applied"
     is_new = done["round"] == 2
     assert done["refunds"] == ([3000] if is_new else [4000])
