@@ -111,18 +111,3 @@ def test_the_local_workspace_grants_what_the_manifest_asks_for(manifest):
     from bot.workspace.settings import BOT_SCOPES
 
     assert sorted(BOT_SCOPES) == sorted(manifest["oauth_config"]["scopes"]["bot"])
-
-
-def test_bolt_and_the_sdk_stay_where_they_belong():
-    users: dict[str, set[str]] = {"slack_bolt": set(), "slack_sdk": set()}
-    for folder in ("bot", "connectors", "policies", "store", "evals"):
-        for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text())):
-                names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-                if isinstance(node, ast.Import):
-                    names = [alias.name for alias in node.names]
-                for name in names:
-                    if name.split(".")[0] in users:
-                        users[name.split(".")[0]].add(str(path.relative_to(ROOT)))
-    assert users["slack_bolt"] == {"bot/surfaces/slack.py"}
-    assert all(path.startswith("bot/surfaces/slack") for path in users["slack_sdk"])
