@@ -201,6 +201,7 @@ def test_the_desk_away_while_planning_fails_with_a_sentence(world: Any) -> None:
     assert world.approve(world.ask(SMALL), "lead").status is Status.APPLIED
 
 
+@pytest.mark.slow
 def test_the_desk_away_before_execution_fails_with_nothing_done(world: Any) -> None:
     run = world.ask(SMALL)
     Path(world.desk).rename(f"{world.desk}.away")

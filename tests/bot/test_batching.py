@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from bot.incoming import Verb
 from store.model.run import Status
 
@@ -53,6 +55,7 @@ def test_what_the_person_approved_or_changed_is_not_in_the_batch(world: Any) -> 
     assert ids(world, "lead2") == [changed.id]
 
 
+@pytest.mark.slow
 def test_a_batch_is_of_one_workflow_and_bounded(world: Any) -> None:
     for number in range(22):
         world.ask(f"refund $1.{number:02d} on order 1043, damaged")

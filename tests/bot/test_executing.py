@@ -178,6 +178,7 @@ def test_every_write_has_an_intent_before_it_and_a_result_after_it(world: Any) -
     assert kinds == [Kind.INTENT, Kind.RESULT] * 3
 
 
+@pytest.mark.slow
 def test_the_desk_away_at_execution_fails_with_nothing_done(world: Any) -> None:
     run = world.ask(SMALL)
     faults.set_fault(world.desk, "unavailable", call="any", count=100)

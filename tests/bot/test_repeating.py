@@ -105,6 +105,7 @@ def test_a_reason_does_not_reach_the_planner(world: Any) -> None:
     assert run.proposal.plan.steps[0].params["amount"] == {"minor": 4000, "currency": "USD"}
 
 
+@pytest.mark.slow
 def test_many_requests_that_were_cancelled_do_not_hide_a_rejection(world: Any) -> None:
     rejected(world)
     for number in range(22):

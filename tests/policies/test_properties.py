@@ -118,6 +118,7 @@ def names_the_first_approver(before: Decision) -> bool:
     return "no rule names one" in before.reason
 
 
+@pytest.mark.slow
 @LAWS
 @given(
     written=st.lists(rules(), min_size=1, max_size=5),
@@ -139,6 +140,7 @@ def test_one_more_denial_never_loosens(
         assert is_at_least_as_strict(decided(engine_of, common, extended, facts), before)
 
 
+@pytest.mark.slow
 @LAWS
 @given(
     written=st.lists(rules(), min_size=1, max_size=5),
@@ -211,6 +213,7 @@ def test_nothing_runs_or_is_approved_without_a_matching_allow_rule(
         assert decision.effect is Effect.DENIED
 
 
+@pytest.mark.slow
 @LAWS
 @given(
     written=st.lists(rules(), min_size=1, max_size=5),

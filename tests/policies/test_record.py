@@ -93,6 +93,7 @@ def test_a_hundred_rules_of_three_steps_are_kept_whole(
     assert len(canonical.encode(kept).encode()) < LEAF_BYTES_MAX / 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_wide", [False, True])
 def test_the_largest_decision_is_shortened_until_it_fits_and_says_so(
     engine_of: Callable[..., Engine], common_facts: Mapping[str, object], is_wide: bool

@@ -120,6 +120,7 @@ def _second(program: celpy.Runner, bindings: Mapping[str, object]) -> bool | Non
         return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "operation",
     [

@@ -121,6 +121,7 @@ def is_met(demands: list[Requirement], given_by: list[Approval]) -> bool:
     return not any(m.count for m in missing(demands, given_by, set(), SHOWN))
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(DEMANDS, DEMANDS, GIVEN)
 def test_whoever_meets_the_stricter_demands_meets_the_others(

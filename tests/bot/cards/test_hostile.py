@@ -46,6 +46,7 @@ ANY_TEXT = st.one_of(
 CHECKED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+@pytest.mark.slow
 @given(st.sampled_from(sorted(STORIES)), ANY_TEXT)
 @CHECKED
 def test_hostile_text_keeps_a_card_within_slacks_limits(story, hostile):

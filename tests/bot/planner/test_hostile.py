@@ -43,6 +43,7 @@ answers = st.lists(
 ).map(tuple)
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(messages, answers)
 def test_only_what_was_said_is_planned(text: str, said: tuple[Answer, ...]) -> None:

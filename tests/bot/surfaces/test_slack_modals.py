@@ -51,6 +51,7 @@ def view_faults(view) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_text_keeps_every_view_within_slacks_limits(hostile):
     shown = with_text(STORIES["waiting_1_of_2"], hostile)

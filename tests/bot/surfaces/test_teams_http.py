@@ -321,6 +321,7 @@ def spoiled(value: Any, chance: random.Random) -> Any:
     return value | {name: spoiled(value[name], chance)}
 
 
+@pytest.mark.slow
 async def test_an_activity_that_is_spoiled_anywhere_never_fails_inside(door):
     """Through the seam as well: what the SDK cannot read is refused, or comes through whole."""
     chance, seen = random.Random(4711), set()

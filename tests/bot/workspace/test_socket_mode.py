@@ -91,6 +91,7 @@ async def _settled(world):
     return world.server.workspace.outbox.waiting() == 0
 
 
+@pytest.mark.slow
 async def test_an_unacknowledged_event_comes_again_and_is_given_up_after_three_retries(
     world, session
 ):

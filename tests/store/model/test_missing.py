@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -243,6 +244,7 @@ def test_one_more_requirement_never_makes_less_lack(
     assert after >= before
 
 
+@pytest.mark.slow
 @given(WANTED, GIVEN)
 def test_what_is_complete_was_approved_by_enough_different_people_who_are_not_barred(
     wanted: list[Requirement], given_by: list[Approval]
@@ -255,6 +257,7 @@ def test_what_is_complete_was_approved_by_enough_different_people_who_are_not_ba
         assert len(counted) >= sum(r.count for r in wanted if r.kind == "approve")
 
 
+@pytest.mark.slow
 @settings(max_examples=500)
 @given(WANTED, st.lists(NEEDS | st.integers(2, 4).map(people), min_size=1, max_size=2), GIVEN)
 def test_who_completes_a_plan_with_more_demands_completes_it_without_them(
