@@ -7,11 +7,10 @@ each planning; without its `planner:` section the rules plan alone.
 from __future__ import annotations
 
 from bot.planner.anthropic_model import AnthropicModel
-from bot.planner.claude import ClaudePlanner
-from bot.planner.first import RulesFirst
 from bot.planner.model import Model
 from bot.planner.planner import Planner
 from bot.planner.rules import RulesPlanner
+from bot.planner.team.planner import TeamPlanner
 from bot.settings import Settings
 
 
@@ -19,10 +18,10 @@ def planner_for(settings: Settings) -> Planner:
     """The planner of a running Assent. Nothing is connected or loaded before a model is asked."""
     told = settings.anthropic
     if told is None:
-        return RulesPlanner()
+        return TeamPlanner(RulesPlanner())
     return planner_with(AnthropicModel(told.api_key, told.api_base))
 
 
 def planner_with(model: Model) -> Planner:
-    """The rules first, and then this model."""
-    return RulesFirst(RulesPlanner(), ClaudePlanner(model))
+    """The rules first, then this model, with a team of it where the bundle has specialists."""
+    return TeamPlanner(RulesPlanner(), model)

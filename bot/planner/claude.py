@@ -27,9 +27,11 @@ OFF = "No language model plans here."
 
 @dataclass(frozen=True)
 class ClaudePlanner:
-    """One model over all workflows of a channel. `attempt` may come to nothing; see first.py."""
+    """One model over all workflows of a channel, or over those of one of the bundle's specialists.
+    `attempt` may come to nothing; see first.py."""
 
     model: Model
+    specialist: str = ""
 
     def attempt(
         self,
@@ -44,7 +46,7 @@ class ClaudePlanner:
         gate, section = context.gate, context.section
         if gate is None or section is None or not workflows:
             return Stopped("refused", OFF)
-        spec = spec_of(section, context.prompts)
+        spec = spec_of(section, context.prompts, self.specialist)
         opened = opening(spec, workflows, text, answers, context.thread, gate.reads())
 
         def judged(claim: Json, reads: tuple[Read, ...], is_last: bool) -> Planned | Faults:

@@ -67,26 +67,27 @@ def json_of(text: str) -> Any:
 def schema_of(workflows: tuple[Workflow, ...]) -> dict[str, Json]:
     """The JSON schema of claims about these workflows, deterministic."""
     slots = sorted({name for workflow in workflows for name in workflow.slots})
-    slot = _object(
+    slot = object_of(
         {
-            "slot": _one_of(slots or [""]),
+            "slot": one_of(slots or [""]),
             "value": {"type": "string"},
             "words": {"type": "string"},
-            "from": _one_of(FROM),
+            "from": one_of(FROM),
         }
     )
-    return _object(
+    return object_of(
         {
-            "kind": _one_of(("plan", "question", "refusal")),
-            "workflow": _one_of(["", *(workflow.workflow for workflow in workflows)]),
+            "kind": one_of(("plan", "question", "refusal")),
+            "workflow": one_of(["", *(workflow.workflow for workflow in workflows)]),
             "slots": {"type": "array", "items": slot},
-            "asks": _one_of(["", WORKFLOW_SLOT, *(s for s in slots if s != WORKFLOW_SLOT)]),
-            "why": _one_of(WHYS),
+            "asks": one_of(["", WORKFLOW_SLOT, *(s for s in slots if s != WORKFLOW_SLOT)]),
+            "why": one_of(WHYS),
         }
     )
 
 
-def _object(properties: dict[str, Json]) -> dict[str, Json]:
+def object_of(properties: dict[str, Json]) -> dict[str, Json]:
+    """The schema of an object with exactly these properties."""
     return {
         "type": "object",
         "properties": properties,
@@ -95,7 +96,8 @@ def _object(properties: dict[str, Json]) -> dict[str, Json]:
     }
 
 
-def _one_of(values: tuple[str, ...] | list[str]) -> dict[str, Json]:
+def one_of(values: tuple[str, ...] | list[str]) -> dict[str, Json]:
+    """The schema of one of a few texts."""
     return {"type": "string", "enum": list(values)}
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.planner.first import RulesFirst
 from bot.planner.rules import RulesPlanner
+from bot.planner.team.planner import TeamPlanner
 from bot.planning import planner_for
 from bot.settings import TEAMS_SERVICES, SettingsError, from_environment
 from policies import revision
@@ -123,7 +123,7 @@ def test_lists_of_teams_are_separated_by_commas_and_every_service_ends_as_a_fold
 
 def test_without_a_key_no_model_is_asked() -> None:
     assert from_environment({}).anthropic is None
-    assert isinstance(planner_for(from_environment({})), RulesPlanner)
+    assert planner_for(from_environment({})) == TeamPlanner(RulesPlanner())
 
 
 def test_with_a_key_a_model_stands_behind_the_rules() -> None:
@@ -131,7 +131,8 @@ def test_with_a_key_a_model_stands_behind_the_rules() -> None:
     assert settings.anthropic is not None
     assert settings.anthropic.api_base == "https://api.anthropic.com"
     planner = planner_for(settings)
-    assert isinstance(planner, RulesFirst)
+    assert isinstance(planner, TeamPlanner)
+    assert planner.model is not None
     assert "sk-ant-1" not in repr(planner)
 
 

@@ -38,7 +38,8 @@ def plan_parts(
     kept = _kept(parts, answers, known)
     gone = [part for part in kept if declared(part.name) not in known]
     if gone:
-        return Refuse(f"{_words(gone[0])} cannot be asked for here any more.", "invalid")
+        text = f"{_words(gone[0])} cannot be asked for here any more. Nothing was done."
+        return Refuse(text, "invalid", is_certain=True)
     planned = {
         part: plan_part(
             part, _of_part(part, answers, is_alone=len(kept) == 1), known[declared(part.name)]
@@ -90,7 +91,7 @@ def _refusal(planned: Mapping[Part, Planned], refused: Mapping[Part, Refuse]) ->
     whole = [_words(part) for part, p in planned.items() if isinstance(p, Draft)]
     alone = f" Asked for alone, {' and '.join(whole)} can be done." if whole else ""
     first = next(iter(refused.values()))
-    return Refuse(f"{' '.join(said)}{alone} Nothing was done.", first.reason)
+    return Refuse(f"{' '.join(said)}{alone} Nothing was done.", first.reason, is_certain=True)
 
 
 def _slots(planned: Mapping[Part, Planned]) -> tuple[Slot, ...]:
