@@ -118,7 +118,7 @@ def quote(words: str, among: Iterable[Passage], *, is_quoted_enough: bool) -> Qu
 
 def _is_whole(passage: Passage, text: str, place: int) -> bool:
     """Whether a word begins or ends here; in scripts without spaces, any letter may."""
-    if place in {0, len(text)} or place in passage.edges:
+    if place in {0, len(text)} or place in passage.edges or text[place - 1] in "#№":
         return True
     around = text[place - 1], text[place]
     return any(unicodedata.category(c) == "Lo" for c in around)

@@ -286,6 +286,14 @@ _EDITED = asking(
     *REQUIREMENTS, round=2, editors=("P-Lee",), edited_by=("Lee",), read_at=APPROVED_AT
 )
 _SKIPPED = asking(*REQUIREMENTS, round=2, skipped=("close",))
+_OF_OTHERS = PLAN.model_copy(
+    update={
+        "slots": (
+            Slot(name="order", value="1043", said="1043", source="Sam Field's message"),
+            *PLAN.slots[1:],
+        )
+    }
+)
 _ROLES = {"support-lead": ("Lee", "Mira"), "finance-leads": ("Ann", "Raj"), "security": ("Eve",)}
 _ASKED = remark("question", "Mira", "Is this the second wet box of ACME this week?", 2)
 _REPLIED = remark("reply", "Dana Okafor", "Yes, both came by the same truck.", 3)
@@ -327,6 +335,13 @@ STORIES: dict[str, RunView] = {
     ),
     "skipped": view(
         run(Status.WAITING, proposal=_SKIPPED, note="Ann left out close."),
+    ),
+    "from_others_words": view(
+        run(
+            Status.WAITING,
+            proposal=asking(*REQUIREMENTS, plan=_OF_OTHERS),
+            slots=_OF_OTHERS.slots,
+        ),
     ),
     "question_open": view(run(Status.WAITING, remarks=(_ASKED,)), (LEE,)),
     "question_answered": view(run(Status.WAITING, remarks=(_ASKED, _REPLIED)), (LEE,)),
@@ -538,6 +553,7 @@ def hostile_parts(story: RunView, text: str) -> dict[str, Any]:
                 for r in of.remarks * 20
             ),
             "request": of.request.model_copy(update={"text": text}),
+            "slots": tuple(s.model_copy(update={"source": text}) for s in of.slots) * 6,
             "requester_name": text,
             "proposal": proposal,
             "question": question,

@@ -113,6 +113,24 @@ def test_somebody_with_the_requesters_name_is_not_the_requester(world: Thinking)
     assert world.writes() == before
 
 
+def test_a_reason_of_another_person_is_not_the_requesters(world: Thinking) -> None:
+    thread = "1690000004.000005"
+    world.think(REFUSAL)
+    world.say("what a crushed box that was", "agent2", thread=thread)
+    world.think(
+        plan(
+            "refund",
+            slot("order", "1043", "1043"),
+            slot("amount", "47.00 USD", "$47"),
+            slot("reason", "damaged", "crushed", "thread"),
+        )
+    )
+    run = world.ask("see above, so make that right for 1043 with $47", thread=thread)
+    assert run.status is Status.ASKING
+    assert run.question is not None
+    assert run.question.slot == "reason"
+
+
 def test_the_requesters_own_earlier_message_may_give_the_amount_and_says_so(
     world: Thinking,
 ) -> None:
