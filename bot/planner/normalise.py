@@ -55,6 +55,12 @@ def hear(raw: str) -> Heard:
     )
 
 
+def quotations(quoted: str) -> tuple[tuple[int, int], ...]:
+    """Where somebody else's words stand in what was heard with quotations, their marks included."""
+    longer = (m for m in _QUOTATION.finditer(quoted) if len(m[1].split()) > WORDS_IN_QUOTES_MAX)
+    return tuple(match.span() for match in longer)
+
+
 def _emphasis(quotation: re.Match[str]) -> str:
     return quotation[1] if len(quotation[1].split()) <= WORDS_IN_QUOTES_MAX else " "
 

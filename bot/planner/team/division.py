@@ -1,8 +1,8 @@
 """A request divided into parts: a coordinator's claim, checked word by word. Pure.
 
-Every part's words stand in the request, no word stands in two parts, and what stands in none is
-filler. A request with a "not" or an "if" in it is not divided at all: it could turn round a part
-that it does not stand in.
+Every part's words stand in the request, no word stands in two parts, what stands in none is filler,
+and what somebody else said stays a quotation. A request with a "not" or an "if" in it is not
+divided at all: it could turn round a part that it does not stand in.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.joint.names import PARTS_MAX, named
 from bot.planner import vocabulary as v
 from bot.planner.choices import places_of_choices
 from bot.planner.intent import intent
-from bot.planner.normalise import hear
+from bot.planner.normalise import hear, quotations
 from bot.planner.phrases import Words
 from bot.planner.schema import WRONG_CHARACTERS_MAX, ClaimMalformedError
 from bot.planner.tokens import Token, tokenize
@@ -124,6 +124,7 @@ def divided(
             names = dict.fromkeys([*claimed, part.workflow])
             return Overlap(request[slice(*places[0])], tuple(names))
         spans.append((*free[0], part))
+        faults += _torn(request, free[0])
         faults += _misread(request[slice(*free[0])], part, workflows)
     if not faults:
         faults += _left_over(request, tokens, [(start, end) for start, end, _ in spans])
@@ -152,6 +153,16 @@ def _places(words: str, request: str, tokens: tuple[Token, ...]) -> list[tuple[i
 
 def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return one[0] < other[1] and other[0] < one[1]
+
+
+def _torn(request: str, span: tuple[int, int]) -> list[str]:
+    """A quotation that is cut open would become the requester's own words."""
+    torn = [
+        request[start:end]
+        for start, end in quotations(request)
+        if any(start < edge < end for edge in span)
+    ]
+    return [f"take the quotation {quotation[:200]!r} whole" for quotation in torn]
 
 
 def _misread(words: str, part: PartClaim, workflows: tuple[Workflow, ...]) -> list[str]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.joint.names import PARTS_MAX
+from bot.planner.normalise import hear
 from bot.planner.schema import ClaimMalformedError
 from bot.planner.team.division import (
     Overlap,
@@ -17,6 +20,7 @@ from bot.planner.team.division import (
 )
 from bot.planner.turns import Faults
 from policies.workflow import Workflow
+from tests.bot.planner.conftest import load_workflows
 
 TEXT = "Please cancel order 1066, ordered twice, and refund $40 on order 1043, arrived damaged!"
 CANCEL, REFUND = "cancel order 1066, ordered twice", "refund $40 on order 1043, arrived damaged"
@@ -110,6 +114,23 @@ def test_a_not_that_is_left_over_is_noticed(workflows: Any) -> None:
     assert came.texts == ('these words belong to no part: "only don\'t"',)
 
 
+@pytest.mark.parametrize(
+    "second",
+    [
+        "the customer wrote “refund $40 on order 1043, arrived damaged",
+        "refund $40 on order 1043, arrived damaged",
+    ],
+)
+def test_a_quotation_is_never_cut_open(workflows: Any, second: str) -> None:
+    """Else what a customer wrote would be what the requester asks for."""
+    text = f"{CANCEL}, and the customer wrote “{REFUND}”"
+    came = claimed(
+        workflows, text, ("orders", "cancel-order", CANCEL), ("payments", "refund", second)
+    )
+    assert isinstance(came, Faults)
+    assert f"take the quotation '“{REFUND}”' whole" in came.texts
+
+
 def test_one_part_or_none_is_no_division(workflows: Any) -> None:
     assert claimed(workflows, TEXT) == Whole()
     assert claimed(workflows, TEXT, ("payments", "refund", REFUND)) == Whole()
@@ -147,3 +168,41 @@ def test_a_request_that_could_be_turned_round_is_not_divided(
     workflows: Any, text: str, is_so: bool
 ) -> None:
     assert is_divisible(text, workflows) is is_so
+
+
+WORKFLOWS = load_workflows()
+PIECES = st.sampled_from(
+    [
+        CANCEL,
+        REFUND,
+        "and",
+        "please",
+        "“",
+        "”",
+        "order",
+        "1043",
+        "$40",
+        "refund",
+        "\n",
+        ",",
+        "\u202e",
+    ]
+)
+TEXTS = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=8).map(" ".join))
+
+
+@pytest.mark.slow  # a hundred claims
+@settings(max_examples=150, deadline=None)
+@given(TEXTS, st.lists(st.tuples(st.sampled_from(["refund", "cancel-order"]), TEXTS), max_size=5))
+def test_whatever_is_claimed_no_word_is_in_two_parts_and_none_is_made_up(
+    text: str, parts: list[tuple[str, str]]
+) -> None:
+    owners = {"refund": "payments", "cancel-order": "orders"}
+    came = claimed(WORKFLOWS, text, *((owners[w], w, words) for w, words in parts))
+    if not isinstance(came, tuple):
+        return
+    rest = hear(text).quoted
+    for part in came:  # each stands behind the one before it
+        _, found, rest = rest.partition(part.words)
+        assert found
+        assert part.words.strip()
