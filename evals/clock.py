@@ -13,6 +13,11 @@ class StoryClock:
     def __init__(self, now: datetime) -> None:
         self._now = now
 
+    @property
+    def now(self) -> datetime:
+        """The moment; looking at it takes no time."""
+        return self._now
+
     def __call__(self) -> datetime:
         """The moment, a tick later than the last one."""
         self._now += TICK

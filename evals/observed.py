@@ -57,7 +57,6 @@ def _trace(
     decision = proposal.decision if proposal else None
     models = [entry.data for entry in mine if entry.kind is Kind.MODEL]
     pressed = [m for m in own if m.kind in {"said", "pressed"} and m.verb != "request"]
-    ended_at = (run.settled_at if run else None) or story.ended_at
     return Trace(
         case=story.case.case,
         epoch=epoch,
@@ -89,7 +88,7 @@ def _trace(
         input_tokens=sum(int(data.get("input_tokens", 0)) for data in models),
         output_tokens=sum(int(data.get("output_tokens", 0)) for data in models),
         cost_micro_usd=sum(total.micro_usd for total in spent.values()),
-        latency_milliseconds=round((ended_at - requested_at).total_seconds() * 1000),
+        latency_milliseconds=round(story.worked.total_seconds() * 1000),
         events=heard,
     )
 

@@ -75,7 +75,7 @@ class Story:
     run_ids: list[str] = field(default_factory=list)  # of the case's own words, oldest first
     earlier_ids: list[str] = field(default_factory=list)
     requested_at: datetime = NOT_YET
-    ended_at: datetime = NOT_YET
+    worked: timedelta = timedelta()  # of the story's time, without waiting for people
     _threads: int = 0
     _messages: int = 0
 
@@ -92,7 +92,7 @@ class Story:
         self._set(given.roles)
         desk.change(self.world.desk, given.records)
         self.world.request_is_made()
-        self.requested_at = self.world.clock()
+        self.requested_at, self.worked = self.world.clock(), timedelta()
         self._arm(given.faults)
         self.world.directory.is_away = given.directory_away
         who = self.case.by or self.suite.requester
@@ -100,7 +100,6 @@ class Story:
         for act in self.case.then:
             clock.sleep(BETWEEN_SECONDS)
             yield self._act(act, who, thread)
-        self.ended_at = clock()
 
     def run(self) -> Run | None:
         """The run that the story is about now."""
@@ -135,7 +134,8 @@ class Story:
             return self._meanwhile(act)
         run = self.run()
         if run is None:
-            raise StoryError(f"{who} is to {act.verb}, and there is no run yet")
+            nothing = Reply("There is nothing here to press.", is_refusal=True)
+            return self._moment("pressed", act.verb, who, "", nothing, self._head(), act, False)
         pressed = DECISIONS[act.verdict] if act.verb == "decide" else PRESSES[act.verb]
         return self._press(pressed, who, run, act, False)
 
@@ -151,7 +151,7 @@ class Story:
         """Words in the thread of the story, and all that comes of them."""
         self._messages += 1
         message = f"{1_760_000_000 + self._messages}.000001"
-        before, known = self._head(), self._newest_id()
+        before, known, began_at = self._head(), self._newest_id(), self.world.clock.now
         reply = self.world.assent.flow.receive(
             Message(
                 account=self.world.directory.account(who),
@@ -165,10 +165,11 @@ class Story:
         if (newest := self._newest_id()) != known:
             (self.earlier_ids if is_earlier else self.run_ids).append(newest)
         self._go_on()
+        self._work_since(began_at)
         return self._moment("said", verb, who, text, reply, before, act, is_earlier)
 
     def _press(self, verb: Verb, who: str, run: Run, act: Act, is_earlier: bool) -> Moment:
-        before = self._head()
+        before, began_at = self._head(), self.world.clock.now
         account = self.world.directory.account(who)
         try:
             person = self.world.directory.person(account)
@@ -191,6 +192,7 @@ class Story:
             )
         )
         self._go_on()
+        self._work_since(began_at)
         text = verb.value if not act.values else f"{verb.value} {dict(act.values)}"
         return self._moment("pressed", act.verb, who, text, reply, before, act, is_earlier)
 
@@ -259,8 +261,13 @@ class Story:
         while seconds > 0:
             self.world.clock.sleep(min(step, seconds))
             seconds -= step
+            began_at = self.world.clock.now
             self.world.assent.sweep()
             self._go_on()
+            self._work_since(began_at)
+
+    def _work_since(self, began_at: datetime) -> None:
+        self.worked += self.world.clock.now - began_at
 
     def _arm(self, armed: Iterable[Fault]) -> None:
         for fault in armed:
