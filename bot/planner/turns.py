@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 
 FAULTS_MAX = 10  # that a model is told at once
 ANSWER_CHARACTERS_MAX = 20_000  # of an answer that the ledger keeps; longer is cut
+NAME_CHARACTERS_MAX = 100  # of a model or a stop reason
 T = TypeVar("T")
 
 Why = Literal["away", "refused", "bounds", "broken", "declined", "not recorded"]
@@ -186,7 +187,7 @@ class _Conversation(Generic[T]):
         used = answer.used
         data: dict[str, Json] = {
             "meter": self.spec.meter,
-            "model": used.model,
+            "model": _storable(used.model),
             "prompt": _digest(self.spec.prompt),
             "turn": self.turns,
             "repairs": self.repairs,
@@ -195,7 +196,7 @@ class _Conversation(Generic[T]):
             "cache_write_tokens": used.cache_write_tokens,
             "cache_read_tokens": used.cache_read_tokens,
             "cost_micro_usd": cost,
-            "stop_reason": answer.stop_reason,
+            "stop_reason": _storable(answer.stop_reason),
             "latency_milliseconds": answer.latency_milliseconds,
         }
         text = json_text([dict(block) for block in answer.content])[:ANSWER_CHARACTERS_MAX]
@@ -229,6 +230,11 @@ def _assistant(content: list[dict[str, Json]]) -> Json:
 
 def _user(content: list[Json]) -> Json:
     return {"role": "user", "content": content}
+
+
+def _storable(name: str) -> str:
+    """A name that a service gave, whatever it is made of."""
+    return name[:NAME_CHARACTERS_MAX].encode(errors="replace").decode()
 
 
 def _digest(text: str) -> str:

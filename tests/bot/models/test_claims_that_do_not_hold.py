@@ -42,7 +42,7 @@ def asked(world: Thinking, text: str, claim: dict[str, Any]) -> Run:
         ("no amount", slot("amount", "a lot", "$40")),
         ("words of another slot", slot("amount", "1043.00 USD", "1043")),
         ("words with what cannot be seen", slot("amount", "40.00 USD", "$4\u200b0")),
-        ("words that only look alike", slot("amount", "40.00 USD", "\uff04\uff14\uff10 ")),
+        ("words that only look alike", slot("amount", "40.00 USD", "$4\u041e")),
         ("everything there is", slot("amount", "129.00 USD", "make it right")),
         ("negative", slot("amount", "-40.00 USD", "$40")),
     ],
@@ -53,13 +53,11 @@ def test_only_an_amount_that_the_requester_wrote_is_planned(
     run = asked(
         world, "the box of 1043 got crushed, $40 makes it right", plan("refund", ORDER, amount, WHY)
     )
-    assert set(amounts(run)) <= {4000}, why
-    if run.status is Status.ASKING:
-        assert run.question is not None
-        assert run.question.slot == "amount", run.question
-        assert {value for value, _ in run.question.choices} <= {"40.00 USD", "full"} | {
-            "129.00 USD" for _ in [0] if "everything" in why
-        } | {"400.00 USD", "4.00 USD", "1043.00 USD"}
+    assert run.status is Status.ASKING, why
+    assert amounts(run) == []
+    assert run.question is not None
+    assert run.question.slot == "amount", run.question
+    assert ("40.00 USD", "$40.00") in run.question.choices, "what was really written"
 
 
 @pytest.mark.parametrize(
@@ -123,6 +121,8 @@ def test_a_number_of_the_request_is_not_passed_over_for_another(world: Thinking)
         {**plan("refund"), "slots": [ORDER] * 60},
         ["plan"],
         "not json at all",
+        '{"kind": "\\ud800\\u0000"}',
+        "\ud800",
         "",
         '{"kind": "plan", "workflow": "refund", "slots": [], "x": 1.5}',
         "[" * 5_000,

@@ -208,11 +208,10 @@ def test_who_must_approve_is_the_same_with_the_model_as_with_the_rules(world: Th
 
 def test_nothing_secret_and_nobody_else_is_in_what_is_sent(world: Thinking) -> None:
     world.think(REFUSAL)
-    world.ask(
-        "xyzzy of the other channel", "finance", thread="1690000009.000001", channel="C0OTHER"
-    )
+    thread = "1690000009.000001"
+    world.ask("xyzzy of the other channel", "finance", thread=thread, channel="C0OTHER")
     world.think(reads(("orders_find", {"words": "1043"})), REFUSAL)
-    world.ask("what about the thing of 1043 then")
+    world.ask("what about the thing of 1043 then", thread=thread)
     sent = world.sent()
     for secret in ("desk-reader", "desk-refunds", "ASSENT_", "U0LEE", "Lee Park", "Ann Weiss"):
         assert secret not in sent, secret
