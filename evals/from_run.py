@@ -83,7 +83,8 @@ def draft(
     except ValueError as error:
         raise FromRunError(f"{error}; name another suite") from None
     likenesses = [*_likenesses(story, words, datetime.fromisoformat(suite.file.now))]
-    redactor = Redactor(_kept_words(words), _known(story, suite, players, likenesses))
+    known = _known(story, suite, players, likenesses)
+    redactor = Redactor(_kept_words(words), known, _amounts(story))
     run_id = entries[0].run_id
     case: dict[str, Json] = {
         "case": f"run-{re.sub(r'[^a-z0-9]+', '-', run_id.lower()).strip('-')}",
@@ -171,6 +172,14 @@ def _known(
                 known[value] = other
     known.pop("", None)
     return known
+
+
+def _amounts(story: Heard) -> Iterator[int]:
+    """What the plan gives back, in minor units: a number that says so is nobody's."""
+    for step in story.plan.get("steps", ()):
+        for value in step["params"].values():
+            if isinstance(value, dict) and "minor" in value:
+                yield int(value["minor"])
 
 
 def _kept_words(words: Vocabulary) -> set[str]:

@@ -9,7 +9,7 @@ in a script without capitals: a person reads the case before it is kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from connectors.money import EXPONENTS
 from evals.retelling.everyday import EVERYDAY
@@ -24,9 +24,12 @@ FIRST_NUMBER = 90_001  # what stands for the first one; no order of the desk has
 class Redactor:
     """Replaces what is known and what may be private. The same text always becomes the same."""
 
-    def __init__(self, keep: Iterable[str], known: Mapping[str, str]) -> None:
+    def __init__(
+        self, keep: Iterable[str], known: Mapping[str, str], amounts: Iterable[int] = ()
+    ) -> None:
         """`keep` are words of the bundle; `known` maps names, ids and addresses to what stands for
-        them in the case."""
+        them in the case; `amounts` are those of the plan, in minor units."""
+        self._amounts = frozenset(form for minor in amounts for form in _forms(minor))
         self._keep = {*EVERYDAY, *(word.casefold() for word in keep)}
         self._known = {said.casefold(): other for said, other in known.items() if said}
         self._given: dict[tuple[str, str], str] = {}
@@ -55,7 +58,8 @@ class Redactor:
             return self._known[said.casefold()]
         if kind == "number":
             digits = re.sub(r"\D", "", said)
-            return said if len(digits) < NUMBER_DIGITS_MIN else self._stand_in(kind, digits)
+            is_kept = len(digits) < NUMBER_DIGITS_MIN or digits in self._amounts
+            return said if is_kept else self._stand_in(kind, digits)
         if kind == "money" or (kind == "word" and not self._may_be_a_name(said)):
             return said
         return self._stand_in(kind, said.casefold())
@@ -70,6 +74,12 @@ class Redactor:
             count = sum(known == kind for known, _ in self._given)
             self._given[key] = _MADE[kind](count + 1)
         return self._given[key]
+
+
+def _forms(minor: int) -> Iterator[str]:
+    """The digits that an amount may be written with: 125000 for $1250.00, and 1250."""
+    yield str(minor)
+    yield from (str(minor // scale) for scale in (10, 100, 1000) if minor % scale == 0)
 
 
 def _name(number: int) -> str:

@@ -13,6 +13,7 @@ from store.model.values import Json
 _BARE = re.compile(r"[a-z][a-z0-9_.~-]*")
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.~-]*")
 _WORDS = frozenset({"yes", "no", "on", "off", "true", "false", "null", "y", "n"})
+_LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
 WIDTH_CHARACTERS = 96
 BLOCKS = frozenset({"writes", "records", "faults", "state"})  # lists with a line for each item
 
@@ -51,11 +52,16 @@ def _flow(value: Json) -> str:
 
 
 def _key(key: str) -> str:
-    return key if _KEY.fullmatch(key) and key not in _WORDS else json.dumps(key)
+    return key if _KEY.fullmatch(key) and key not in _WORDS else json.dumps(key, ensure_ascii=False)
 
 
 def _text(value: str) -> str:
-    seen = "".join(c for c in value if c in "\n\t" or unicodedata.category(c)[0] != "C")
+    seen = "".join(c for c in _LINE_ENDS.sub("\n", value) if _may_stand(c))
     if _BARE.fullmatch(seen) and seen not in _WORDS:
         return seen
     return json.dumps(seen, ensure_ascii=False)
+
+
+def _may_stand(character: str) -> bool:
+    """What cannot be seen may not stand in a suite's file."""
+    return character in "\n\t" or unicodedata.category(character)[0] != "C"
