@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -113,14 +113,26 @@ def digest_text(state: Path) -> str:
 def existing_store(state: Path) -> Iterator[tuple[Settings, Database]]:
     """The store of a state folder, closed at the end. Raises CommandError where there is none."""
     settings = from_environment({**os.environ, "ASSENT_STATE": str(state)})
-    is_embedded = settings.database_url.startswith("sqlite")
-    if is_embedded and not (settings.state / "assent.db").exists():
+    if _is_missing(settings):
         raise CommandError(f"there is no ledger in {settings.state}; name another with --state")
-    db = Database(settings.database_url)
-    try:
+    with closing(Database(settings.database_url)) as db:
         yield settings, db
-    finally:
-        db.close()
+
+
+@contextmanager
+def any_store(state: Path) -> Iterator[tuple[Settings, Database]]:
+    """The store of a state folder, made where there is none yet; closed at the end."""
+    from bot.bootstrap import open_store
+
+    settings = from_environment({**os.environ, "ASSENT_STATE": str(state)})
+    db = open_store(settings) if _is_missing(settings) else Database(settings.database_url)
+    with closing(db):
+        yield settings, db
+
+
+def _is_missing(settings: Settings) -> bool:
+    is_embedded = settings.database_url.startswith("sqlite")
+    return is_embedded and not (settings.state / "assent.db").exists()
 
 
 def _note(text: str) -> str:

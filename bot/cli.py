@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 
 from bot.commands.autonomy import autonomy
+from bot.commands.bundle import bundle
 from bot.commands.options import STATE
 from bot.commands.people import people
 from bot.commands.policy import policy
@@ -183,6 +184,7 @@ def audit_export(state: Path, format_: str, to: Path) -> None:
 
 
 cli.add_command(autonomy)
+cli.add_command(bundle)
 cli.add_command(people)
 cli.add_command(policy)
 cli.add_command(teams)

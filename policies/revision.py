@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ DIRTY = "dirty"
 UNCOMMITTED = (UNVERSIONED, DIRTY)
 GIT_TIMEOUT_SECONDS = 5
 SHA_CHARACTERS = 7
+RELEASE = ".release.json"  # in a folder that a promotion made: what it was made of
 
 
 def content_digest(files: Mapping[str, bytes]) -> str:
@@ -28,8 +30,20 @@ def revision(folder: Path, content: str) -> str:
     """The last commit that touched the folder ("5fdc2e3"). What was not committed as it stands has
     the beginning of its content digest behind it ("5fdc2e3-dirty-9c41f2a", "unversioned-9c41f2a"):
     two edits never have one name."""
+    if released := _released(folder, content):
+        return released
     sha = _commit(folder)
     return f"{sha}-{content[:SHA_CHARACTERS]}" if sha.endswith(UNCOMMITTED) else sha
+
+
+def _released(folder: Path, content: str) -> str:
+    """The name that a release's content had where it came from; empty where this is none."""
+    try:
+        told = json.loads((folder / RELEASE).read_text())
+        is_it = told["digest"] == content
+        return str(told["revision"]) if is_it else ""
+    except (OSError, ValueError, TypeError, KeyError):
+        return ""
 
 
 def _commit(folder: Path) -> str:

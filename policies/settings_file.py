@@ -23,6 +23,9 @@ ACCOUNTS_MAX = 20  # accounts of one person
 ROLES_MAX = 200  # roles of one bundle; inclusions are followed as deep as there are roles
 CHANNEL_IDS_MAX = 20  # ids of one channel; a linked one has a card in each
 PEOPLE_MAX = 2_000  # people of one bundle; more belong into user groups
+GATES_MAX = 10  # stages that a bundle names suites for
+SUITES_MAX = 20  # suites that one stage asks for
+Suites = Annotated[tuple[Name, ...], Field(min_length=1, max_length=SUITES_MAX)]
 PersonName = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 
 
@@ -82,7 +85,8 @@ class Connection(Declared):
 
 
 class BundleFile(Declared):
-    """bundle.yml. `workflows` maps each workflow to the connections that its steps may use."""
+    """bundle.yml. `workflows` maps each workflow to the connections that its steps may use, `gates`
+    each stage to the suites that a bundle must have passed before it is promoted there."""
 
     bundle: Name
     title: Text
@@ -96,3 +100,4 @@ class BundleFile(Declared):
     connections: Annotated[dict[Name, Connection], Field(min_length=1)]
     workflows: dict[Name, tuple[Name, ...]]
     planner: PlannerSection | None = None
+    gates: Annotated[dict[Name, Suites], Field(max_length=GATES_MAX)] = Field(default_factory=dict)

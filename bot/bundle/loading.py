@@ -30,7 +30,15 @@ from store.model import canonical
 def load_checked(settings: Settings, db: Database, now: datetime) -> Catalogue:
     """The catalogue of the bundle in the folder. Raises BundleError with every finding of the whole
     check, which is not made again for a content that has passed it under this code."""
-    folder = settings.bundle
+    bundle = checked(settings.bundle, db, now)
+    try:
+        return connected(settings, bundle)
+    except ConnectorError as error:  # no such environment, no such account
+        raise BundleError([Finding("bundle.yml", 0, 0, str(error))]) from None
+
+
+def checked(folder: Path, db: Database, now: datetime) -> Bundle:
+    """The bundle of a folder, whole and in reach of its connections. Raises BundleError."""
     try:
         bundle = _checked(folder, db, now)
     except OSError as error:
@@ -38,10 +46,7 @@ def load_checked(settings: Settings, db: Database, now: datetime) -> Catalogue:
         raise BundleError([Finding(str(error.filename or folder), 0, 0, message)]) from None
     if findings := out_of_reach(bundle):
         raise BundleError(findings)
-    try:
-        return connected(settings, bundle)
-    except ConnectorError as error:  # no such environment, no such account
-        raise BundleError([Finding("bundle.yml", 0, 0, str(error))]) from None
+    return bundle
 
 
 def prepare(settings: Settings, now: datetime) -> None:

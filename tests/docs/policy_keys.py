@@ -34,6 +34,7 @@ MEANINGS: Mapping[str, str] = {
     "BundleFile.connections": "service accounts, by name",
     "BundleFile.workflows": "workflow → the connections that its steps may use",
     "BundleFile.planner": "the model that plans what the rules do not understand",
+    "BundleFile.gates": "stage → the suites that must have passed before a promotion to it",
     "PlannerSection.model": "the id of the model, as `claude-sonnet-5-5`",
     "PlannerSection.prompt": "a file of `prompts/`, without `.md`",
     "PlannerSection.effort": "how much the model thinks; left out, as the service has it",
