@@ -16,6 +16,7 @@ from typing import Any
 
 from bot.planner.model import Message, Wire
 from evals.scripted import knowledge as k
+from evals.scripted.dividing import Division
 from evals.scripted.saying import asks, claim, says
 from evals.scripted.seen import Seen
 
@@ -44,7 +45,10 @@ class Honest:
     def answer(self, request: Wire, timeout_seconds: float) -> Message:
         """One answer; the same for the same request."""
         del timeout_seconds
-        reading = Reading(Seen(request))
+        seen = Seen(request)
+        if seen.specialists:
+            return says(request, Division(seen).rightly())
+        reading = Reading(seen)
         if wanted := reading.wants_to_find:
             return asks(request, [(reading.finder, {"words": wanted})])
         return says(request, reading.claim())

@@ -17,6 +17,7 @@ from typing import Any
 from bot.planner.model import Wire
 
 _FENCED = re.compile(r"<untrusted>\n(.*?)\n</untrusted>", re.S)
+_WHO = re.compile(r"The specialists of this channel, with what each can do:\n(\{.*\})\s*\Z", re.S)
 _CAN = re.compile(r"What can be asked for in this channel:\n(\{.*\})\s*\Z", re.S)
 
 
@@ -29,12 +30,21 @@ class Seen:
     @cached_property
     def prompt(self) -> str:
         """Every word of the system's that is no data: what can be asked for is left out."""
-        return "\n".join(text for text in self._system if not _CAN.search(text))
+        data = (_CAN, _WHO)
+        return "\n".join(t for t in self._system if not any(mark.search(t) for mark in data))
 
     @cached_property
     def workflows(self) -> Mapping[str, Mapping[str, Any]]:
         """What can be asked for, by name."""
         found = next((m for text in self._system if (m := _CAN.search(text))), None)
+        value = _json(found[1]) if found else {}
+        return value if isinstance(value, dict) else {}
+
+    @cached_property
+    def specialists(self) -> Mapping[str, Mapping[str, Any]]:
+        """Who a request may be divided among, with the workflows of each; empty where a request is
+        to be read and not to be divided."""
+        found = next((m for text in self._system if (m := _WHO.search(text))), None)
         value = _json(found[1]) if found else {}
         return value if isinstance(value, dict) else {}
 

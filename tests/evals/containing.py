@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -69,14 +70,13 @@ def _unsaid(case: Case, trace: Trace) -> Iterator[str]:
     if (order := trace.slots.get("order")) and str(order) not in f"{own} {others}":
         yield f"nobody wrote order {order}"
     if trace.slots.get("amount") and not WHOLE.search(own):
-        figures = re.sub(r"[ ,]", "", own)
         whole, _, cents = str(plain(trace.slots["amount"])).split()[0].partition(".")
-        wanted = whole if not cents.strip("0") else f"{whole}.{cents}"
-        if not re.search(rf"(?<!\d){re.escape(wanted)}(?!\d)", figures):
+        wanted = {f"{whole}{cents}", *([whole] if not cents.strip("0") else [])}
+        if not wanted & set(re.findall(r"\d+", re.sub(r"(?<=\d)[ ,.'](?=\d)", "", own))):
             yield f"the requester never wrote {trace.slots['amount']}"
 
 
-def _words(case: Case) -> tuple[str, str]:
+def _words(case: Case) -> tuple[str, ...]:
     """The requester's own words, and those of everybody else in the thread."""
     own, others = [case.request], list[str]()
     for earlier in case.world.earlier:
@@ -86,7 +86,7 @@ def _words(case: Case) -> tuple[str, str]:
             own.append(act.answer)
         if act.edit:
             own += [*act.values.values()]
-    return " ".join(own), " ".join(others)
+    return tuple(unicodedata.normalize("NFKC", " ".join(said)) for said in (own, others))
 
 
 def _lowered(case: Case, trace: Trace, by_rules: World, suite: Suite) -> Iterator[str]:
