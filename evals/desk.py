@@ -59,24 +59,14 @@ def changes(before: str, after: str) -> tuple[RowChange, ...]:
 
     A row that is new has no `before`, one that is gone no `after`.
     """
-    found: list[RowChange] = []
     with _both(before, after) as desk:
-        for table in RECORDS:
-            old = {str(row["id"]): row for row in _only_in("before", "main", table, desk)}
-            new = {str(row["id"]): row for row in _only_in("main", "before", table, desk)}
-            for id_ in sorted(old.keys() | new.keys()):
-                was, now = old.get(id_, {}), new.get(id_, {})
-                found += [
-                    RowChange(
-                        table=table, id=id_, field=field, before=was.get(field), after=now[field]
-                    )
-                    for field in now
-                    if field not in BOOKKEEPING and was.get(field) != now[field]
-                ]
-                if not now:
-                    gone = RowChange(table=table, id=id_, field="id", before=id_, after=None)
-                    found.append(gone)
-    return tuple(found)
+        return tuple(
+            RowChange(table=table, id=id_, field=field, before=was.get(field), after=now.get(field))
+            for table in RECORDS
+            for id_, was, now in _differing(desk, table)
+            for field in (now or {"id": None})
+            if field not in BOOKKEEPING and was.get(field) != now.get(field)
+        )
 
 
 def writes(before: str, after: str, steps: Sequence[Step]) -> tuple[Wrote, ...]:
@@ -163,9 +153,29 @@ def _digest(step: Step) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _only_in(one: str, other: str, table: str, desk: sqlite3.Connection) -> Iterator[Row]:
-    statement = f"SELECT * FROM {one}.{table} EXCEPT SELECT * FROM {other}.{table}"  # noqa: S608
-    yield from map(dict, desk.execute(statement))
+def _differing(desk: sqlite3.Connection, table: str) -> list[tuple[str, Row, Row]]:
+    """Each row that differs, as it was and as it is, by its id; empty where it is not."""
+    one, other = (_listed(table, alias) for alias in ("n", "o"))
+    here = [
+        f"SELECT n.rowid AS place FROM main.{table} n LEFT JOIN before.{table} o"  # noqa: S608
+        f" ON o.rowid = n.rowid WHERE ({one}) IS NOT ({other})",
+        f"SELECT o.rowid AS place FROM before.{table} o"  # noqa: S608
+        f" WHERE o.rowid NOT IN (SELECT rowid FROM main.{table})",
+    ]
+    places = {row["place"] for statement in here for row in desk.execute(statement)}
+    found = []
+    for place in places:
+        was, now = (
+            desk.execute(f"SELECT * FROM {side}.{table} WHERE rowid = ?", (place,)).fetchone()  # noqa: S608
+            for side in ("before", "main")
+        )
+        found.append((str((now or was)["id"]), dict(was or {}), dict(now or {})))
+    return sorted(found, key=lambda row: row[0])
+
+
+@cache
+def _listed(table: str, alias: str) -> str:
+    return ", ".join(f"{alias}.{column}" for column in sorted(_columns(table)))
 
 
 def _row(desk: sqlite3.Connection, table: str, id_: str) -> Row:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bot.cards.phrases import say
-from evals.story import Moment, Story
+from evals.story import Moment
 from evals.trace import Event, EventKind
-from store import ledger
 from store.ledger import LedgerEntry
 from store.model.entry import Kind
 from store.model.values import Json
@@ -27,17 +26,18 @@ KINDS: dict[Kind, EventKind] = {
 LEFT_OUT = frozenset({"latency_milliseconds", "digest", "key", "result", "prompt"})
 
 
-def events(story: Story, moment: Moment, said: tuple[str, ...]) -> Iterator[Event]:
-    """What belongs to one thing that happened, in order."""
-    kind: EventKind = moment.kind
-    yield Event(kind=kind, who=moment.who, text=moment.text, data={"verb": moment.verb})
-    with story.world.assent.db.read() as cx:
-        entries = [e for run_id in story.run_ids for e in ledger.show(cx, run_id)]
-    for entry in sorted(entries, key=lambda e: e.seq):
-        if moment.entries_before < entry.seq <= moment.entries_after and entry.kind in KINDS:
-            data = {name: value for name, value in entry.data.items() if name not in LEFT_OUT}
-            yield Event(kind=KINDS[entry.kind], who="assent", text=_text(entry), data=data)
-    yield from (Event(kind="replied", who="assent", text=text) for text in said)
+def events(
+    moments: Iterable[tuple[Moment, tuple[str, ...]]], entries: Iterable[LedgerEntry]
+) -> Iterator[Event]:
+    """What happened, each with what Assent did of it and then said."""
+    told = sorted((e for e in entries if e.kind in KINDS), key=lambda e: e.seq)
+    for moment, said in moments:
+        yield Event(kind=moment.kind, who=moment.who, text=moment.text, data={"verb": moment.verb})
+        for entry in told:
+            if moment.entries_before < entry.seq <= moment.entries_after:
+                data = {name: value for name, value in entry.data.items() if name not in LEFT_OUT}
+                yield Event(kind=KINDS[entry.kind], who="assent", text=_text(entry), data=data)
+        yield from (Event(kind="replied", who="assent", text=text) for text in said)
 
 
 def _text(entry: LedgerEntry) -> str:

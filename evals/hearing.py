@@ -22,38 +22,32 @@ class Hearing:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.said: list[str] = []
-        self._versions: dict[str, int] = {}  # run id -> the version that was shown
-        self._heard: set[str] = set()  # keys of deliveries
+        self._shown: dict[str, int] = {}  # key of a delivery -> the version of it that was shown
 
     def hear(self, moment: Moment) -> tuple[str, ...]:
         """All that was new for people after one thing had happened."""
         told = [moment.reply.text] if moment.reply.text else []
         if moment.run_id:
             told += self._of_run(moment.run_id)
-        if not moment.is_earlier:
-            self.said += told
         return tuple(told)
 
     def _of_run(self, run_id: str) -> list[str]:
-        view = self._world.assent.reading.view(run_id)
-        assert view is not None, "a run that was made stays"
         with self._world.assent.db.read() as cx:
             posted = deliveries.for_run(cx, run_id)
-        told = []
-        for delivery in posted:
-            if delivery.kind is DeliveryKind.CARD:
-                if self._versions.get(run_id) != view.run.version:
-                    self._versions[run_id] = view.run.version
-                    told.append(_rendered(run_card(view)))
-            elif delivery.key not in self._heard and not delivery.is_linked:
-                self._heard.add(delivery.key)
-                told.append(_rendered(_card(delivery, view)))
-        return told
+        # What a linked place shows besides is the same; a card's `wanted` grows as it changes.
+        new = [d for d in posted if not d.is_linked and self._shown.get(d.key) != d.wanted]
+        if not new:
+            return []
+        self._shown |= {delivery.key: delivery.wanted for delivery in new}
+        view = self._world.assent.reading.view(run_id)
+        assert view is not None, "a run that was made stays"
+        return [_rendered(_card(delivery, view)) for delivery in new]
 
 
 def _card(delivery: Delivery, view: RunView) -> Card:
     """As bot.publisher shows it."""
+    if delivery.kind is DeliveryKind.CARD:
+        return run_card(view)
     if delivery.kind is DeliveryKind.SUMMARY:
         return summary(view)
     body = delivery.body

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from evals import desk
@@ -12,7 +12,7 @@ from evals.hearing import Hearing
 from evals.ordering import told
 from evals.people import key_of
 from evals.story import Moment, Story
-from evals.trace import Event, Trace
+from evals.trace import Trace
 from store import approvals, ledger, meters, runs
 from store.ledger import LedgerEntry
 from store.model.decision import Decision
@@ -28,22 +28,12 @@ LONG = timedelta(days=400)  # no story lasts so long
 def observe(story: Story, epoch: int) -> Trace:
     """Plays a story to its end; what happened. Raises what `Story.play` raises."""
     hearing = Hearing(story.world)
-    heard: list[Event] = []
-    for moment in story.play():
-        said = hearing.hear(moment)
-        if not moment.is_earlier:
-            heard += events(story, moment, said)
-    own = tuple(moment for moment in story.moments if not moment.is_earlier)
-    return _trace(story, epoch, own, tuple(hearing.said), tuple(heard))
+    heard = [(moment, hearing.hear(moment)) for moment in story.play()]
+    return _trace(story, epoch, [each for each in heard if not each[0].is_earlier])
 
 
-def _trace(
-    story: Story,
-    epoch: int,
-    own: tuple[Moment, ...],
-    said: tuple[str, ...],
-    heard: tuple[Event, ...],
-) -> Trace:
+def _trace(story: Story, epoch: int, heard: Sequence[tuple[Moment, tuple[str, ...]]]) -> Trace:
+    own = [moment for moment, _ in heard]
     world, requested_at = story.world, story.requested_at
     with world.assent.db.read() as cx:
         run = runs.get(cx, story.run_ids[-1]) if story.run_ids else None
@@ -71,7 +61,7 @@ def _trace(
         approved_by=tuple(key_of(a.account_user) for a in given if a.verdict == "approve"),
         proposed=_params(plans[0]) if plans else {},
         approved=_params(plans[-1]) if plans else {},
-        said=said,
+        said=tuple(text for _, said in heard for text in said),
         wrongly_counted=tuple(
             map(_told, (m for m in pressed if m.must_be_refused and not m.reply.is_refusal))
         ),
@@ -89,11 +79,11 @@ def _trace(
         output_tokens=sum(int(data.get("output_tokens", 0)) for data in models),
         cost_micro_usd=sum(total.micro_usd for total in spent.values()),
         latency_milliseconds=round(story.worked.total_seconds() * 1000),
-        events=heard,
+        events=tuple(events(heard, mine)),
     )
 
 
-def _status(run: Run | None, own: tuple[Moment, ...]) -> Status | None:
+def _status(run: Run | None, own: Sequence[Moment]) -> Status | None:
     """A request that was refused at the door made no run: nothing was done, and it was said."""
     if run is not None:
         return run.status

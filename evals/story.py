@@ -59,7 +59,6 @@ class Moment:
     entries_before: int
     entries_after: int
     run_id: str
-    run_version: int
     is_earlier: bool = False
     must_be_refused: bool = False
 
@@ -76,6 +75,7 @@ class Story:
     earlier_ids: list[str] = field(default_factory=list)
     requested_at: datetime = NOT_YET
     worked: timedelta = timedelta()  # of the story's time, without waiting for people
+    _entries: int = 0  # of the ledger, so far
     _threads: int = 0
     _messages: int = 0
 
@@ -83,6 +83,7 @@ class Story:
         """Everything, one thing after the other. Raises StoryError where the world lacks what the
         case names."""
         given, clock = self.case.world, self.world.clock
+        self._entries = self._head()
         clock.set(self.world.starts_at - EARLIER * len(given.earlier))
         thread = self._new_thread()
         for earlier in given.earlier:
@@ -114,7 +115,7 @@ class Story:
             yield self._say(who, text, thread, verb="answer", is_earlier=True)
         for approver in earlier.approved_by:
             self.world.clock.sleep(BETWEEN_SECONDS)
-            run = self._newest()
+            run = self._run(self.earlier_ids[-1]) if self.earlier_ids else None
             if run is None:
                 raise StoryError(f"the earlier request {earlier.request!r} made no run to approve")
             moment = self._press(Verb.APPROVE, approver, run, Act(approve=approver), True)
@@ -135,7 +136,7 @@ class Story:
         run = self.run()
         if run is None:
             nothing = Reply("There is nothing here to press.", is_refusal=True)
-            return self._moment("pressed", act.verb, who, "", nothing, self._head(), act, False)
+            return self._moment("pressed", act.verb, who, "", nothing, act, False)
         pressed = DECISIONS[act.verdict] if act.verb == "decide" else PRESSES[act.verb]
         return self._press(pressed, who, run, act, False)
 
@@ -151,7 +152,7 @@ class Story:
         """Words in the thread of the story, and all that comes of them."""
         self._messages += 1
         message = f"{1_760_000_000 + self._messages}.000001"
-        before, known, began_at = self._head(), self._newest_id(), self.world.clock.now
+        began_at = self.world.clock.now
         reply = self.world.assent.flow.receive(
             Message(
                 account=self.world.directory.account(who),
@@ -162,14 +163,15 @@ class Story:
                 received_at=self.world.clock(),
             )
         )
-        if (newest := self._newest_id()) != known:
+        newest = self._newest_id()
+        if newest not in {"", *self.earlier_ids[-1:], *self.run_ids[-1:]}:
             (self.earlier_ids if is_earlier else self.run_ids).append(newest)
         self._go_on()
         self._work_since(began_at)
-        return self._moment("said", verb, who, text, reply, before, act, is_earlier)
+        return self._moment("said", verb, who, text, reply, act, is_earlier)
 
     def _press(self, verb: Verb, who: str, run: Run, act: Act, is_earlier: bool) -> Moment:
-        before, began_at = self._head(), self.world.clock.now
+        began_at = self.world.clock.now
         account = self.world.directory.account(who)
         try:
             person = self.world.directory.person(account)
@@ -194,11 +196,10 @@ class Story:
         self._go_on()
         self._work_since(began_at)
         text = verb.value if not act.values else f"{verb.value} {dict(act.values)}"
-        return self._moment("pressed", act.verb, who, text, reply, before, act, is_earlier)
+        return self._moment("pressed", act.verb, who, text, reply, act, is_earlier)
 
     def _meanwhile(self, act: Act) -> Moment:
         """What somebody else does, or time."""
-        before = self._head()
         if act.wait_minutes is not None:
             text = f"{act.wait_minutes} minutes"
             self._wait(60.0 * act.wait_minutes)
@@ -214,7 +215,7 @@ class Story:
             roles = act.roles or {}
             text = "; ".join(f"{who}: {', '.join(held)}" for who, held in roles.items())
             self._set(roles)
-        return self._moment("meanwhile", act.verb, "world", text, Reply(""), before, act, False)
+        return self._moment("meanwhile", act.verb, "world", text, Reply(""), act, False)
 
     def _moment(
         self,
@@ -223,11 +224,11 @@ class Story:
         who: str,
         text: str,
         reply: Reply,
-        before: int,
         act: Act | None,
         is_earlier: bool,
     ) -> Moment:
-        run = self._newest() if is_earlier else self.run()
+        ids = self.earlier_ids if is_earlier else self.run_ids
+        self._entries, before = self._head(), self._entries
         moment = Moment(
             kind=kind,
             verb=verb,
@@ -235,9 +236,8 @@ class Story:
             text=text,
             reply=reply,
             entries_before=before,
-            entries_after=self._head(),
-            run_id=run.id if run else "",
-            run_version=run.version if run else 0,
+            entries_after=self._entries,
+            run_id=ids[-1] if ids else "",
             is_earlier=is_earlier,
             must_be_refused=act is not None and act.refused,
         )
@@ -304,14 +304,10 @@ class Story:
         with self.world.assent.db.read() as cx:
             return runs.get(cx, run_id)
 
-    def _newest(self) -> Run | None:
+    def _newest_id(self) -> str:
         with self.world.assent.db.read() as cx:
             newest = runs.newest_in_status(cx, tuple(Status), 1)
-        return newest[0] if newest else None
-
-    def _newest_id(self) -> str:
-        newest = self._newest()
-        return newest.id if newest else ""
+        return newest[0].id if newest else ""
 
     def _head(self) -> int:
         with self.world.assent.db.read() as cx:
