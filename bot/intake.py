@@ -13,6 +13,7 @@ from store.database import Database
 from store.model.run import Run, Status
 
 CONCURRENCY = 2  # runs planned at once: more only hold up acknowledgements, measured under load
+WAITING_MAX = 8  # plannings beside them that only wait for a model, a fifth of all threads
 LEASE_SECONDS = 240  # longer than the slowest planning: its reads and its model have time-outs
 GIVE_WAY_SECONDS = 0.1  # between plannings while a burst comes in: acknowledgements go first
 
@@ -27,18 +28,21 @@ class Intake:
         pressure: Pressure,
         owner: str,
         clock: Clock,
+        waiting: Callable[[], int] = lambda: 0,
     ) -> None:
+        """`waiting` says how many plannings wait for a model now: each makes room for another."""
         places = Places("received run", self._claim, self._plan, self._places)
         self.notice, self.stop, self.run = places.notice, places.stop, places.run
         self._db, self._propose, self._pressure = db, propose, pressure
-        self._owner, self._clock = owner, clock
+        self._owner, self._clock, self._waiting = owner, clock, waiting
 
     async def _places(self) -> int:
         """Fewer, and later, while a burst comes in."""
+        beside = min(self._waiting(), WAITING_MAX)
         if not self._pressure.is_high:
-            return CONCURRENCY
+            return CONCURRENCY + beside
         await asyncio.sleep(GIVE_WAY_SECONDS)
-        return 1
+        return 1 + beside
 
     def _claim(self, limit: int) -> tuple[Run, ...]:
         with self._db.read() as cx:

@@ -11,15 +11,17 @@ from bot.planner.model import Model
 from bot.planner.planner import Planner
 from bot.planner.rules import RulesPlanner
 from bot.planner.team.planner import TeamPlanner
+from bot.planner.waiting import Awaited, Waiting
 from bot.settings import Settings
 
 
-def planner_for(settings: Settings) -> Planner:
-    """The planner of a running Assent. Nothing is connected or loaded before a model is asked."""
+def planner_for(settings: Settings, waiting: Waiting | None = None) -> Planner:
+    """The planner of a running Assent, which counts in `waiting` the plannings that wait for the
+    model. Nothing is connected or loaded before a model is asked."""
     told = settings.anthropic
     if told is None:
         return TeamPlanner(RulesPlanner())
-    return planner_with(AnthropicModel(told.api_key, told.api_base))
+    return planner_with(Awaited(AnthropicModel(told.api_key, told.api_base), waiting or Waiting()))
 
 
 def planner_with(model: Model) -> Planner:

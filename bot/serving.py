@@ -17,6 +17,7 @@ from bot.catalogue import Catalogue
 from bot.chats import Chats, refuse_none
 from bot.engine import durable
 from bot.intake import Intake
+from bot.planner.waiting import Waiting
 from bot.planning import planner_for
 from bot.port import FlowPort
 from bot.pressure import Pressure
@@ -62,19 +63,22 @@ async def _until_stopped(settings: Settings) -> None:
         utc_now,
         lambda where: assent.removed_from(where),  # noqa: PLW0108 - it is not made yet
     )
+    waiting = Waiting()
+    planner = planner_for(settings, waiting)
     assent = await asyncio.to_thread(
-        Assent, settings, db, catalogue, chats.directory, planner_for(settings), durable(settings)
+        Assent, settings, db, catalogue, chats.directory, planner, durable(settings)
     )
     pressure = Pressure()
     chats.open(FlowPort(assent.flow, assent.reading, assent.reviewing, assent.absence, pressure))
-    await _serve(assent, chats, pressure, stop)
+    await _serve(assent, chats, pressure, waiting, stop)
 
 
-async def _serve(assent: Assent, chats: Chats, pressure: Pressure, stop: asyncio.Event) -> None:
+async def _serve(
+    assent: Assent, chats: Chats, pressure: Pressure, waiting: Waiting, stop: asyncio.Event
+) -> None:
     loop = asyncio.get_running_loop()
-    intake = Intake(
-        assent.db, assent.flow.propose, pressure, assent.settings.executor, assent.clock
-    )
+    executor = assent.settings.executor
+    intake = Intake(assent.db, assent.flow.propose, pressure, executor, assent.clock, waiting)
     publisher = Publisher(
         assent.db,
         assent.reading.view,

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.planner.claude import ClaudePlanner
-from bot.planner.first import RulesFirst
-from bot.planner.rules import RulesPlanner
+from bot.planning import planner_with
 from store import ledger, meters, runs
 from store.ledger import LedgerEntry
 from store.meters import Total
@@ -33,8 +31,7 @@ class Thinking(World):
 
     def __init__(self, folder: Path, environ: dict[str, str]) -> None:
         self.script = Script()
-        planner = RulesFirst(RulesPlanner(), ClaudePlanner(self.script))
-        super().__init__(folder, planner, environ)
+        super().__init__(folder, planner_with(self.script), environ)
 
     def think(self, *turns: Turn) -> None:
         """What the model says from now on, turn by turn; the last for ever."""

@@ -80,6 +80,24 @@ def test_a_record_that_gives_orders_gives_no_amount_and_no_record(world: Thinkin
     assert run.question.slot == "order"
 
 
+def test_a_number_that_stands_in_a_record_alone_names_no_record(world: Thinking) -> None:
+    with sqlite3.connect(world.desk, timeout=5) as desk:
+        desk.execute("UPDATE orders SET street = ? WHERE id = '1077'", (WANTED,))
+    world.think(
+        reads(("orders_find", {"words": "1077"})),
+        plan(
+            "refund",
+            slot("order", "1067", "1067", "record"),
+            slot("amount", "48.00 USD", "$48"),
+            slot("reason", "damaged", "crushed"),
+        ),
+    )
+    run = world.ask("what they got was crushed, so make that right with $48")
+    assert run.proposal is None
+    assert run.question is not None
+    assert run.question.slot == "order"
+
+
 def test_a_name_that_gives_orders_gives_nothing(world: Thinking) -> None:
     name, roles = world.directory.roles["agent2"]
     world.directory.roles["agent2"] = (WANTED, roles)
