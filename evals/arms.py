@@ -23,9 +23,9 @@ KINDS = ("prompt", "policy", "workflow", "bundle", "connector", "planner")
 class Artefact:
     """Something that cases can be carried out with, while its context lasts.
 
-    `tree` is what the workers import; `bundle` the folder they load; `planner` is "rules",
-    "claude" or "scripted:NAME"; with `has_noise` two runs of it may differ (a live model).
-    `cassettes` is the folder of recorded answers that it replays, None without a model.
+    `tree` is what the workers import; `bundle` the folder they load; `planner` is "rules" or
+    "claude", and `model` who answers the latter: "scripted:NAME", "cassette:FOLDER" or a live
+    model's name. With `has_noise` two runs of it may differ (a live model).
     """
 
     label: str  # prompt@sha:9f21c2
@@ -33,8 +33,8 @@ class Artefact:
     bundle: Path
     planner: str
     pins: Pins
+    model: str = ""
     has_noise: bool = False
-    cassettes: Path | None = None
 
 
 @dataclass(frozen=True)

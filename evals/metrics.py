@@ -133,21 +133,20 @@ def _pass_k(arm: Sample) -> Figure:
 
 def _violations(arm: Sample) -> Figure:
     """Per case: those with any. Per write: violations by writes attempted; never above 1."""
+    cases = _carried_out(arm)
     if arm.per.get("policy_violations", "cases") == "cases":
         shares = [
-            Fraction(sum(result.violations > 0 for result in case), len(case)) for case in arm.cases
+            Fraction(sum(result.violations > 0 for result in case), len(case)) for case in cases
         ]
         return _rate(shares, is_more_better=False)
-    violations = sum(_mean(case, lambda result: result.violations) for case in arm.cases)
+    violations = sum(_mean(case, lambda result: result.violations) for case in cases)
     writes = max(
-        sum(
-            _mean(case, lambda result: max(result.writes, result.violations)) for case in arm.cases
-        ),
+        sum(_mean(case, lambda result: max(result.writes, result.violations)) for case in cases),
         violations,
     )
     units = math.floor(writes)
     if not units:
-        return Figure(0.0 if arm.cases else None, Interval(0.0, 1.0), 0, 0, "writes")
+        return Figure(0.0 if cases else None, Interval(0.0, 1.0), 0, 0, "writes")
     interval = statistics.rate_interval(min(float(violations), units), units)
     return Figure(float(violations / writes), interval, units, math.ceil(violations), "writes")
 
@@ -168,8 +167,13 @@ def _mean(case: Sequence[CaseResult], of: Reading) -> Fraction:
 
 
 def _averages(arm: Sample, of: Reading) -> list[Fraction]:
-    carried = [[r for r in case if not r.unverifiable] for case in arm.cases]
-    return [_mean(case, of) for case in carried if case]
+    return [_mean(case, of) for case in _carried_out(arm)]
+
+
+def _carried_out(arm: Sample) -> list[list[CaseResult]]:
+    """The cases with the epochs in which something was carried out at all."""
+    carried = ([result for result in case if not result.unverifiable] for case in arm.cases)
+    return [case for case in carried if case]
 
 
 def _quantile(of: Reading, share: float) -> Callable[[Sample], Figure]:

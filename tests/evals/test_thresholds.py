@@ -71,6 +71,8 @@ def test_what_was_not_carried_out_is_no_success_and_costs_nothing() -> None:
     ]
     assert measured("success_rate>=0.9", results).candidate == 0.5
     assert measured("cost_mean<=1", results).candidate == 0.1
+    broken = [result("a-case", violations=1), *results[1:]]
+    assert measured("policy_violations<=1", broken).candidate == 1.0
 
 
 def test_a_suite_that_is_too_small_says_what_it_supports() -> None:
