@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import ssl
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -63,6 +64,7 @@ class ModelServer:
     script: Sequence[Step] = ()
     repeats: bool = False
     models: tuple[str, ...] = MODELS
+    tls: ssl.SSLContext | None = None
     received: list[Received] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -93,9 +95,10 @@ class ModelServer:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         made = web.Server(self._handle)
         listening = await self._loop.create_server(
-            lambda: _Recording(made, self._loop, self.chunks), "127.0.0.1", 0
+            lambda: _Recording(made, self._loop, self.chunks), "127.0.0.1", 0, ssl=self.tls
         )
-        self.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+        port = listening.sockets[0].getsockname()[1]
+        self.url = f"https://localhost:{port}" if self.tls else f"http://127.0.0.1:{port}"
         self._is_up.set()
         await self._stop.wait()
         listening.close()

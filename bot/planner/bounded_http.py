@@ -8,6 +8,7 @@ the address of the settings or nowhere.
 
 from __future__ import annotations
 
+import socket
 import ssl
 import time
 from collections.abc import Iterable, Iterator
@@ -19,6 +20,7 @@ import httpcore2
 import httpx2
 
 CONNECTIONS_MAX = 40  # plannings at once, as many as there are worker threads
+CONNECT_SECONDS = 5.0  # for one address of the host, as the SDK's own; then the next is tried
 IDLE_SECONDS = 60.0  # how long a connection is kept for the next turn
 _HEADERS_SENT = frozenset(
     (
@@ -144,11 +146,28 @@ class _Backend(httpcore2.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.NetworkStream:
-        seconds = _bounds.get().seconds(timeout)
         options = socket_options or ()
-        return _Stream(
-            self._sockets.connect_tcp(host, port, seconds, local_address, socket_options=options)
-        )
+        failed: Exception = httpcore2.ConnectError(f"{host} has no address")
+        for address in _addresses(host, port):
+            seconds = min(_bounds.get().seconds(timeout), CONNECT_SECONDS)
+            try:
+                return _Stream(
+                    self._sockets.connect_tcp(
+                        address, port, seconds, local_address, socket_options=options
+                    )
+                )
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                failed = error
+        raise failed
+
+
+def _addresses(host: str, port: int) -> tuple[str, ...]:
+    """The addresses of a host, each once, in the system's order."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise httpcore2.ConnectError(f"{host} is not known") from error
+    return tuple(dict.fromkeys(str(each[4][0]) for each in found))
 
 
 class _Stream(httpcore2.NetworkStream):
