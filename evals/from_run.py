@@ -19,9 +19,9 @@ from evals.amounts import plain
 from evals.errors import EvalError
 from evals.retelling.cast import Cast, cast
 from evals.retelling.heard import Did, Heard, heard
-from evals.retelling.likeness import Likeness, Shape, like, shape_of
+from evals.retelling.likeness import Likeness, like, ordinary, shape_of
 from evals.retelling.redaction import Redactor
-from evals.retelling.yaml import case_text
+from evals.retelling.yaml import case_text, is_seen
 from evals.suite import BUNDLES, Suite
 from evals.vocabulary import Vocabulary
 from store import ledger, runs
@@ -99,7 +99,8 @@ def draft(
     if story.acts:
         case["then"] = [_act(did, players, redactor) for did in story.acts]
     case["expect"] = _expected(story, status, redactor)
-    remarks = [CONFIRM.format(run=run_id), *dict.fromkeys((*story.notes, *_doubts(story)))]
+    doubts = dict.fromkeys((*story.notes, *_doubts(story, status)))
+    remarks = [CONFIRM.format(run=run_id), *doubts]
     return case_text(case, remarks)
 
 
@@ -108,7 +109,17 @@ def _roles_of_requester(story: Heard) -> dict[str, tuple[str, ...]]:
     return {story.requester: tuple(held)} if isinstance(held, (list, tuple)) else {}
 
 
-def _doubts(story: Heard) -> Iterator[str]:
+def _doubts(story: Heard, status: Status) -> Iterator[str]:
+    """What a person has to look at, because the ledger does not say enough of it."""
+    if status is Status.FAILED and not story.plan:
+        yield "it failed before there was a plan: say which system was away, in world.faults"
+    if story.found and not story.plan:
+        yield (
+            "nothing was planned, so any record that is delivered and paid stands for the one that"
+            " was meant: say how it stood, in world.records"
+        )
+    if any(not is_seen(text) for text in (story.request, *_typed(story))):
+        yield "characters that cannot be seen were left out of its words"
     for fact, value in story.facts.items():
         if value and (fact.endswith(".count") or fact == "customer.refunds_24h"):
             yield f"{fact} was {value}: say what had been asked for before as earlier requests"
@@ -117,6 +128,11 @@ def _doubts(story: Heard) -> Iterator[str]:
     shortened = story.decision.get("shortened")
     if shortened:
         yield f"the decision was recorded {shortened}"
+
+
+def _typed(story: Heard) -> Iterator[str]:
+    for did in story.acts:
+        yield from (value for value in did.more.values() if isinstance(value, str))
 
 
 def _likenesses(
@@ -134,12 +150,14 @@ def _likenesses(
     at = story.requested_at or now
     if params:
         has_ticket = "ticket" in params if _may_have_ticket(story, words) else None
-        best = like(shape_of(story.facts, has_ticket, at), now)
+        has_moved = any(did.verb == "records" for did in story.acts)
+        shape = shape_of(story.facts, has_ticket, at, is_exact=has_moved)
+        best = like(shape, now)
         taken.add(best.order)
         yield main, params.get("payment", ""), params.get("ticket", ""), best
     for order in dict.fromkeys(story.found):
         if order != main:
-            other = like(Shape(), now, frozenset(taken))
+            other = like(ordinary(story.request), now, frozenset(taken))
             taken.add(other.order)
             yield order, "", "", other
 

@@ -52,6 +52,7 @@ class Heard:
     acts: list[Did] = field(default_factory=list)
     asks: list[str] = field(default_factory=list)
     plan: Mapping[str, Any] = field(default_factory=dict)
+    is_explained: bool = True  # why it is shown anew: it was changed, or a record was
     decision: Mapping[str, Any] = field(default_factory=dict)
     facts: dict[str, Json] = field(default_factory=dict)  # of the first showing
     faults: list[dict[str, Json]] = field(default_factory=list)
@@ -92,7 +93,7 @@ def _hear(story: Heard, entry: LedgerEntry) -> None:
         case Kind.READ if "found" in data:
             story.found += [str(id_) for id_ in data["found"]]
         case Kind.PLAN:
-            story.plan, story.written, story.undone = data, [], []
+            _shown(story, data)
         case Kind.DECISION:
             if not story.decision:
                 story.facts = {k: v for step in data["steps"] for k, v in step["facts"].items()}
@@ -107,6 +108,13 @@ def _hear(story: Heard, entry: LedgerEntry) -> None:
             _end(story, entry)
         case _:
             _execution(story, entry)
+
+
+def _shown(story: Heard, plan: Mapping[str, Any]) -> None:
+    if story.plan and not story.is_explained:
+        story.notes.append("it was shown anew for a reason that no record of a case says")
+    story.plan, story.written, story.undone = plan, [], []
+    story.is_explained = False
 
 
 def _execution(story: Heard, entry: LedgerEntry) -> None:
@@ -151,6 +159,7 @@ def _remark(story: Heard, entry: LedgerEntry) -> None:
 
 def _edit(story: Heard, entry: LedgerEntry) -> None:
     _may_decide(story, entry.actor)
+    story.is_explained = True
     values = entry.sensitive.get("values")
     skip = [str(step) for step in entry.data.get("skipped", ())]
     typed = {str(k): str(v) for k, v in values.items()} if isinstance(values, dict) else {}
@@ -176,6 +185,8 @@ def _read_again(story: Heard, read: Mapping[str, Any]) -> None:
     """Somebody else changed a record after it was shown: before the press that found it so."""
     record, unsaid = changed_since(story.plan, read)
     story.notes += [f"{what} had changed, which no record of a case says" for what in unsaid]
+    if record is not None:
+        story.is_explained = True
     if record is None or any(record in did.more.get("records", ()) for did in story.acts):
         return
     found = [index for index, did in enumerate(story.acts) if did.verb in ("approve", "edit")]

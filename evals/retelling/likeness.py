@@ -3,6 +3,7 @@ old by the same rules, with an amount in the same relation to what is left."""
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -18,6 +19,13 @@ from store.model.values import Json
 
 AGES_DAYS = (0, 30, 85, 95, 10_000)  # of one kind between two of these; refunds end after 90
 
+_CURRENCIES = (
+    (re.compile(r"€|\beuros?\b|\beur\b", re.IGNORECASE), "EUR"),
+    (re.compile(r"£|\bpounds?\b|\bgbp\b", re.IGNORECASE), "GBP"),
+    (re.compile(r"¥|\byen\b|\bjpy\b", re.IGNORECASE), "JPY"),
+    (re.compile(r"\bfrancs?\b|\bchf\b", re.IGNORECASE), "CHF"),
+    (re.compile(r"\bdinars?\b|\bkwd\b", re.IGNORECASE), "KWD"),
+)
 _ORDERS = """
 SELECT o.id AS id, o.status AS order_status, o.currency, o.placed_at, o.country,
        p.id AS payment, p.status AS payment_status, p.paid_minor, p.refunded_minor,
@@ -41,6 +49,7 @@ class Shape:
     amount_minor: int | None = None
     age_days: int | None = None
     has_ticket: bool | None = None
+    is_exact: bool = False  # the money itself matters, not only what it is to the amount
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,16 @@ class Likeness:
     records: tuple[dict[str, Json], ...]
 
 
-def shape_of(facts: Mapping[str, Any], has_ticket: bool | None, at: datetime) -> Shape:
+def ordinary(words: str) -> Shape:
+    """What is asked about and was never planned: delivered and paid, in the currency of the
+    words."""
+    said = (currency for pattern, currency in _CURRENCIES if pattern.search(words))
+    return Shape(currency=next(said, "USD"), order_status="delivered", payment_status="paid")
+
+
+def shape_of(
+    facts: Mapping[str, Any], has_ticket: bool | None, at: datetime, *, is_exact: bool = False
+) -> Shape:
     """The shape out of the facts that policy judged."""
     placed = facts.get("order.placed_at")
     age_days = (at - datetime.fromisoformat(str(placed))).days if placed else None
@@ -67,13 +85,14 @@ def shape_of(facts: Mapping[str, Any], has_ticket: bool | None, at: datetime) ->
         amount_minor=facts.get("refund.amount_minor"),
         age_days=age_days,
         has_ticket=has_ticket,
+        is_exact=is_exact,
     )
 
 
 def like(shape: Shape, now: datetime, taken: frozenset[str] = frozenset()) -> Likeness:
     """The order of the desk that is most like the shape; `taken` stand for others already."""
     rows = [row for row in _desk(now.date()) if row["id"] not in taken]
-    best = min(rows, key=lambda row: len(_differences(row, shape, now)))
+    best = min(rows, key=lambda row: (len(_differences(row, shape, now)), -row["paid_minor"]))
     changes = _differences(best, shape, now)
     records = []
     for table, id_ in (("orders", best["id"]), ("payments", best["payment"])):
@@ -129,7 +148,7 @@ def _is_same_money(row: Mapping[str, Any], shape: Shape) -> bool:
     refundable = shape.paid_minor if shape.refundable_minor is None else shape.refundable_minor
     left = row["paid_minor"] - row["refunded_minor"]
     amount = shape.amount_minor
-    if amount is None or amount == refundable:
+    if shape.is_exact or amount is None or amount == refundable:
         return bool(left == refundable and row["paid_minor"] == shape.paid_minor)
     is_partly = refundable < shape.paid_minor
     return _sign(amount - left) == _sign(amount - refundable) and is_partly == (

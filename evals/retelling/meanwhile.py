@@ -11,7 +11,6 @@ from store.model.entry import Kind
 from store.model.values import Json
 
 FAULTS_MAX_COUNT = 1_000  # of one fault, as case.Fault bounds it
-FOR_EVER = 50  # more failures than any patience
 TABLES = {"payment": "payments", "order": "orders", "ticket": "tickets"}
 COLUMNS: Mapping[str, frozenset[str]] = {
     "payments": frozenset({"refunded_minor", "status"}),
@@ -51,6 +50,8 @@ def faults_of(entries: Sequence[LedgerEntry], plan: Mapping[str, Any]) -> list[d
         calls = [e for e in told if not str(e.data.get("key", "")).endswith(UNDO)]
         if fault := _fault(calls):
             found.append({**fault, "operation": operation})
+        if any(e.kind is Kind.COMPENSATION and "stuck" in e.data for e in told):
+            found.append({"kind": "refuse", "operation": operation, "call": "compensate"})
     return found
 
 
@@ -60,8 +61,9 @@ def _fault(told: Sequence[LedgerEntry]) -> dict[str, Json]:
     if any("refused" in data for data in results):
         return {"kind": "refuse"}
     again = sum("again_after_ms" in data for data in results)
+    again = sum("again_after_ms" in data for data in results)
     if any("unknown" in data for data in results):
-        return {"kind": "time_out_before_write", "count": FOR_EVER}
+        return {"kind": "time_out_before_write", "count": min(again + 1, FAULTS_MAX_COUNT)}
     if not again:
         return {}
     was_sent = any(e.kind is Kind.INTENT for e in told[:2])

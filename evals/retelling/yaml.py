@@ -14,6 +14,7 @@ _BARE = re.compile(r"[a-z][a-z0-9_.~-]*")
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.~-]*")
 _WORDS = frozenset({"yes", "no", "on", "off", "true", "false", "null", "y", "n"})
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
+UNSEEN = "(nothing that can be seen)"
 WIDTH_CHARACTERS = 96
 BLOCKS = frozenset({"writes", "records", "faults", "state"})  # lists with a line for each item
 
@@ -57,9 +58,16 @@ def _key(key: str) -> str:
 
 def _text(value: str) -> str:
     seen = "".join(c for c in _LINE_ENDS.sub("\n", value) if _may_stand(c))
+    if value and not seen.strip():
+        return json.dumps(UNSEEN)
     if _BARE.fullmatch(seen) and seen not in _WORDS:
         return seen
     return json.dumps(seen, ensure_ascii=False)
+
+
+def is_seen(value: str) -> bool:
+    """Whether the text stands in the file as it is."""
+    return all(_may_stand(c) for c in _LINE_ENDS.sub("\n", value))
 
 
 def _may_stand(character: str) -> bool:

@@ -15,17 +15,18 @@ from bot.incoming import Verb
 from bot.planner.rules import RulesPlanner
 from bot.settings import BUNDLE_SHIPPED
 from evals import suite as suites
-from evals.from_run import FromRunError, from_run
+from evals import vocabulary
+from evals.from_run import FromRunError, draft, from_run
 from evals.graders.registry import grade
 from evals.lint import lint
 from evals.observed import observe
 from evals.story import Story
 from evals.world import world
-from store import ledger
+from store import ledger, runs
 from store.model.entry import Kind
 from store.model.run import Run, Status
 from tests.bot.conftest import World
-from tests.evals.writing import SUITE
+from tests.evals.writing import SUITE, write
 
 pytestmark = pytest.mark.slow
 
@@ -97,13 +98,13 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Past:
     stories: tuple[Callable[[World], Run], ...] = (
         refund, rejected_address, drifted, edited, refused, expired,
     )  # fmt: skip
-    runs = {story.__name__: story(lived) for story in stories}
+    happened = {story.__name__: story(lived) for story in stories}
     lived.assent.close()
     suite = folder / "r"
     suite.mkdir()
     (suite / "suite.yml").write_text(OTHER_PEOPLE)
     (suite / "cases.yml").write_text(STAND_IN)
-    return Past(folder / "state", suite, runs)
+    return Past(folder / "state", suite, happened)
 
 
 STAND_IN = """\
@@ -132,6 +133,82 @@ def test_a_run_happens_again_as_a_case(past: Past) -> None:
             result = grade(case, observe(Story(made, loaded.file, case), 0))
             wrong = {each.grader: each.why for each in result.grades if not each.passed}
             assert wrong == {}, case
+
+
+TROUBLED = """\
+- case: nobody-answers-and-then-somebody-does
+  request: refund $40 on order 1043, arrived damaged
+  then:
+  - {approve: lead}
+  - {decide: lead, verdict: ask again}
+  world:
+    faults: [{kind: time_out_before_write, operation: payments.refund, count: 7}]
+- case: the-answer-is-lost
+  request: refund $40 on order 1043, arrived damaged
+  then:
+  - {approve: lead}
+  world:
+    faults: [{kind: time_out_after_write, operation: payments.refund}]
+- case: the-last-step-is-refused
+  request: refund $40 on order 1043, arrived damaged
+  then:
+  - {question: lead, text: Did Mr Kowalski send a photo?}
+  - {reply: agent, text: "yes, to help@firma.example"}
+  - {approve: lead}
+  world:
+    faults: [{kind: refuse, operation: tickets.update}]
+- case: taking-back-is-refused-too
+  request: refund $40 on order 1043, arrived damaged
+  then:
+  - {approve: lead}
+  world:
+    faults:
+    - {kind: refuse, operation: tickets.update}
+    - {kind: refuse, operation: payments.refund, call: compensate}
+- case: an-approval-is-taken-back
+  request: refund $400 on order 1067, arrived damaged
+  then:
+  - {approve: finance}
+  - {cancel: agent, refused: true}
+- case: taken-back-before-the-second
+  request: refund $1500 on order 1067, arrived damaged
+  then:
+  - {approve: finance}
+  - {withdraw: finance}
+  - {approve: finance2}
+"""
+TROUBLED_SUITE = (
+    OTHER_PEOPLE.replace("kim:", "agent:").replace("lee:", "lead:").replace("ann:", "finance:")
+    .replace("requester: kim", "requester: agent")
+    .replace("slices:\n", "  finance2: {name: Raj Mehta, roles: [finance-leads]}\nslices:\n")
+)  # fmt: skip
+
+
+def test_trouble_happens_again_too(tmp_path: Path) -> None:
+    """Played in the story's time, because patience with a silent system takes minutes."""
+    why = "  why: It is hard.\n  slices: [refunds]\n  expect: {outcome: applied}\n"
+    cases = TROUBLED.replace("  request:", f"{why}  request:")
+    loaded = suites.load(write(tmp_path / "first", cases, TROUBLED_SUITE))
+    words = vocabulary.read(BUNDLE_SHIPPED)
+    seen = set()
+    with world(loaded.file, BUNDLE_SHIPPED, RulesPlanner()) as made:
+        for case in loaded.cases:
+            made.begin()
+            story = Story(made, loaded.file, case)
+            observe(story, 0)
+            with made.assent.db.read() as cx:
+                run, entries = runs.get(cx, story.run_ids[0]), ledger.show(cx, story.run_ids[0])
+            assert run is not None
+            seen.add(run.status)
+            told = draft(entries, run.status, loaded, words).removeprefix("cases:\n")
+            again = suites.load(write(tmp_path / case.case, told, TROUBLED_SUITE))
+            made.begin()
+            result = grade(again.cases[0], observe(Story(made, again.file, again.cases[0]), 0))
+            wrong = {each.grader: each.why for each in result.grades if not each.passed}
+            assert wrong == {}, told
+            assert "firma" not in told
+            assert "Kowalski" not in told
+    assert {Status.APPLIED, Status.COMPENSATED, Status.STUCK, Status.WAITING} <= seen
 
 
 def test_nobody_is_in_a_case_who_was_there(past: Past) -> None:
