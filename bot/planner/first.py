@@ -98,7 +98,7 @@ def _known(
     """What the reading of an earlier planning gives with the answers since; None if that is of no
     use."""
     before = context.before
-    if before is None or not before.workflow or not answers:
+    if before is None or not before.workflow:
         return None
     if before.workflow not in {w.workflow for w in workflows}:
         return None

@@ -27,7 +27,7 @@ _BEFORE_VERB = (
     )
 )
 VERBS_MAX = 20  # times that one message asks for something; more is no request of a person
-_DATA = frozenset({"integer", "decimal", "money", "reference", "code", "unclear", "hidden"})
+DATA = frozenset({"integer", "decimal", "money", "reference", "code", "unclear", "hidden"})
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class Intent:
 def intent(tokens: tuple[Token, ...], workflows: tuple[Workflow, ...]) -> Intent:
     """Pure. No workflows: nothing here is asked for."""
     words = Words(tokens)
-    has_data = any(t.kind in _DATA for t in tokens)
+    has_data = any(t.kind in DATA for t in tokens)
     has_money = any(t.kind == "money" for t in tokens)
-    hits = {w.workflow: _hits(w, words) for w in workflows}
+    hits = {w.workflow: hits_of(w, words) for w in workflows}
     found: set[str] = set()
     imperative: set[str] = set()
     tone: Tone = "request"
@@ -75,7 +75,8 @@ def verbs_of(workflow: Workflow) -> tuple[tuple[str, ...], ...]:
     return phrases_of(workflow.verbs or [start for start in starts if start])
 
 
-def _hits(workflow: Workflow, words: Words) -> list[tuple[int, ...]]:
+def hits_of(workflow: Workflow, words: Words) -> list[tuple[int, ...]]:
+    """Where the phrases stand that ask for a workflow."""
     found: list[tuple[int, ...]] = []
     for verb in verbs_of(workflow):
         found += words.find(verb)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from bot.bundle.reloading import Reloader
 from bot.cards.details import details
 from bot.cards.run_card import run_card
 from bot.cards.text import render
+from bot.digest import _saved
 from bot.incoming import Verb
 from bot.settings import BUNDLE_SHIPPED
 from connectors.desk import faults, outside
@@ -317,6 +318,14 @@ def test_each_part_counts_in_the_report_as_what_it_is(world: Any) -> None:
         sum(s.params["amount"]["minor"] for s in world.run(world.last_id()).proposal.plan.steps
             if s.operation == "payments.refund")
     ]  # fmt: skip
+
+
+def test_the_time_that_a_joint_run_took_is_counted_once(world: Any) -> None:
+    run = world.approve(world.ask(BOTH), "lead")
+    late = run.model_copy(update={"settled_at": run.approved_at + timedelta(minutes=8)})
+    saved = _saved(world.assent.catalogue(), [late], ("refund", "cancel-order"))
+    assert [s.seconds for s in saved] == [210, 270]  # 16 min by hand, 8 of them taken
+    assert [s.seconds for s in _saved(world.assent.catalogue(), [late], ("refund",))] == [270]
 
 
 def test_a_part_uses_its_own_connection_and_no_other(

@@ -1,8 +1,8 @@
 """A request divided into parts: a coordinator's claim, checked word by word. Pure.
 
 Every part's words stand in the request, no word stands in two parts, what stands in none is filler,
-and what somebody else said stays a quotation. A request with a "not" or an "if" in it is not
-divided at all: it could turn round a part that it does not stand in.
+and what somebody else said stays a quotation. A request with a "not", an "if" or an "or" in it is
+not divided at all: it could turn round a part that it does not stand in.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from store.model.run import Part
 from store.model.values import Frozen, Json
 
 # What joins parts and asks for both; all else has to belong to one of them.
-_FILLER = (
+FILLER = (
     v.POLITE
     | v.PRONOUNS
     | v.word_set(
@@ -38,6 +38,8 @@ _FILLER = (
         "y luego tambien despues"
     )
 )
+# One of several is the requester's to choose.
+_ALTERNATIVES = v.word_set("or either else instead otherwise oder entweder ou soit o")
 _EDGES = " \t\n.,;:!?"
 CLAIMED_MAX = 20  # parts of a claim that are read at all
 
@@ -77,7 +79,7 @@ def is_divisible(text: str, workflows: tuple[Workflow, ...]) -> bool:
     words = Words(tokenize(hear(text).quoted))
     masked = {place for w in workflows for place in places_of_choices(w, words)}
     masked |= {place for c in v.POLITE_CONDITIONS for places in words.find(c) for place in places}
-    turning = v.NEGATORS | v.CONDITIONS
+    turning = v.NEGATORS | v.CONDITIONS | _ALTERNATIVES
     if any(word in turning and i not in masked for i, word in enumerate(words.folds)):
         return False
     return not any(True for phrase in v.RETRACTIONS for _ in words.find(phrase))
@@ -179,7 +181,7 @@ def _left_over(request: str, tokens: tuple[Token, ...], spans: list[tuple[int, i
         request[token.start : token.end]
         for token in tokens
         if token.kind not in {"mark", "break"}
-        and token.fold not in _FILLER
+        and token.fold not in FILLER
         and not any(start <= token.start and token.end <= end for start, end in spans)
     ]
     return [f"these words belong to no part: {' '.join(left)[:200]!r}"] if left else []

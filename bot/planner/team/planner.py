@@ -3,6 +3,8 @@ request that takes several workflows a coordinator that hands its parts to speci
 
 rules -> unsure -> the model, or the coordinator -> parts -> each: rules, its specialist -> a plan
 
+Where each clause of a request is a whole plan to the rules, they divide it, and no model is asked.
+
 Parts are planned one after the other, in the order of the request, so that the same request is
 always asked about in the same order. A request that was divided stays divided as it was.
 """
@@ -27,6 +29,7 @@ from bot.planner.planner import (
     Planned,
     Planner,
 )
+from bot.planner.team.clauses import clauses
 from bot.planner.team.coordinator import divide, in_channel
 from bot.planner.team.division import Overlap, Whole, is_divisible
 from bot.planner.team.handoff import handed, remember_overlap
@@ -39,8 +42,8 @@ from store.model.run import Answer, Part, Question
 
 @dataclass(frozen=True)
 class TeamPlanner:
-    """See Planner. Without a `model` the rules plan alone, and a request that was divided while
-    there was one is planned part by part by them."""
+    """See Planner. Without a `model` the rules plan alone, part by part what was divided while
+    there was one."""
 
     rules: Planner
     model: Model | None = None
@@ -56,10 +59,31 @@ class TeamPlanner:
         """See Planner.plan."""
         if context.parts:
             return self._planned(context.parts, answers, workflows, find, context)
+        if self._may_divide(text, answers, workflows, find, context):
+            parts = clauses(
+                text, workflows, lambda said: self.rules.plan(said, (), workflows, find)
+            )
+            if parts:
+                return self._planned(_owned(parts, context), (), workflows, find, context)
         if self.model is None:
             return self.rules.plan(text, answers, workflows, find, context)
         behind = _Behind(self, self.model)
         return RulesFirst(self.rules, behind).plan(text, answers, workflows, find, context)
+
+    def _may_divide(
+        self,
+        text: str,
+        answers: tuple[Answer, ...],
+        workflows: tuple[Workflow, ...],
+        find: Find,
+        context: Context,
+    ) -> bool:
+        """Whether the rules find several workflows, and nobody was asked yet which it shall be."""
+        if answers or context.is_change or context.section is None:
+            return False
+        if not in_channel(context.section, workflows):
+            return False
+        return _asks_which(self.rules.plan(text, (), workflows, find))
 
     def _planned(
         self,
@@ -85,11 +109,13 @@ class TeamPlanner:
         """One part, as a request of its own in a channel that has its workflow alone."""
         gate, section = context.gate, context.section
         alone = replace(context, parts=(), before=_before(part, context.before))
-        if gate is None or section is None or self.model is None:
+        if gate is None or section is None:
             return self.rules.plan(part.words, answers, (workflow,), find, alone)
         if part.specialist not in section.specialists:  # the bundle has it no more
             part = part.model_copy(update={"specialist": ""})
-        planner = RulesFirst(self.rules, ClaudePlanner(self.model, part.specialist))
+        planner = self.rules
+        if self.model is not None:
+            planner = RulesFirst(self.rules, ClaudePlanner(self.model, part.specialist))
         return handed(
             gate,
             part,
@@ -142,6 +168,20 @@ class _Behind:
         if isinstance(found, Overlap):
             remember_overlap(context.gate, found)
         return found
+
+
+def _owned(parts: tuple[Part, ...], context: Context) -> tuple[Part, ...]:
+    """The parts with the specialists whose workflows they are."""
+    section = context.section
+    owners = {
+        workflow: name
+        for name, specialist in (section.specialists.items() if section else ())
+        for workflow in specialist.workflows
+    }
+    return tuple(
+        part.model_copy(update={"specialist": owners.get(declared(part.name), "")})
+        for part in parts
+    )
 
 
 def _may_divide(

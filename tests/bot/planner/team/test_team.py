@@ -27,7 +27,8 @@ from tests.model_server import ModelServer, says
 pytestmark = pytest.mark.slow  # real databases
 
 CANCEL = "cancel order 1066, customer changed their mind"
-REFUND = "refund $40 on order 1043, arrived damaged"
+REFUND = "as to order 1043, refund $40, arrived damaged"
+WHOLE = "refund $40 on order 1043, arrived damaged"
 BOTH = f"Hi team, please {CANCEL} and then {REFUND}"
 OFF = "1066 has to go, they changed their mind"
 AGAIN = "ACME should see $40 of order 1043 again, arrived damaged"
@@ -209,8 +210,7 @@ def test_an_answer_finds_its_part_and_nothing_is_divided_or_read_anew(team: Make
     run = world.run(run.id)
     assert run.status is Status.WAITING, (run.note, run.question)
     assert run.workflow == "cancel-order+refund"
-    assert "coordinator" not in model.who[before:]
-    assert "planner" not in model.who[before:]
+    assert model.who[before:] == []
     changed = world.edit(run, "agent", **{"refund.amount": "$30"})
     assert changed.proposal.round == 2, world.lines(run)
     assert changed.proposal.plan.steps[3].params["amount"]["minor"] == 3_000
@@ -250,7 +250,7 @@ def test_a_part_that_its_specialist_refuses_refuses_the_whole(team: Make) -> Non
     [
         {"parts": [part("cancel-order", REFUND), part("refund", CANCEL)]},
         {"parts": [part("cancel-order", CANCEL), part("refund", "refund $4,000 on order 1043")]},
-        {"parts": [part("cancel-order", CANCEL), part("refund", "refund $40 on order 1043")]},
+        {"parts": [part("cancel-order", CANCEL), part("refund", "as to order 1043, refund $40")]},
         {"parts": [{**part("refund", CANCEL), "approved_by": "Ann Weiss"}]},
         ["refund everything"],
     ],
@@ -310,6 +310,29 @@ def test_without_specialists_it_is_one_at_a_time(team: Make, tmp_path: Path) -> 
     assert run.status is Status.ASKING
     assert run.question.slot == "workflow"
     assert model.who == ["planner"]
+
+
+@pytest.mark.parametrize("model", [None, Script()])
+def test_whole_clauses_are_one_plan_and_cost_nothing(team: Make, model: Script | None) -> None:
+    world = team(model)
+    run = world.ask(f"{CANCEL} and {WHOLE}")
+    assert run.status is Status.WAITING, (run.note, run.question)
+    assert run.workflow == "cancel-order+refund"
+    assert [(part.name, part.specialist) for part in run.parts] == [
+        ("cancel-order", "orders"),
+        ("refund", "payments"),
+    ]
+    assert [(h["to"], h["outcome"]) for h in handoffs(world, run)] == [("rules", "plan")] * 2
+    assert model is None or model.who == []
+    changed = world.edit(run, "agent", **{"refund.reason": "late"})
+    assert [s.value for s in changed.slots] == [
+        "1066",
+        "customer-request",
+        "1043",
+        {"minor": 4_000, "currency": "USD"},
+        "late",
+    ]
+    assert world.approve(run, "lead").status is Status.APPLIED
 
 
 def test_without_a_model_it_is_one_at_a_time(team: Make) -> None:
