@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from bot.planner.model import Message, Model, NotRecordedError, Wire
 from bot.planner.planner import Planner
-from bot.planner.rules import RulesPlanner
-from bot.planning import planner_with
+from bot.planning import planner_for, planner_with
+from bot.settings import from_environment
 from evals.errors import ArtefactError
 
 RULES, CLAUDE, SCRIPTED = "rules", "claude", "scripted"
@@ -40,7 +40,7 @@ def planner(name: str, model: str) -> tuple[Planner, Answers | None]:
     """A planner by its name ("rules", or "claude" over a model), and what answers in it. `model` is
     "scripted:NAME". Raises ArtefactError."""
     if name == RULES:
-        return RulesPlanner(), None
+        return planner_for(from_environment({})), None  # as it is where nobody gives a key
     if name != CLAUDE:
         raise ArtefactError(f"there is no planner {name!r}; there are {RULES} and {CLAUDE}")
     answers = Answers(_model(model))

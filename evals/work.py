@@ -34,15 +34,15 @@ class Worker:
     """One world that plays cases, whichever come, in whatever order."""
 
     def __init__(self, made: World, assignment: Assignment, answers: Answers | None) -> None:
-        self._made, self._suite, self._answers = made, assignment.suite, answers
+        self.world, self._suite, self._answers = made, assignment.suite, answers
 
     def carry_out(self, case: Case, epoch: int) -> Trace:
         """One case in a fresh world."""
         if self._answers is not None:
             self._answers.begin(epoch)
-        self._made.begin()
+        self.world.begin()
         try:
-            trace = observe(Story(self._made, self._suite, case), epoch)
+            trace = observe(Story(self.world, self._suite, case), epoch)
         except EvalError as lacking:
             return Trace(case=case.case, epoch=epoch, status=None, unverifiable=str(lacking))
         if self._answers is not None and self._answers.missing:

@@ -1,0 +1,102 @@
+"""Worker processes: one order, whoever is done first; one that is lost costs its case alone."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bot.settings import BUNDLE_SHIPPED
+from evals.errors import RunError
+from evals.runner import Arm, carry_out
+from evals.suite import load
+
+ROOT = Path(__file__).parents[2]
+SUITE = load(Path(__file__).parent / "suites" / "desk_small")
+HERE = Arm(ROOT, BUNDLE_SHIPPED, "rules")
+FOREIGN = ("dbos", "slack_sdk", "slack_bolt", "botbuilder", "z3", "anthropic", "aiohttp")
+pytestmark = pytest.mark.slow  # a worker takes a few seconds to begin
+
+# Laid beside the product: python imports it before anything else.
+ROUGH = """
+import os, sys, time
+import evals.observed as observed
+observe = observed.observe
+def rough(story, epoch):
+    if story.case.case == "reason-missing":
+        sys.stderr.write("out of memory\\n")
+        os._exit(7)
+    if story.case.case == "taken-back":
+        time.sleep(600)
+    print("a stray word of a library")
+    return observe(story, epoch)
+observed.observe = rough
+"""
+
+
+def test_results_stand_in_the_order_of_the_cases_however_many_workers() -> None:
+    cases = SUITE.cases[:5]
+    two = list(carry_out(HERE, SUITE.file, cases, (0, 1), workers=2))
+    asked = [(case.case, epoch) for epoch in (0, 1) for case in cases]
+    assert [(done.trace.case, done.trace.epoch) for done in two] == asked
+    backward = cases[::-1]
+    one = list(carry_out(HERE, SUITE.file, backward, workers=1))
+    assert [done.trace for done in one[::-1]] == [done.trace for done in two[: len(backward)]]
+    assert not any(done.trace.unverifiable for done in two)
+
+
+def test_a_worker_that_dies_or_hangs_costs_its_case_alone(tmp_path: Path) -> None:
+    for package in ("bot", "connectors", "policies", "store", "evals"):
+        (tmp_path / package).symlink_to(ROOT / package)
+    (tmp_path / "sitecustomize.py").write_text(ROUGH)
+    rough = Arm(tmp_path, BUNDLE_SHIPPED, "rules")
+    done = list(carry_out(rough, SUITE.file, SUITE.cases, workers=2, case_seconds=8))
+    lost = {one.trace.case: one.trace.unverifiable for one in done if one.trace.unverifiable}
+    assert lost == {
+        "reason-missing": "the worker died (7): out of memory",
+        "taken-back": "the worker was not done after 8 s and was ended",
+    }
+    assert [one.trace.case for one in done] == [case.case for case in SUITE.cases]
+
+
+def test_whoever_stops_listening_ends_the_workers() -> None:
+    running = carry_out(HERE, SUITE.file, SUITE.cases * 20, workers=2)
+    next(running)
+    children = psutil.Process().children()
+    assert len(children) == 2
+    running.close()
+    gone, alive = psutil.wait_procs(children, timeout=5)
+    assert not alive, gone
+
+
+def test_a_bundle_that_is_broken_is_said_once(tmp_path: Path) -> None:
+    shutil.copytree(BUNDLE_SHIPPED, tmp_path / "desk")
+    (tmp_path / "desk" / "workflows" / "refund.yml").write_text("workflow: refund\n")
+    broken = Arm(ROOT, tmp_path / "desk", "rules")
+    with pytest.raises(RunError, match=r"refund\.yml"):
+        list(carry_out(broken, SUITE.file, SUITE.cases, workers=2))
+
+
+def test_a_worker_loads_nothing_that_it_does_not_need() -> None:
+    script = (
+        "import sys, evals.work\n"
+        "from pathlib import Path\n"
+        "sys.argv = ['work', '--try', sys.argv[1], 'refund-applied']\n"
+        "evals.work.main()\n"
+        "print('LOADED', *{name.split('.')[0] for name in sys.modules})\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(SUITE.folder)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=ROOT,
+        check=True,
+    )
+    assert "refund-applied: applied" in done.stdout
+    loaded = done.stdout.split("LOADED ")[1].split()
+    assert set(FOREIGN) & set(loaded) == set()
