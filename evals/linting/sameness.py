@@ -11,6 +11,7 @@ from evals.linting.remark import Sheet
 
 WHY_CASES_MAX = 2  # cases with one reason; more do not say what each is for
 ALIKE_MAX = 5  # cases that differ in nothing but figures
+_SPACES = re.compile(r"[ \t\n]+")
 _FIGURES = re.compile(r"\d[\d.,]*")
 
 
@@ -86,7 +87,8 @@ def _but_for_figures(case: Case) -> Hashable:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.casefold().split())
+    """Without capitals and plain spaces; a space of another kind is another text."""
+    return _SPACES.sub(" ", text.casefold()).strip(" ")
 
 
 def _listed(cases: Iterable[Case]) -> str:
