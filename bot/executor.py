@@ -167,7 +167,12 @@ class Executor:
                 )
             calls.require(operation.cost_micro_usd)
             intent = self._journal.intend(run, state, calls, before)
-            result = calls.execute(operation, params, before, state.key)
+            try:
+                result = calls.execute(operation, params, before, state.key)
+            except Unavailable as away:  # nothing was written; an earlier lost call may still land
+                if state.status not in SENT:
+                    self._journal.withdraw(run, intent, str(away))
+                raise
             return self._done(run, intent, calls, result, seen, operation, params)
         except OutcomeUnknown as lost:
             return self._again(run, state, calls, tried, lost) or self._unknown(run, state, lost)

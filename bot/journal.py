@@ -115,7 +115,7 @@ class Journal:
             self._touch(tx, run)
 
     def withdraw(self, run: Run, state: StepState, why: str) -> None:
-        """The precondition refused the write: the intent is void, nothing happened."""
+        """The system did not take the write: the intent is void, nothing happened."""
         with self._db.begin() as tx:
             steps.save(tx, state.model_copy(update={"status": StepStatus.PLANNED}))
             self._recorder.append(tx, _entry(run, Kind.RESULT, state, {"withdrawn": why}))

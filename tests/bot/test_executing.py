@@ -79,6 +79,29 @@ def test_a_rate_limit_is_waited_for(world: Any) -> None:
     assert time.monotonic() - started >= 1.0
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["unavailable", "rate_limit"])
+def test_a_system_that_never_takes_the_write_leaves_nothing_unknown(world: Any, kind: str) -> None:
+    run = world.ask(SMALL)
+    faults.set_fault(
+        world.desk, kind, operation="payments.refund", call="execute", count=50, seconds=0
+    )
+    run = world.settled(world.approve_only(run, "lead"), 60)
+    assert run.status is Status.FAILED
+    assert "Nothing was done" in run.note
+    assert world.refunds() == []
+
+
+@pytest.mark.slow
+def test_a_lost_answer_stays_unknown_whatever_is_not_taken_afterwards(world: Any) -> None:
+    run = world.ask(SMALL)
+    refund = {"operation": "payments.refund", "call": "execute"}
+    faults.set_fault(world.desk, "time_out_before_write", **refund)
+    faults.set_fault(world.desk, "unavailable", nth=2, count=50, **refund)
+    run = world.settled(world.approve_only(run, "lead"), 60)
+    assert run.status is Status.UNKNOWN
+
+
 def test_a_refusal_in_the_middle_takes_back_what_was_done(world: Any) -> None:
     run = world.ask(SMALL)
     faults.set_fault(world.desk, "refuse", operation="tickets.update", call="execute")
@@ -142,7 +165,6 @@ def test_payout_gone_meanwhile_is_stuck_not_hidden(world: Any) -> None:
     assert world.refunds() == [4_000]
 
 
-@pytest.mark.slow
 @pytest.mark.slow
 def test_an_outcome_that_cannot_be_known_waits_for_a_person(world: Any) -> None:
     run = world.ask(SMALL)
@@ -247,7 +269,6 @@ def test_the_engine_forgets_what_ended_and_the_ledger_does_not(world: Any) -> No
     assert Kind.OUTCOME in world.kinds(run)
 
 
-@pytest.mark.slow
 @pytest.mark.slow
 def test_a_persons_decision_brings_fresh_calls(world: Any) -> None:
     run = world.ask(SMALL)
