@@ -26,6 +26,7 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from tests import model_rules
+from tests.model_cache import PromptCache
 
 Json = Any
 Reply = Callable[[web.Request, Json, "ModelServer"], Awaitable[web.StreamResponse]]
@@ -33,8 +34,6 @@ Step = Reply | Callable[[Json], Reply]
 VERSIONS = ("2023-06-01", "2026-10-21")
 MODELS = ("claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-4-5", "claude-haiku-4-5-20251001")
 BODY_BYTES_MAX = 32 * 1024 * 1024  # platform.claude.com/docs/en/api/errors, request size limits
-CACHED_TOKENS_MIN = 1_024  # build-with-claude/prompt-caching, for Sonnet
-LOOKED_BACK_BLOCKS = 20
 HANGING_SECONDS = 30.0  # longer than any test waits
 KINDS = {
     400: "invalid_request_error",
@@ -76,7 +75,7 @@ class ModelServer:
         return b"".join(self.chunks)
 
     def __enter__(self) -> Self:
-        self._cache: set[str] = set()
+        self.cache = PromptCache()
         self._issued: dict[str, Json] = {}
         self._paused: list[Json] = []
         self._at = 0
@@ -166,33 +165,6 @@ class ModelServer:
             if block.get("type") == "thinking" and self._issued.get(block["signature"]) != block
         ]
 
-    def usage(self, body: Json, output_tokens: int) -> Json:
-        """What the service counts: the longest prefix that is in the cache is read, the rest up to
-        the last breakpoint is written."""
-        parts = model_rules.cached_order(body)
-        sizes = [_tokens(part) for part in parts]
-        prefixes = _prefixes(body["model"], parts)
-        marked = [at for at, part in enumerate(parts) if part.get("cache_control")]
-        if body.get("cache_control") and parts:
-            marked.append(len(parts) - 1)
-        near = {at - back for at in marked for back in range(LOOKED_BACK_BLOCKS) if at >= back}
-        hit = max((at + 1 for at in near if prefixes[at] in self._cache), default=0)
-        end = max((at + 1 for at in marked), default=0)
-        end = end if sum(sizes[:end]) >= CACHED_TOKENS_MIN else hit
-        self._cache |= {prefixes[at] for at in marked if sum(sizes[: at + 1]) >= CACHED_TOKENS_MIN}
-        written = sum(sizes[hit:end])
-        return {
-            "input_tokens": sum(sizes[max(hit, end) :]),
-            "output_tokens": output_tokens,
-            "cache_creation_input_tokens": written,
-            "cache_read_input_tokens": sum(sizes[:hit]),
-            "cache_creation": {
-                "ephemeral_5m_input_tokens": written,
-                "ephemeral_1h_input_tokens": 0,
-            },
-            "service_tier": "standard",
-        }
-
     def issue(self, body: Json, content: list[Json], stop_reason: str, *, is_sound: bool) -> None:
         """Remembers what went out, and what the service could never have answered."""
         self._issued |= {b["signature"]: b for b in content if b["type"] == "thinking"}
@@ -244,7 +216,7 @@ def says(
                 "content": made,
                 "stop_reason": stop_reason,
                 "stop_sequence": None,
-                "usage": server.usage(body, output_tokens),
+                "usage": server.cache.usage(body, output_tokens),
                 **changes,
             },
             headers=_ids(),
@@ -253,7 +225,7 @@ def says(
     return _reply(reply)
 
 
-def uses(*calls: tuple[str, Json], thinking: str = "") -> Reply:
+def uses(*calls: tuple[str, Json], thinking: str = "", is_sound: bool = True) -> Reply:
     """A turn that calls tools: (name, input) each."""
     thoughts = [{"type": "thinking", "thinking": thinking, "signature": _id(thinking)}]
     return says(
@@ -268,6 +240,7 @@ def uses(*calls: tuple[str, Json], thinking: str = "") -> Reply:
             for at, call in enumerate(calls)
         ),
         stop_reason="tool_use",
+        is_sound=is_sound,
     )
 
 
@@ -383,20 +356,6 @@ def _unsound(body: Json, content: list[Json]) -> list[str]:
         except (ValueError, jsonschema.ValidationError) as wrong:
             found.append(f"scripted: {wrong}")
     return found
-
-
-def _prefixes(model: str, parts: list[Json]) -> list[str]:
-    """What names the cache's entry of each prefix."""
-    hashed, found = hashlib.sha256(model.encode()), []
-    for part in parts:
-        plain = {key: value for key, value in part.items() if key != "cache_control"}
-        hashed.update(json.dumps(plain, sort_keys=True).encode() + b"\0")
-        found.append(hashed.hexdigest())
-    return found
-
-
-def _tokens(part: Json) -> int:
-    return -(-len(json.dumps(part, ensure_ascii=False).encode()) // 4)
 
 
 _REQUEST = "req_011stand1n"

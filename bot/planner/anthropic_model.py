@@ -55,10 +55,10 @@ class AnthropicModel:
     def answer(self, request: Wire, timeout_seconds: float) -> Message:
         """The answer to one request; tries again what may succeed a moment later, and no longer
         than `timeout_seconds` in all, whatever the service says of waiting. Raises ModelError."""
+        started = time.monotonic()
         client = self._ready()
         from bot.planner.bounded_http import within
 
-        started = time.monotonic()
         deadline = started + timeout_seconds
         for attempt in range(1, TRIES_MAX + 1):
             left_seconds = deadline - time.monotonic()

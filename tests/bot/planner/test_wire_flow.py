@@ -97,6 +97,21 @@ def test_what_the_rules_do_not_understand_becomes_a_plan_with_its_price(start: S
     assert world.refunds() == [4_000]
 
 
+def test_every_turn_that_is_taken_up_again_is_one_that_the_service_takes(start: Start) -> None:
+    reads = (("orders_find", {"words": "1043"}), ("payments_refund", {"payment": 7}))
+    server, world = start(
+        says("Let me see.", stop_reason="pause_turn"),
+        uses(*reads, thinking="which?", is_sound=False),
+        says('{"kind": "pl', stop_reason="max_tokens"),
+        says(claim(workflow="")),
+        says(claim()),
+    )
+    run = world.ask(ASKED)
+    assert server.faults == []
+    assert len(server.received) == 5
+    assert run.status is Status.WAITING, run.note
+
+
 def test_what_the_rules_understand_costs_nothing(start: Start) -> None:
     server, world = start()
     assert world.ask("refund $40 on order 1043, arrived damaged").status is Status.WAITING
