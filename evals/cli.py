@@ -113,7 +113,7 @@ def run(
     """Run a suite on a candidate and say whether it may ship."""
     from evals.arms import resolve
     from evals.baselines import BASELINES
-    from evals.commands import carrying, choosing, running
+    from evals.commands import carrying, choosing, progress, running
 
     order = choosing.order(
         choosing.suite(suite),
@@ -124,7 +124,7 @@ def run(
         repeats=repeats,
         made_at=datetime.now(UTC),
     )
-    runner = carrying.by_workers(order.suite, workers, case_seconds)
+    runner = progress.watched(carrying.by_workers(order.suite, workers, case_seconds))
     asked = running.Asked(candidate, baseline, out, baselines or BASELINES, fail_on_regression)
     done = running.carry_out(order, asked, resolve, runner)
     click.echo(done.text)

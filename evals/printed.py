@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from evals.comparison import EVERYTHING
-from evals.gate import differing, headline
+from evals.gate import REASONS_MAX, differing, headline
 from evals.records import TRACES, Traced
 from evals.results import Arm, CaseResult, Metric, Record, SliceVerdict, Verdict
 from evals.shown import delta_text, figure_text
@@ -28,7 +28,7 @@ def head(record: Record) -> str:
 def body(record: Record, traces: Sequence[Traced], folder: Path) -> str:
     """What the result rests on: pins, intervals, slices, flipped cases with their traces."""
     where = _places(traces, folder)
-    parts = [_arms(record), _intervals(record.metrics), _slices(record.slices)]
+    parts = [_more(record), _arms(record), _intervals(record.metrics), _slices(record.slices)]
     if record.baseline is not None:
         parts += _flipped(record, record.baseline, where)
     parts.append(_failing(record, where))
@@ -46,6 +46,12 @@ def _figure(figure: Metric) -> str:
     if figure.baseline is None:
         return text
     return f"{text} (baseline {figure_text(figure.baseline, figure.unit)})"
+
+
+def _more(record: Record) -> str:
+    """The reasons that the RESULT line has no place for."""
+    left = record.reasons[REASONS_MAX:]
+    return "\n".join(("also", *(f"  {plain(reason)}" for reason in left))) if left else ""
 
 
 def _arms(record: Record) -> str:

@@ -252,6 +252,21 @@ def test_two_records_are_compared_without_running_anything(bench: Bench) -> None
     assert not bench.carried_out
 
 
+def test_reasons_that_the_line_has_no_place_for_follow_it(bench: Bench) -> None:
+    metrics = ",".join(f"{name}>=1" for name in ("outcome", "success_rate", "never", "policy"))
+    metrics += ",outcome[refunds]>=1,outcome[routing]>=1,success_rate[refunds]>=1"
+    bench.add("worse", fails_in("refunds-000", "routing-001"))
+    text = bench.gate("worse", "none", metrics=metrics).text
+    result = next(line for line in text.splitlines() if line.startswith("RESULT:"))
+    assert result.startswith("RESULT: FAIL (outcome 0.975 is below 1, success_rate")
+    bench.add("awful", fails_in(*(case.case for case in bench.order.cases)))
+    metrics += ",success_rate[injection]>=1,outcome[injection]>=1"
+    text = bench.gate("awful", "none", metrics=metrics).text
+    assert "never has nothing to measure" in text
+    assert "and 2 more)" in text
+    assert "also\n  success_rate[injection] 0.00 is below 1\n  outcome[injection] 0.00 is" in text
+
+
 def test_a_story_stands_beside_the_baselines(bench: Bench) -> None:
     def told(text: str, status: Status) -> Outcome:
         def outcome(case: str, epoch: int) -> Trace:

@@ -1,0 +1,30 @@
+"""How far a run is, on standard error, for people who watch; a pipe and a log see nothing of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+
+import click
+
+from evals.arms import Artefact, Ran, Runner
+from evals.case import Case
+
+
+def watched(runner: Runner) -> Runner:
+    """The same runner, with a bar for each arm while somebody looks at a terminal."""
+    if not sys.stderr.isatty():
+        return runner
+
+    def carry_out(
+        artefact: Artefact, cases: Sequence[Case], epochs: Sequence[int]
+    ) -> Iterator[Ran]:
+        with click.progressbar(
+            runner(artefact, cases, epochs),
+            length=len(cases) * len(epochs),
+            label=artefact.label,
+            file=sys.stderr,
+        ) as every:
+            yield from every
+
+    return carry_out
