@@ -69,6 +69,15 @@ def intent(tokens: tuple[Token, ...], workflows: tuple[Workflow, ...]) -> Intent
     return Intent(tuple(kept), tone)
 
 
+def spoken_of(tokens: tuple[Token, ...], workflows: tuple[Workflow, ...]) -> tuple[Workflow, ...]:
+    """The workflows whose words stand there in whatever form ("the refund"): an answer to the
+    question which one is meant. None where something is negated. Pure."""
+    words = Words(tokens)
+    if any(word in v.NEGATORS for word in words.folds):
+        return ()
+    return tuple(workflow for workflow in workflows if hits_of(workflow, words))
+
+
 def verbs_of(workflow: Workflow) -> tuple[tuple[str, ...], ...]:
     """The phrases that ask for it: those declared, else what its sentences begin with."""
     starts = [u.split("{")[0].split("[")[0].strip() for u in workflow.understands]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.planner import refusals
 from bot.planner.filling import Filling
-from bot.planner.intent import intent
+from bot.planner.intent import intent, spoken_of
 from bot.planner.normalise import hear
 from bot.planner.planner import (
     NOTHING_ELSE,
@@ -94,4 +94,5 @@ def named_by(answer: str, workflows: tuple[Workflow, ...]) -> tuple[Workflow, ..
     """The workflows that an answer to "which task?" may mean."""
     said = fold(" ".join(answer.split()))
     exact = tuple(w for w in workflows if said in {w.workflow, fold(w.title)})
-    return exact or intent(tokenize(hear(answer).text), workflows).workflows
+    tokens = tokenize(hear(answer).text)
+    return exact or intent(tokens, workflows).workflows or spoken_of(tokens, workflows)

@@ -55,6 +55,7 @@ DIALOGUES = [
     ("refund $400 on order 1043, late", [("amount", "full")], "1043", 12900, "late"),
     ("refund $40 on order 10\u200b43, late", [("order", "1043")], "1043", 4000, "late"),
     ("refund $5 on 1043, late. and cancel order 1043", [("workflow", "refund")], "1043", 500, "late"),
+    ("refund $5 on 1043, late. and cancel order 1043", [("workflow", "the refund")], "1043", 500, "late"),
 ]  # fmt: skip
 
 
@@ -92,6 +93,8 @@ STILL_OPEN = [
     ("change the address of order 1066", [("street", "12 Main St"), ("city", "Springfield 9")], "city"),
     ("change the address of order 1066", [("street", "12\u200b Main St")], "street"),
     ("cancel order 1066 and refund $40", [("workflow", "something")], "workflow"),
+    ("cancel order 1066 and refund $40", [("workflow", "not the refund")], "workflow"),
+    ("cancel order 1066 and refund $40", [("workflow", "the cancellation")], "reason"),
 ]  # fmt: skip
 
 
