@@ -21,6 +21,7 @@ from bot.catalogue import fact_types, finder_types
 from bot.executing import Steps
 from bot.planner.planner import Planner
 from bot.settings import Settings, from_environment
+from connectors.desk.engines import KeptEngines
 from connectors.desk.session import open_session
 from evals.case import SuiteFile
 from evals.clock import StoryClock, moment
@@ -42,6 +43,7 @@ class World:
         """`folder` is empty and the world's own. Raises BundleError for a broken bundle."""
         self._folder = folder
         self._made = folder / "made"
+        self._desk_engines = KeptEngines()
         self.starts_at = moment(suite.now)
         self.clock = StoryClock(self.starts_at)
         settings = from_environment(
@@ -65,7 +67,7 @@ class World:
 
     def begin(self) -> None:
         """A fresh store, desk, directory and clock."""
-        self.assent.db.close()
+        self._let_go()
         for path in (self._folder / "state").iterdir():
             if path.name.startswith((STORE, DESK, BEFORE)):
                 path.unlink()
@@ -81,6 +83,12 @@ class World:
 
     def close(self) -> None:
         self.assent.close()
+        self._desk_engines.let_go()
+
+    def _let_go(self) -> None:
+        """No connection is open to any of the files."""
+        self.assent.db.close()
+        self._desk_engines.let_go()
 
     def _build(self, settings: Settings, db: Database, planner: Planner) -> Assent:
         def engine(steps: Steps) -> InlineEngine:
@@ -88,7 +96,9 @@ class World:
             return self.engine
 
         prepare(settings, self.starts_at)
-        opened = partial(open_session, now=self.clock, sleep=self.clock.sleep)
+        opened = partial(
+            open_session, now=self.clock, sleep=self.clock.sleep, engines=self._desk_engines
+        )
         bundle = load(settings.bundle, fact_types(), finder_types())
         # The repository's revision would tell of more than of what is in the folder.
         bundle = replace(bundle, revision=bundle.digest[:7])
@@ -113,7 +123,7 @@ class World:
 
     def _keep(self) -> None:
         """What every case begins with."""
-        self.assent.db.close()
+        self._let_go()
         self._made.mkdir()
         for name in (STORE, DESK):
             shutil.copyfile(self._folder / "state" / name, self._made / name)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, Pool, QueuePool
 
 from connectors.desk.access import Grant, authorizer
 from connectors.errors import Unavailable
@@ -39,12 +39,33 @@ def limited_engine(path: str, granted: Grant) -> Engine:
     return _engine(path, granted)
 
 
-def _engine(path: str, granted: Grant | None) -> Engine:
+class KeptEngines:
+    """Engines like `limited_engine`'s whose connections are kept until they are let go.
+
+    For whoever alone replaces the file, and lets go of it before: a kept connection would go on
+    writing into the old one. Most of a short call is opening its connection.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, Grant], Engine] = {}
+
+    def __call__(self, path: str, granted: Grant) -> Engine:
+        if (path, granted) not in self._kept:
+            self._kept[path, granted] = _engine(path, granted, QueuePool)
+        return self._kept[path, granted]
+
+    def let_go(self) -> None:
+        """Closes every connection; the next call opens one anew."""
+        for engine in self._kept.values():
+            engine.dispose()
+
+
+def _engine(path: str, granted: Grant | None, pool: type[Pool] = NullPool) -> Engine:
     # NullPool: a pooled connection would go on writing into a file that was deleted or replaced.
     engine = create_engine(
         "sqlite://",
         creator=lambda: _connect(path, granted),
-        poolclass=NullPool,
+        poolclass=pool,
         hide_parameters=True,
     )
     event.listen(engine, "begin", _begin)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from connectors.credentials import Credential
 from connectors.desk import faults
-from connectors.desk.access import grant
+from connectors.desk.access import Grant, grant
 from connectors.desk.engines import GATE, check_is_there, limited_engine
 from connectors.desk.tables import accounts
 from connectors.errors import Rejected, Unavailable
@@ -98,6 +98,7 @@ def open_session(
     credential: Credential,
     now: Callable[[], datetime] = utc_now,
     sleep: Callable[[float], None] = time.sleep,
+    engines: Callable[[str, Grant], Engine] = limited_engine,
 ) -> Iterator[Session]:
     """A session limited to the credential's scopes, by the desk's clock.
 
@@ -109,8 +110,9 @@ def open_session(
             f"The credential of account {_shown(credential.account)} has expired.",
             next_step="Issue a new one.",
         )
-    scopes = _granted_scopes(credential) & credential.scopes
-    engine = limited_engine(credential.address, grant(scopes))
+    gate = engines(credential.address, GATE)
+    scopes = _granted_scopes(gate, credential) & credential.scopes
+    engine = engines(credential.address, grant(scopes))
     with _connected(engine, credential) as connection:
         yield Session(credential.account, scopes, credential.address, connection, now, sleep)
 
@@ -154,9 +156,8 @@ def _connected(engine: Engine, credential: Credential) -> Iterator[Connection]:
         connection.close()
 
 
-def _granted_scopes(credential: Credential) -> frozenset[str]:
+def _granted_scopes(gate: Engine, credential: Credential) -> frozenset[str]:
     """The account's scopes after its secret was checked. One message, so that names do not leak."""
-    gate = limited_engine(credential.address, GATE)
     with _connected(gate, credential) as connection, translated(credential.account):
         row = connection.execute(
             select(accounts).where(accounts.c.name == credential.account)
