@@ -24,7 +24,7 @@ from evals.scripted.seen import Seen
 ABILITIES = MappingProxyType(
     {
         "other words": r"\b(?:other words|paraphras|slang|however (?:people|they) (?:say|put))",
-        "languages": r"\blanguages?\b(?! model)",
+        "languages": r"\b(?:any|every|other) languages?\b",
         "number words": r"\b(?:number words|numbers? (?:written )?(?:out )?in words|“?forty)",
         "thread": r"\bthread\b",
         "look up": r"\b(?:look (?:it|them|records?) up|tools?|finders?)\b",

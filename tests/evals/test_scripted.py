@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from bot.planner.model import ModelError, Wire
 from bot.planner.prompting import fenced
+from bot.settings import BUNDLE_SHIPPED
 from evals.scripted import SCRIPTED, ScriptedError, scripted
 from evals.scripted.honest import ABILITIES
 from evals.scripted.seen import Seen
@@ -119,3 +121,9 @@ def test_a_scripted_model_reads_no_more_than_goes_out() -> None:
     assert seen.text == "refund $40 on order 1043, late"
     assert "Refund a payment" not in seen.prompt
     assert [*seen.workflows] == ["refund"]
+
+
+def test_the_shipped_prompt_says_what_every_ability_rests_on() -> None:
+    prompt = (BUNDLE_SHIPPED / "prompts" / "planner.md").read_text(encoding="utf-8")
+    unsaid = [a for a, said in ABILITIES.items() if not re.search(said, prompt, re.IGNORECASE)]
+    assert unsaid == []
