@@ -24,7 +24,9 @@ from pydantic import ValidationError
 from evals.case import Case, SuiteFile
 from evals.errors import RunError
 from evals.jobs import READY, Assignment, Done, Job, Problem
+from evals.service import Service
 from evals.trace import Trace
+from evals.workplace import workplace
 
 CASE_SECONDS = 60.0  # of one case; it takes some 50 ms on an idle machine
 START_SECONDS = 120.0  # until a worker has made its world; about 3 s on an idle machine
@@ -44,6 +46,15 @@ class Arm:
     bundle: Path
     planner: str
     model: str = ""
+    service: Service | None = None  # of a live model; it goes to the workers by their pipe alone
+
+
+@dataclass(frozen=True)
+class _Home:
+    """Where a worker lives: the tree that it imports, and a folder for its world."""
+
+    tree: Path
+    folder: Path
 
 
 @dataclass(frozen=True)
@@ -72,20 +83,27 @@ def carry_out(
         for at, epoch in enumerate(epochs)
         for position, case in enumerate(cases)
     ]
-    assignment = Assignment(suite=suite, bundle=arm.bundle, planner=arm.planner, model=arm.model)
+    assignment = Assignment(
+        suite=suite,
+        bundle=arm.bundle,
+        planner=arm.planner,
+        model=arm.model,
+        service=arm.service,
+    )
     count = max(1, min(workers, WORKERS_MAX, len(jobs)))
     told: _Told = SimpleQueue()
-    crew = [
-        _Hand(assignment, arm.tree, jobs[first::count], told, case_seconds)
-        for first in range(count)
-    ]
-    for hand in crew:
-        hand.start()
-    try:
-        yield from _in_order([key for key, _ in jobs], told)
-    finally:
+    with workplace() as folder:  # ours, because a worker that is ended clears nothing
+        crew = [
+            _Hand(assignment, _Home(arm.tree, folder), jobs[first::count], told, case_seconds)
+            for first in range(count)
+        ]
         for hand in crew:
-            hand.stop()
+            hand.start()
+        try:
+            yield from _in_order([key for key, _ in jobs], told)
+        finally:
+            for hand in crew:
+                hand.stop()
 
 
 _Told = SimpleQueue["tuple[Key, Carried] | RunError"]
@@ -108,13 +126,13 @@ class _Hand(threading.Thread):
     def __init__(
         self,
         assignment: Assignment,
-        tree: Path,
+        home: _Home,
         jobs: Sequence[tuple[Key, Job]],
         told: _Told,
         case_seconds: float,
     ) -> None:
         super().__init__(name="eval-worker", daemon=True)
-        self._assignment, self._tree = assignment, tree
+        self._assignment, self._home = assignment, home
         self._jobs, self._told, self._case_seconds = jobs, told, case_seconds
         self._lock = threading.Lock()
         self._child: _Child | None = None
@@ -162,7 +180,7 @@ class _Hand(threading.Thread):
 
     def _begin(self) -> _Child:
         """A worker that has made its world. Raises RunError."""
-        child = _Child.begin(self._tree)
+        child = _Child.begin(self._home)
         with self._lock:
             if self._is_stopped:
                 child.end()
@@ -185,15 +203,15 @@ class _Child:
     is_late: bool = field(default=False)
 
     @classmethod
-    def begin(cls, tree: Path) -> _Child:
+    def begin(cls, home: _Home) -> _Child:
         log = tempfile.TemporaryFile()  # noqa: SIM115 - it is read after the worker's end
         process = subprocess.Popen(
             [sys.executable, "-m", "evals.work"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
-            cwd=tree,
-            env=_environment(tree),
+            cwd=home.tree,
+            env=_environment(home),
             text=True,
             encoding="utf-8",
             start_new_session=True,  # an interrupt is ours: we end it
@@ -244,10 +262,11 @@ class _Child:
         return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
-def _environment(tree: Path) -> Mapping[str, str]:
+def _environment(home: _Home) -> Mapping[str, str]:
     """Nothing of ours: no key, no setting, no folder of somebody's."""
     return {
-        "PYTHONPATH": str(tree),
+        "PYTHONPATH": str(home.tree),
+        "TMPDIR": str(home.folder),
         "PYTHONHASHSEED": "0",
         "PYTHONUTF8": "1",
         "PATH": os.defpath,

@@ -12,7 +12,9 @@ import argparse
 import gc
 import os
 import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import TextIO
 
 import click
@@ -54,8 +56,9 @@ def work(lines: TextIO, out: TextIO) -> int:
     """Answers every line until there is none."""
     assignment = Assignment.model_validate_json(lines.readline())
     try:
-        made_by, answers = planner(assignment.planner, assignment.model)
-        with world(assignment.suite, assignment.bundle, made_by) as made:
+        made_by, answers = planner(assignment.planner, assignment.model, assignment.service)
+        root = Path(tempfile.gettempdir())  # whoever ends us clears it
+        with world(assignment.suite, assignment.bundle, made_by, root) as made:
             worker = Worker(made, assignment, answers)
             gc.collect()
             gc.freeze()  # what is loaded stays: it need not be looked through again and again

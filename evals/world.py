@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bot.bootstrap import Assent, open_store
 from bot.bundle.loading import connected, prepare
@@ -27,12 +26,12 @@ from evals.case import SuiteFile
 from evals.clock import StoryClock, moment
 from evals.inline import InlineEngine
 from evals.people import TableDirectory
+from evals.workplace import workplace
 from policies.bundle import LEVELS, load
 from store import autonomy
 from store.autonomy import Earned
 from store.database import Database
 
-MEMORY = Path("/dev/shm")  # noqa: S108 - a fresh folder in it; a disk does as well, only slower
 STORE, DESK, BEFORE = "assent.db", "desk.db", "before.db"
 
 
@@ -130,11 +129,12 @@ class World:
 
 
 @contextmanager
-def world(suite: SuiteFile, bundle: Path, planner: Planner) -> Iterator[World]:
-    """A world in a folder that is gone afterwards."""
-    root = MEMORY if MEMORY.is_dir() else None
-    with TemporaryDirectory(dir=root, prefix="assent-eval-") as folder:
-        made = World(suite, bundle, planner, Path(folder))
+def world(
+    suite: SuiteFile, bundle: Path, planner: Planner, root: Path | None = None
+) -> Iterator[World]:
+    """A world in a folder below `root` that is gone afterwards."""
+    with workplace(root) as folder:
+        made = World(suite, bundle, planner, folder)
         try:
             yield made
         finally:

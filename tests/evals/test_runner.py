@@ -67,10 +67,13 @@ def test_whoever_stops_listening_ends_the_workers() -> None:
     running = carry_out(HERE, SUITE.file, SUITE.cases * 20, workers=2)
     next(running)
     children = psutil.Process().children()
+    worlds = {Path(child.environ()["TMPDIR"]) for child in children}
     assert len(children) == 2
+    assert all(folder.is_dir() for folder in worlds)
     running.close()
     gone, alive = psutil.wait_procs(children, timeout=5)
     assert not alive, gone
+    assert not any(folder.exists() for folder in worlds)
 
 
 def test_a_bundle_that_is_broken_is_said_once(tmp_path: Path) -> None:
