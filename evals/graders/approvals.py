@@ -27,7 +27,7 @@ def approved_by(case: Case, trace: Trace) -> Grade | None:
     wanted = case.expect.approved_by
     if wanted is None:
         return None
-    is_same = Counter(wanted) == Counter(trace.approved_by)
+    is_same = set(wanted) == set(trace.approved_by)
     found = ", ".join(trace.approved_by) or "nobody"
     why = (
         "" if is_same else f"approved by {found}, and should be by {', '.join(wanted) or 'nobody'}"

@@ -51,6 +51,8 @@ def asked(*requirements: dict[str, object]) -> Told:
         .tell(Kind.RESULT, step="refund", index=0, unknown="no answer")
         .intend()
         .write(is_replay=True),
+        # The system is asked once more, and gives the answer that it gave.
+        shown().approve("lee", "support-leads").read().intend().write().write(is_replay=True),
         shown().end("rejected"),
     ],
 )
