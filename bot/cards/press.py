@@ -8,8 +8,11 @@ from dataclasses import dataclass
 VALUE_CHARACTERS_MAX = 2_000  # docs.slack.dev, button element, value
 OPTION_CHARACTERS_MAX = 150  # docs.slack.dev, option object, value
 _VALUE = re.compile(
-    r"(?P<run>[A-Za-z0-9-]{1,64}):(?P<digest>[A-Za-z0-9_.~-]{0,136})(?::(?P<text>.*))?", re.DOTALL
-)  # a slot of a joint plan's part is two names and a number: "refund~2.amount"
+    r"(?P<run>[A-Za-z0-9-]{1,64}):"
+    r"(?P<digest>(?:[A-Za-z0-9_-]{1,64}(?:~\d)?\.)?[A-Za-z0-9_-]{0,64})"  # or "refund~2.amount"
+    r"(?::(?P<text>.*))?",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True)

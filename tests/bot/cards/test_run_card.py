@@ -81,7 +81,19 @@ def test_press_survives_its_value_and_refuses_forged_ones():
     assert press.read(press.write(press.Press("R-1", "order", "10:43"))) == press.Press(
         "R-1", "order", "10:43"
     )
-    for forged in ("", "R-1", "R 1:ab", "R-1:" + "a" * 65, "R-1:a b", "x" * 5_000, "R-1:\n"):
+    of_part = press.Press("R-1", "refund~2.amount", "$40")
+    assert press.read(press.write(of_part)) == of_part
+    for forged in (
+        "",
+        "R-1",
+        "R 1:ab",
+        "R-1:" + "a" * 65,
+        "R-1:a~b.c",
+        "R-1:a.b.c",
+        "R-1:a b",
+        "x" * 5_000,
+        "R-1:\n",
+    ):
         assert press.read(forged) is None
 
 

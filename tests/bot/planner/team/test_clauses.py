@@ -57,6 +57,7 @@ def test_whole_clauses_are_parts(
         f"{CANCEL}, and don't {REFUND}",
         f"{CANCEL}, and {REFUND} unless it shipped",
         f"{CANCEL}, and she wrote “please {REFUND} today”",
+        f"{CANCEL}, and {REFUND}. She wrote “only the one thing please”",
         "cancel and refund order 1066, ordered twice",
         f"{CANCEL} and for order 1043 refund $20, damaged",
         ", ".join([CANCEL, REFUND, MOVE, REFUND, MOVE]),
