@@ -8,8 +8,9 @@ that no case sees what another one did.
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -77,8 +78,13 @@ class World:
         self.engine.close()
 
     def request_is_made(self) -> None:
-        """From now on what happens at the desk counts."""
-        shutil.copyfile(self.desk, self.desk_before)
+        """From now on what happens at the desk counts. What the desk's write-ahead log still holds
+        is there as well, as it would not be in a copy of the file."""
+        with (
+            closing(sqlite3.connect(self.desk)) as now,
+            closing(sqlite3.connect(self.desk_before)) as kept,
+        ):
+            now.backup(kept)
 
     def close(self) -> None:
         self.assent.close()
