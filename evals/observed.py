@@ -46,7 +46,8 @@ def _trace(story: Story, epoch: int, heard: Sequence[tuple[Moment, tuple[str, ..
     plans = [entry for entry in of_run if entry.kind is Kind.PLAN]
     decision = proposal.decision if proposal else None
     models = [entry.data for entry in mine if entry.kind is Kind.MODEL]
-    pressed = [m for m in own if m.kind in {"said", "pressed"} and m.verb != "request"]
+    # What had to come before counts too: without it the case is another one.
+    pressed = [m for m in story.moments if m.kind != "meanwhile" and m.verb != "request"]
     return Trace(
         case=story.case.case,
         epoch=epoch,

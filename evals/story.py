@@ -6,7 +6,7 @@ have made. Whatever waits for execution is carried out before the next thing hap
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -102,10 +102,6 @@ class Story:
             clock.sleep(BETWEEN_SECONDS)
             yield self._act(act, who, thread)
 
-    def run(self) -> Run | None:
-        """The run that the story is about now."""
-        return self._run(self.run_ids[-1]) if self.run_ids else None
-
     def _earlier(self, earlier: Earlier, thread: str) -> Iterator[Moment]:
         who = earlier.by or self.suite.requester
         thread = thread or self._new_thread()
@@ -115,15 +111,7 @@ class Story:
             yield self._say(who, text, thread, verb="answer", is_earlier=True)
         for approver in earlier.approved_by:
             self.world.clock.sleep(BETWEEN_SECONDS)
-            run = self._run(self.earlier_ids[-1]) if self.earlier_ids else None
-            if run is None:
-                raise StoryError(f"the earlier request {earlier.request!r} made no run to approve")
-            moment = self._press(Verb.APPROVE, approver, run, Act(approve=approver), True)
-            if moment.reply.is_refusal:
-                raise StoryError(
-                    f"{approver} could not approve the earlier request: {moment.reply.text}"
-                )
-            yield moment
+            yield self._press("approve", approver, Act(approve=approver), is_earlier=True)
 
     def _act(self, act: Act, requester: str, thread: str) -> Moment:
         who = str(getattr(act, act.verb))
@@ -133,12 +121,7 @@ class Story:
             return self._say(who, act.text or "", thread, "say", act)
         if act.verb in {"wait_minutes", "records", "faults", "roles"}:
             return self._meanwhile(act)
-        run = self.run()
-        if run is None:
-            nothing = Reply("There is nothing here to press.", is_refusal=True)
-            return self._moment("pressed", act.verb, who, "", nothing, act, False)
-        pressed = DECISIONS[act.verdict] if act.verb == "decide" else PRESSES[act.verb]
-        return self._press(pressed, who, run, act, False)
+        return self._press(act.verb, who, act)
 
     def _say(
         self,
@@ -170,8 +153,14 @@ class Story:
         self._work_since(began_at)
         return self._moment("said", verb, who, text, reply, act, is_earlier)
 
-    def _press(self, verb: Verb, who: str, run: Run, act: Act, is_earlier: bool) -> Moment:
+    def _press(self, name: str, who: str, act: Act, is_earlier: bool = False) -> Moment:
+        """A button of the run that the story is about; refused where it has none."""
         began_at = self.world.clock.now
+        run = self._run(self.earlier_ids if is_earlier else self.run_ids)
+        if run is None:
+            nothing = Reply("There is nothing here to press.", is_refusal=True)
+            return self._moment("pressed", name, who, "", nothing, act, is_earlier)
+        verb = DECISIONS[act.verdict] if name == "decide" else PRESSES[name]
         account = self.world.directory.account(who)
         try:
             person = self.world.directory.person(account)
@@ -300,9 +289,12 @@ class Story:
         self._threads += 1
         return f"{1_750_000_000 + self._threads}.000001"
 
-    def _run(self, run_id: str) -> Run | None:
+    def _run(self, ids: Sequence[str]) -> Run | None:
+        """The newest of some runs."""
+        if not ids:
+            return None
         with self.world.assent.db.read() as cx:
-            return runs.get(cx, run_id)
+            return runs.get(cx, ids[-1])
 
     def _newest_id(self) -> str:
         with self.world.assent.db.read() as cx:

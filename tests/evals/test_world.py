@@ -11,6 +11,7 @@ import pytest
 
 from bot.settings import BUNDLE_SHIPPED
 from connectors.desk import payments_refund
+from evals.case import Earlier, World
 from evals.desk import StoryError, change
 from evals.graders.registry import grade
 from evals.jobs import Assignment
@@ -122,6 +123,17 @@ def test_a_record_that_is_not_there_makes_the_case_unverifiable(worker: Worker) 
     trace = played(worker, "changed-by-others", then=(act,))
     assert trace.status is None
     assert "tickets T-1" in trace.unverifiable
+
+
+def test_what_could_not_be_pressed_is_told_and_no_reason_to_give_up(worker: Worker) -> None:
+    case = CASES["refund-applied"]
+    earlier = Earlier(request="refund $5 on order 1043, late", approved_by=("outsider",))
+    trace = played(worker, case.case, world=World(earlier=(earlier,)))
+    assert trace.unverifiable == ""
+    assert [said.split(":")[0] for said in trace.wrongly_refused] == ["approve by outsider"]
+    trace = played(worker, "without-words", then=case.then)
+    assert trace.status == "denied"
+    assert [said.split(":")[0] for said in trace.wrongly_refused] == ["approve by lead"]
 
 
 @pytest.mark.parametrize(
