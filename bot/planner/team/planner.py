@@ -59,31 +59,17 @@ class TeamPlanner:
         """See Planner.plan."""
         if context.parts:
             return self._planned(context.parts, answers, workflows, find, context)
-        if self._may_divide(text, answers, workflows, find, context):
+        first = self.rules.plan(text, answers, workflows, find, context)
+        if _may_be_clauses(first, answers, workflows, context):
             parts = clauses(
                 text, workflows, lambda said: self.rules.plan(said, (), workflows, find)
             )
             if parts:
                 return self._planned(_owned(parts, context), (), workflows, find, context)
         if self.model is None:
-            return self.rules.plan(text, answers, workflows, find, context)
+            return first
         behind = _Behind(self, self.model)
-        return RulesFirst(self.rules, behind).plan(text, answers, workflows, find, context)
-
-    def _may_divide(
-        self,
-        text: str,
-        answers: tuple[Answer, ...],
-        workflows: tuple[Workflow, ...],
-        find: Find,
-        context: Context,
-    ) -> bool:
-        """Whether the rules find several workflows, and nobody was asked yet which it shall be."""
-        if answers or context.is_change or context.section is None:
-            return False
-        if not in_channel(context.section, workflows):
-            return False
-        return _asks_which(self.rules.plan(text, (), workflows, find))
+        return RulesFirst(_Read(first), behind).plan(text, answers, workflows, find, context)
 
     def _planned(
         self,
@@ -123,6 +109,24 @@ class TeamPlanner:
                 part.words, answers, (workflow,), find, replace(alone, gate=watched)
             ),
         )
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What the rules made of a request already: it is read once."""
+
+    planned: Planned
+
+    def plan(
+        self,
+        text: str,
+        answers: tuple[Answer, ...],
+        workflows: tuple[Workflow, ...],
+        find: Find,
+        context: Context = NOTHING_ELSE,
+    ) -> Planned:
+        """See Planner.plan."""
+        return self.planned
 
 
 @dataclass(frozen=True)
@@ -168,6 +172,18 @@ class _Behind:
         if isinstance(found, Overlap):
             remember_overlap(context.gate, found)
         return found
+
+
+def _may_be_clauses(
+    first: Planned,
+    answers: tuple[Answer, ...],
+    workflows: tuple[Workflow, ...],
+    context: Context,
+) -> bool:
+    """Whether the rules found several workflows, and nobody was asked yet which it shall be."""
+    if answers or context.is_change or context.section is None or not _asks_which(first):
+        return False
+    return bool(in_channel(context.section, workflows))
 
 
 def _owned(parts: tuple[Part, ...], context: Context) -> tuple[Part, ...]:
