@@ -77,7 +77,9 @@ def pairs(candidate: Arm, baseline: Arm) -> tuple[Pair, ...]:
     return tuple(
         _pair(ours[case], theirs[case])
         for case in sorted(ours.keys() & theirs.keys())
-        if not any(each.unverifiable for each in (*ours[case], *theirs[case]))
+        if first(ours[case])
+        and first(theirs[case])
+        and not any(each.unverifiable for each in (*ours[case], *theirs[case]))
     )
 
 

@@ -20,6 +20,7 @@ from evals.shown import beside_text, delta_text, limit_text
 from evals.thresholds import Bound, metric
 
 REASONS_MAX = 6  # parts of the RESULT line; the slices below it say the rest
+DOUBTS_MAX = 3  # slices that a suspicion names; the table has all of them
 
 _MUST_BE_EQUAL = ("suite", "seed")
 _WITHIN = "within thresholds"
@@ -123,7 +124,8 @@ def _verdict(
         return Verdict.REGRESSED, moved
     for verdict in (Verdict.SUSPECT, Verdict.WITHIN_NOISE):
         if doubtful := [each for each in slices if each.verdict is verdict]:
-            return verdict, tuple(_doubt(each) for each in doubtful)
+            advice = ("run both arms again",) if verdict is Verdict.SUSPECT else ()
+            return verdict, (*(_doubt(each) for each in doubtful[:DOUBTS_MAX]), *advice)
     return Verdict.PASS, (_WITHIN,)
 
 
@@ -140,6 +142,8 @@ def _unverifiable(
         other = " and another ".join(wrong)
         return (*reasons, f"the baseline was made with another {other}: bless one of this one")
     reasons += _not_carried_out("baseline", baseline)
+    if not first(candidate.results) or not first(baseline.results):
+        reasons.append("one of the two has no first epoch")
     absent = {each.case for each in candidate.results} ^ {each.case for each in baseline.results}
     if absent:
         reasons.append(f"only one of the two ran {_some(absent)}")

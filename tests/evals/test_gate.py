@@ -275,8 +275,20 @@ def test_too_few_cases_to_show_it_are_suspect() -> None:
 
 
 def test_losses_that_nobody_repeated_are_suspect() -> None:
-    ours = noisy(cases(SIZES, lambda name, n: name == "refunds" and n < 2), prompt="9" * 64)
-    assert judge(ours, noisy(cases(SIZES)), TERMS).verdict is Verdict.SUSPECT
+    """Enough cases moved for a test, and it shows nothing; only fresh epochs could."""
+    base = noisy(cases(SIZES, lambda name, n: name == "refunds" and n >= 36))
+    ours = noisy(cases(SIZES, lambda name, n: name == "refunds" and n < 6), prompt="9" * 64)
+    judgement = judge(ours, base, TERMS)
+    assert judgement.verdict is Verdict.SUSPECT
+    assert judgement.reasons[0].startswith("refunds -0.05, interval")
+    assert judgement.reasons[-1] == "run both arms again"
+
+
+def test_arms_without_one_first_epoch_are_unverifiable() -> None:
+    """Whatever wrote such a record, it is no comparison."""
+    late = [each.model_copy(update={"epoch": FRESH_FROM}) for each in cases(SIZES)]
+    judgement = judge(noisy(late, prompt="9" * 64), noisy(cases(SIZES)), TERMS)
+    assert judgement.verdict is Verdict.UNVERIFIABLE
 
 
 def test_a_rule_broken_once_where_all_must_pass_is_no_noise() -> None:

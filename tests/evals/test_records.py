@@ -9,7 +9,7 @@ from evals import baselines, records
 from evals.errors import RecordError
 from evals.records import Traced
 from evals.results import Arm, Grade, Record, Verdict
-from evals.trace import Trace
+from evals.trace import Event, Trace
 from store.model.run import Status
 from tests.evals.constructed import arm, cases, result
 
@@ -37,7 +37,13 @@ def traced(case: str, arm_name: records.ArmName = "candidate") -> Traced:
 def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
     folder = records.folder_of(tmp_path, "refunds_v3", "prompt@sha:9f21c2")
     assert folder.name == "refunds_v3-prompt-sha-9f21c2"
-    traces = [traced("b-case"), traced("a-case"), traced("a-case", "baseline")]
+    about = Event(kind="read", who="assent", text="of another", data={"case": "a-case"})
+    other = Trace(case="b-case", epoch=0, status=Status.APPLIED, events=(about,))
+    traces = [
+        Traced(arm="candidate", trace=other),
+        traced("a-case"),
+        traced("a-case", "baseline"),
+    ]
     path = records.write(folder, record(), traces)
     assert records.read(path) == records.read(folder) == record()
     assert records.read(path).digest == record().digest
