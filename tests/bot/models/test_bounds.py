@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from bot.calls import Allowance, Calls
+from bot.catalogue import NotInCatalogueError
+from bot.context import context_of
 from bot.planner.model import (
     Message,
     ModelAwayError,
@@ -18,6 +21,7 @@ from bot.planner.model import (
     Used,
 )
 from connectors.desk import faults
+from store.meters import Total
 from store.model.entry import Kind
 from store.model.run import Event, Status
 from tests.bot.models.conftest import Thinking
@@ -207,3 +211,20 @@ def test_a_question_of_the_rules_says_when_no_model_could_be_asked(world: Thinki
     assert run.question is not None
     assert run.question.slot == "workflow"
     assert "could not be asked" in run.question.text
+
+
+def test_the_gate_itself_refuses_what_the_bundle_does_not_list_for_the_role(
+    world: Thinking,
+) -> None:
+    world.think(REFUSAL)
+    run = world.ask(ODD.format(60))
+    nothing_used, allowed = Total(micro_usd=0, calls=0), Allowance(calls=9, micro_usd=9)
+    calls = Calls(world.assent.catalogue(), run.id, "", nothing_used, allowed)
+    for roles, name in ((("support",), "orders.cancel"), ((), "orders.find")):
+        held = frozenset(roles)
+        gate = context_of(world.assent.db, run, calls, lambda held=held: held, world.clock).gate
+        assert gate is not None
+        assert not gate.may_read(name)
+        with pytest.raises(NotInCatalogueError):
+            gate.find(name, "1043")
+    assert calls.count == 0
