@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from bot.catalogue import Catalogue
@@ -44,9 +45,8 @@ class Calls:
         self.count = 0
         self.cost_micro_usd = 0
         self.entries: list[Entry] = []
-        self.asked: dict[
-            str, Total
-        ] = {}  # what models cost and how often they were asked, by meter
+        self.asked: dict[str, Total] = {}  # by meter: what models cost, how often they were asked
+        self.began: datetime | None = None  # when a model was first thought of, over all tries
 
     @property
     def calls_micro_usd(self) -> int:
@@ -104,7 +104,7 @@ class Calls:
         """Calls for another try, from the start on. What models were asked stays on the books: it
         was paid for, whatever became of it."""
         fresh = Calls(catalogue, self._run_id, self._workflow, self._used, self._allowed)
-        fresh.asked = dict(self.asked)
+        fresh.asked, fresh.began = dict(self.asked), self.began
         fresh.cost_micro_usd = sum(total.micro_usd for total in self.asked.values())
         fresh.entries = [entry for entry in self.entries if entry.kind in _OF_MODELS]
         return fresh

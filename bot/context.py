@@ -32,7 +32,8 @@ def context_of(
         return Context(parts=run.parts)
     with db.read() as cx:
         thread, spent = overhearing.thread(cx, run), _spent(cx, run, clock)
-    gate = PlanningGate(calls, section, roles, spent, clock, clock())
+    calls.began = calls.began or clock()
+    gate = PlanningGate(calls, section, roles, spent, clock, calls.began)
     return Context(
         thread,
         gate,

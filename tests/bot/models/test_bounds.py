@@ -176,6 +176,21 @@ def test_a_system_that_is_away_is_tried_again_and_the_model_is_paid_for_each_tim
     assert len(world.entries(run, Kind.MODEL)) == world.script.asked
 
 
+def test_time_goes_on_over_the_tries_of_a_system_that_is_away(world: Thinking) -> None:
+    def slow(_request: object) -> Message:
+        world.clock.offset += timedelta(seconds=40)
+        return reads(("orders_find", {"words": "1043"}))
+
+    faults.set_fault(world.desk, "unavailable", operation="orders.find", call="find", count=9)
+    world.think(slow)
+    try:
+        run = world.ask(ODD.format(61))
+    finally:
+        faults.clear_faults(world.desk)
+    assert world.script.asked == 2
+    assert "60 seconds" in run.note, run.note
+
+
 def test_a_run_that_is_cancelled_while_it_is_read_has_paid_all_the_same(world: Thinking) -> None:
     def cancelled(_request: object) -> dict[str, Any]:
         run = world.run(world.last_id())
