@@ -1,15 +1,16 @@
-"""What is run: a named artefact laid over a tree of the product, and what that rests on."""
+"""What is run: a named artefact laid over a tree of the product, and what that rests on.
+
+evals/artefacts.py makes one of a name.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from evals.case import Case
-from evals.errors import ArtefactError
-from evals.pins import pins_of
 from evals.results import Pins
 from evals.suite import Suite
 from evals.trace import Trace
@@ -48,22 +49,3 @@ class Ran:
 # Carries out cases in some epochs, in any order; every case and epoch comes out exactly once.
 Runner = Callable[[Artefact, Sequence[Case], Sequence[int]], Iterator[Ran]]
 Resolver = Callable[[str, Suite, int], AbstractContextManager[Artefact]]
-
-
-@contextmanager
-def resolve(spec: str, suite: Suite, seed: int) -> Iterator[Artefact]:
-    """What stands in the working tree, with the rules planner: `KIND@working`, `planner@rules`.
-
-    Raises ArtefactError for anything else.
-    """
-    kind, _, which = spec.partition("@")
-    if not (kind in KINDS and which == "working") and spec != "planner@rules":
-        raise ArtefactError(
-            f"{spec!r} names nothing that can be run; write {'|'.join(KINDS)}@working or "
-            "planner@rules"
-        )
-    bundle = HERE / "policies" / "bundles" / suite.file.bundle
-    pins = pins_of(
-        HERE, bundle, suite=suite.digest, planner="rules", model="", cassettes=None, seed=seed
-    )
-    yield Artefact(label=spec, tree=HERE, bundle=bundle, planner="rules", pins=pins)

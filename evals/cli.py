@@ -42,11 +42,27 @@ OUT = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder that records and traces are kept in.",
 )
+FILE = click.Path(path_type=Path, dir_okay=False)
 RECORD = click.argument("record", type=click.Path(path_type=Path, exists=True), metavar="RECORD")
 BASELINES = click.option(
     "--baselines",
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of the blessed baselines; the shipped ones otherwise.",
+)
+
+
+MODEL = click.option(
+    "--model",
+    default="",
+    metavar="NAME",
+    help="Who answers where a model plans: NAME or scripted:NAME; the bundle's own otherwise.",
+)
+SPEND = click.option(
+    "--spend-usd",
+    default="5.00",
+    show_default=True,
+    metavar="DOLLARS",
+    help="What a live model may cost at most.",
 )
 
 
@@ -66,7 +82,8 @@ def cli() -> None:
     default="bundle@working",
     show_default=True,
     metavar="ARTEFACT",
-    help="What is tested: KIND@sha:HEX, KIND@tag:NAME, KIND@working, planner@rules, model@NAME.",
+    help="What is tested: KIND@sha:HEX, KIND@tag:NAME, KIND@working (prompt, policy, workflow, "
+    "bundle, connector, planner), planner@rules, planner@claude, model@NAME.",
 )
 @click.option(
     "--baseline",
@@ -94,7 +111,13 @@ def cli() -> None:
 @click.option("--seed", default=SEED, show_default=True, help="Of all that is drawn.")
 @click.option("--slice", "slices", multiple=True, metavar="SLICE", help="Only these cases.")
 @click.option("--case", "cases", multiple=True, metavar="CASE", help="Only these cases.")
+@MODEL
+@click.option("--live", is_flag=True, help="Ask the model itself, not what is recorded of it.")
+@SPEND
 @BASELINES
+@click.option("--html", type=FILE, help="The report's file, beside the one in the run's folder.")
+@click.option("--junit", type=FILE, help="The same for JUnit XML.")
+@click.option("--markdown", type=FILE, help="The same for the comment on a pull request.")
 def run(
     suite: str,
     candidate: str,
@@ -108,12 +131,26 @@ def run(
     seed: int,
     slices: tuple[str, ...],
     cases: tuple[str, ...],
+    model: str,
+    live: bool,
+    spend_usd: str,
     baselines: Path | None,
+    html: Path | None,
+    junit: Path | None,
+    markdown: Path | None,
 ) -> None:
-    """Run a suite on a candidate and say whether it may ship."""
-    from evals.arms import resolve
+    """Run a suite on a candidate and say whether it may ship.
+
+    Prompts and models are tried with a model behind the rules, whose answers are recorded; the
+    other kinds with the rules alone, unless --model or --live is given.
+    """
+    from functools import partial
+
+    from evals import reports
+    from evals.artefacts import Answering, resolve
     from evals.baselines import BASELINES
     from evals.commands import carrying, choosing, progress, running
+    from evals.service import dollars, service
 
     order = choosing.order(
         choosing.suite(suite),
@@ -124,10 +161,14 @@ def run(
         repeats=repeats,
         made_at=datetime.now(UTC),
     )
-    runner = progress.watched(carrying.by_workers(order.suite, workers, case_seconds))
+    asks = service() if live else None
+    carried = carrying.by_workers(order.suite, workers, case_seconds, asks, dollars(spend_usd))
+    runner = progress.watched(carried)
+    resolver = partial(resolve, answering=Answering(model, is_live=live))
     asked = running.Asked(candidate, baseline, out, baselines or BASELINES, fail_on_regression)
-    done = running.carry_out(order, asked, resolve, runner)
-    click.echo(done.text)
+    done = running.carry_out(order, asked, resolver, runner)
+    told = reports.write(order.suite, done, html=html, junit=junit, markdown=markdown)
+    click.echo(f"{done.text}\n{told}")
     sys.exit(done.exit_code)
 
 
@@ -187,6 +228,45 @@ def show(case: str, record: Path | None, out: Path, epoch: int | None) -> None:
     from evals.commands import showing
 
     click.echo(showing.show(record or showing.newest(out, case), case, epoch))
+
+
+@cli.command()
+@click.option("--suite", required=True, help="A shipped suite's name, or a folder with one.")
+@click.option("--candidate", default="prompt@working", show_default=True, metavar="ARTEFACT")
+@MODEL
+@click.option("--repeats", default=1, show_default=True, type=click.IntRange(1, REPEATS_MAX))
+@click.option("--slice", "slices", multiple=True, metavar="SLICE", help="Only these cases.")
+@click.option("--case", "cases", multiple=True, metavar="CASE", help="Only these cases.")
+@SPEND
+def record(
+    suite: str,
+    candidate: str,
+    model: str,
+    repeats: int,
+    slices: tuple[str, ...],
+    cases: tuple[str, ...],
+    spend_usd: str,
+) -> None:
+    """Ask a live model what a suite asks of it, and keep the answers beside the suite.
+
+    Needs ASSENT_ANTHROPIC_API_KEY. Exits 4 while answers are missing; run again, it goes on.
+    """
+    from bot.planner.anthropic_model import AnthropicModel
+    from evals.artefacts import Answering, resolve
+    from evals.commands import choosing, recording
+    from evals.service import dollars, service
+
+    asks = service()
+    chosen = choosing.suite(suite)
+    wanted = choosing.chosen(chosen, slices, cases)
+    with resolve(candidate, chosen, SEED, Answering(model)) as artefact:
+        sys.exit(
+            recording.record(
+                recording.Wanted(chosen, wanted, range(repeats), artefact, dollars(spend_usd)),
+                AnthropicModel(asks.api_key, asks.api_base),
+                click.echo,
+            )
+        )
 
 
 @cli.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from evals.case import Case, SuiteFile
+from evals.service import Service
 from evals.trace import Trace
 from store.model.values import Frozen
 
@@ -26,6 +27,7 @@ class Assignment(Line):
     bundle: Path
     planner: str
     model: str = ""
+    service: Service | None = None
 
 
 class Job(Line):

@@ -1,17 +1,23 @@
-"""The planner of an arm, by its name: the rules alone, or behind them a model by a script or a
-recording. A model is made anew for each case, so that no case hears what another one said."""
+"""The planner of an arm, by its name: the rules alone, or behind them a model by a script, by a
+recording or live. A model is made anew for each case, so that none hears what another one said."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
+from bot.planner.anthropic_model import AnthropicModel
 from bot.planner.model import Message, Model, NotRecordedError, Wire
 from bot.planner.planner import Planner
 from bot.planning import planner_for, planner_with
 from bot.settings import from_environment
+from evals.cassettes import Replay
 from evals.errors import ArtefactError
+from evals.service import Service
 
-RULES, CLAUDE, SCRIPTED = "rules", "claude", "scripted"
+RULES, CLAUDE = "rules", "claude"
+SCRIPTED, CASSETTE, LIVE = "scripted", "cassette", "live"  # who answers, before the colon
 
 
 class Answers:
@@ -36,22 +42,29 @@ class Answers:
             raise
 
 
-def planner(name: str, model: str) -> tuple[Planner, Answers | None]:
+def planner(
+    name: str, model: str, service: Service | None = None
+) -> tuple[Planner, Answers | None]:
     """A planner by its name ("rules", or "claude" over a model), and what answers in it. `model` is
-    "scripted:NAME". Raises ArtefactError."""
+    "scripted:NAME", "cassette:FOLDER" or, with a service, "live:NAME". Raises EvalError."""
     if name == RULES:
         return planner_for(from_environment({})), None  # as it is where nobody gives a key
     if name != CLAUDE:
         raise ArtefactError(f"there is no planner {name!r}; there are {RULES} and {CLAUDE}")
-    answers = Answers(_model(model))
+    answers = Answers(_model(model, service))
     return planner_with(answers), answers
 
 
-def _model(model: str) -> Callable[[int], Model]:
+def _model(model: str, service: Service | None) -> Callable[[int], Model]:
     """What makes the model of an epoch."""
     kind, _, which = model.partition(":")
     if kind == SCRIPTED:
         from evals.scripted import scripted
 
         return lambda _epoch: scripted(which)
-    raise ArtefactError(f"no model {model!r} answers here; write {SCRIPTED}:NAME")
+    if kind == CASSETTE:
+        return partial(Replay, Path(which))
+    if kind == LIVE and service is not None:
+        live = AnthropicModel(service.api_key, service.api_base)
+        return lambda _epoch: live
+    raise ArtefactError(f"no model {model!r} answers here; write {SCRIPTED}:NAME or {CASSETTE}:...")

@@ -23,6 +23,11 @@ def figure_text(value: float, unit: str) -> str:
     return _decimal(value, 2, 3)
 
 
+def micro_usd_text(micro_usd: int) -> str:
+    """$0.16, of millionths of a dollar."""
+    return figure_text(micro_usd / 1_000_000, "usd")
+
+
 def _decimal(value: float, fewest: int, most: int) -> str:
     """At most `most` decimals, zeros dropped down to `fewest`; more before it would say 0 or 1."""
     for decimals in range(most, DECIMALS_MAX + 1):

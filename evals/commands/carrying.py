@@ -7,11 +7,25 @@ from collections.abc import Iterator, Sequence
 from evals import runner
 from evals.arms import Artefact, Ran, Runner
 from evals.case import Case
+from evals.errors import RunError
+from evals.service import Service
+from evals.shown import micro_usd_text
 from evals.suite import Suite
 
 
-def by_workers(suite: Suite, workers: int, case_seconds: int) -> Runner:
-    """Carries out cases in so many processes; a case that takes longer is unverifiable."""
+def by_workers(
+    suite: Suite,
+    workers: int,
+    case_seconds: int,
+    service: Service | None = None,
+    spend_max_micro_usd: int = 0,
+) -> Runner:
+    """Carries out cases in so many processes; a case that takes longer is unverifiable.
+
+    With a service a live model may be asked, of which all arms together cost about
+    `spend_max_micro_usd` at most: what is being asked when it is reached is paid as well.
+    """
+    spent_micro_usd = 0
 
     def carry_out(
         artefact: Artefact, cases: Sequence[Case], epochs: Sequence[int]
@@ -21,10 +35,24 @@ def by_workers(suite: Suite, workers: int, case_seconds: int) -> Runner:
             bundle=artefact.bundle,
             planner=artefact.planner,
             model=artefact.model,
+            service=service if artefact.has_noise else None,
         )
-        for carried in runner.carry_out(
-            arm, suite.file, cases, epochs, workers=workers, case_seconds=case_seconds
-        ):
-            yield Ran(carried.trace, carried.milliseconds)
+        try:
+            for carried in runner.carry_out(
+                arm, suite.file, cases, epochs, workers=workers, case_seconds=case_seconds
+            ):
+                spend(artefact, carried.trace.cost_micro_usd)
+                yield Ran(carried.trace, carried.milliseconds)
+        except RunError as error:
+            raise RunError(f"{artefact.label}: {error}") from error
+
+    def spend(artefact: Artefact, micro_usd: int) -> None:
+        nonlocal spent_micro_usd
+        spent_micro_usd += micro_usd if artefact.has_noise else 0
+        if artefact.has_noise and spent_micro_usd > spend_max_micro_usd:
+            raise RunError(
+                f"the model has cost {micro_usd_text(spent_micro_usd)}, more than "
+                f"{micro_usd_text(spend_max_micro_usd)}; raise --spend-usd, or run fewer cases"
+            )
 
     return carry_out

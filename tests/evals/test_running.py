@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from evals import arms, baselines, records
+from evals import artefacts, baselines, records
 from evals.arms import Artefact, Ran
 from evals.case import Case, SuiteFile
 from evals.commands import choosing, comparing, running, showing
@@ -320,8 +320,8 @@ def test_what_the_suite_does_not_have_is_misuse(
 
 def test_the_working_tree_runs_on_rules_and_nothing_else_is_known_by_heart() -> None:
     suite = small_suite()
-    with arms.resolve("bundle@working", suite, SEED) as one:
+    with artefacts.resolve("bundle@working", suite, SEED) as one:
         assert (one.planner, one.has_noise) == ("rules", False)
         assert (one.pins.suite, one.pins.seed, one.pins.model) == (suite.digest, SEED, "")
     with pytest.raises(EvalError, match="names nothing that can be run"):
-        arms.resolve("salad@working", suite, SEED).__enter__()
+        artefacts.resolve("salad@working", suite, SEED).__enter__()
