@@ -3,6 +3,8 @@ it. The evaluations write them; nothing of theirs is imported here."""
 
 from __future__ import annotations
 
+import operator
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -14,6 +16,11 @@ from bot.errors import CommandError
 from store.model import canonical
 
 RECORD = "record.json"
+_BOUND = re.compile(
+    r"(?P<name>[a-z0-9_]+(\[[a-z0-9_-]+\])?)\s*(?P<sign>>=|<=|>|<)\s*\$?(?P<limit>\d+(\.\d+)?)"
+    r"(?P<percent>%?)"
+)
+_HOLDS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
 PASSING = ("PASS", "WITHIN NOISE")
 AGE_MAX = timedelta(days=30)  # what passed longer ago is measured again
 SKEW_MAX = timedelta(minutes=5)  # between the clocks of two machines
@@ -43,14 +50,26 @@ class Candidate(_View):
     pins: Pinned
 
 
-class EvalRecord(_View):
-    """A record. `digest` is over the file's text; `path` is where it was read."""
+class Figure(_View):
+    """One metric of the candidate."""
 
+    name: str
+    candidate: float
+
+
+class _Told(_View):
     format: Literal["assent-eval-1"]
     suite: str
     made_at: datetime
     candidate: Candidate
+    baseline: Candidate | None
+    metrics: tuple[Figure, ...]
     verdict: str
+
+
+class EvalRecord(_Told):
+    """A record. `digest` is over the file's text; `path` is where it was read."""
+
     digest: str
     path: Path
 
@@ -106,9 +125,18 @@ def mismatch(record: EvalRecord, digest: str, product: Installed, model: str, no
     return next((why for is_wrong, why in wrong if is_wrong), "")
 
 
-class _Told(_View):
-    format: Literal["assent-eval-1"]
-    suite: str
-    made_at: datetime
-    candidate: Candidate
-    verdict: str
+def short_of(record: EvalRecord, thresholds: str) -> str:
+    """Which of a suite's own bounds a record does not show to be met, whatever bounds it was made
+    with; empty where it shows them all. `thresholds` as in suite.yml: "success_rate>=0.92,..."."""
+    values = {figure.name: figure.candidate for figure in record.metrics}
+    for wanted in filter(None, map(str.strip, thresholds.split(","))):
+        bound = _BOUND.fullmatch(wanted)
+        if bound is None:
+            return f"the suite's bound {wanted!r} cannot be read"
+        value = values.get(bound["name"])
+        if value is None:
+            return f"it does not measure {bound['name']}, for which the suite asks {wanted}"
+        limit = float(bound["limit"]) / (100 if bound["percent"] else 1)
+        if not _HOLDS[bound["sign"]](value, limit):
+            return f"its {bound['name']} is {value:g}, and the suite asks {wanted}"
+    return ""

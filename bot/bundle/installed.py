@@ -3,6 +3,7 @@ an evaluation holds for the code that it was made with."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ _NO_CODE = (
     Path("evals") / "suites",
     Path("evals") / "baselines",
 )
+_THRESHOLDS = re.compile(r"^thresholds:\s*[\"']?([^\"'\n]+?)[\"']?\s*$", re.MULTILINE)
 _IGNORED = frozenset({"__pycache__"})
 
 
@@ -47,6 +49,15 @@ def suite_digest(tree: Path, name: str) -> str:
     """The digest of a suite's cases as they stand in a tree; of nothing where it has none."""
     folder = tree / "evals" / "suites" / name
     return digest_of([folder], folder, [folder / "cassettes"])
+
+
+def suite_thresholds(tree: Path, name: str) -> str:
+    """The bounds that a suite itself asks for, as its suite.yml says them; empty without one."""
+    file = tree / "evals" / "suites" / name / "suite.yml"
+    if not file.is_file():
+        return ""
+    found = _THRESHOLDS.search(file.read_text())
+    return found[1] if found else ""
 
 
 def digest_of(roots: Iterable[Path], under: Path, without: Iterable[Path] = ()) -> str:

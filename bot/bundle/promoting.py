@@ -12,7 +12,7 @@ from bot.auditing import any_store
 from bot.bootstrap import utc_now
 from bot.bundle import eval_record
 from bot.bundle.eval_record import EvalRecord
-from bot.bundle.installed import TREE, installed, suite_digest
+from bot.bundle.installed import TREE, installed, suite_digest, suite_thresholds
 from bot.bundle.loading import checked
 from bot.bundle.stages import Release, Stages, checked_name
 from bot.catalogue import fact_types, finder_types
@@ -91,7 +91,8 @@ class Promoting:
                 f" gates: {{{target}: [refunds_v3]}} to it"
             )
         found = records or self._settings.state / "evals"
-        proofs = [self._proof(suite, bundle, found) for suite in suites]
+        is_compared = present is not None
+        proofs = [self._proof(suite, bundle, found, is_compared=is_compared) for suite in suites]
         made = self._put("promoted", folder, bundle, target, who, source, proofs)
         shown = ", ".join(proof.suite for proof in proofs)
         return f"{target} is {_named(bundle, made)}, proven by {shown}. {self._hint(target)}"
@@ -119,7 +120,8 @@ class Promoting:
         release = self._stages.current(stage)
         assert release is not None, "a stage that is listed has a release"
         behind = f", before it {release.previous}" if release.previous else ""
-        proven = f", proven by {len(release.records)} records" if release.records else ""
+        count = len(release.records)
+        proven = f", proven by {count} record{'s' if count > 1 else ''}" if count else ""
         said = f"{stage:<12} {release.name}  {release.revision}"
         return f"{said}  {release.at} by {release.by}{proven}{behind}"
 
@@ -134,8 +136,9 @@ class Promoting:
             return ()
         return bundle.settings.gates.get(stage, ())
 
-    def _proof(self, suite: str, bundle: Bundle, folder: Path) -> EvalRecord:
-        """The newest record that proves a suite. Raises CommandError with why none does."""
+    def _proof(self, suite: str, bundle: Bundle, folder: Path, *, is_compared: bool) -> EvalRecord:
+        """The newest record that proves a suite, by its own bounds, and where `is_compared` against
+        a baseline. Raises CommandError with why none does."""
         product, model = installed(), self._model(bundle)
         of_suite = [r for r in eval_record.in_folder(folder) if r.suite == suite]
         whys: list[str] = []
@@ -143,13 +146,18 @@ class Promoting:
             why = eval_record.mismatch(record, bundle.digest, product, model, self._clock())
             if not why and record.candidate.pins.suite != suite_digest(TREE, suite):
                 why = "the suite has other cases now"
+            why = why or eval_record.short_of(record, suite_thresholds(TREE, suite))
+            if not why and is_compared and record.baseline is None:
+                why = "it was compared with no baseline"
             if not why:
                 return record
             whys.append(f"{record.path}: {why}")
         lacking = "\n  ".join(whys[:5]) or f"there is none below {folder}"
+        candidate = "planner@claude" if model else "bundle@working"
         raise CommandError(
             f"{suite} is not proven for {bundle.version} ({bundle.digest[:7]}):\n  {lacking}\n"
-            f"Run: agent-eval run --suite {suite} --candidate bundle@working --fail-on-regression"
+            f"Run: agent-eval run --suite {suite} --candidate {candidate} --fail-on-regression"
+            f" --out {folder}"
         )
 
     def _model(self, bundle: Bundle) -> str:

@@ -14,7 +14,7 @@ import pytest
 
 from bot.bundle import eval_record
 from bot.bundle.eval_record import AGE_MAX
-from bot.bundle.installed import TREE, installed, suite_digest
+from bot.bundle.installed import TREE, installed, suite_digest, suite_thresholds
 from bot.bundle.loading import load_checked
 from bot.bundle.promoting import by, promoting, stages_of
 from bot.bundle.reloading import Reloader
@@ -22,7 +22,7 @@ from bot.errors import CommandError
 from bot.settings import BUNDLE_SHIPPED
 from evals import suite as suites
 from evals.pins import pins_of
-from evals.results import Arm, Record, Verdict
+from evals.results import Arm, Metric, Record, Verdict
 from policies import folder as folders
 from policies.findings import BundleError
 from store import ledger
@@ -32,6 +32,7 @@ from store.model.entry import Kind
 pytestmark = pytest.mark.slow  # a whole check of a bundle each
 ANN = by("Ann Weiss", "the suites passed")
 NEEDED = ("refunds_v3", "orders_v1", "routing_v1")
+FIGURES = {"success_rate": 0.95, "policy_violations": 0.0, "cost_p95": 0.01}
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
 
 
@@ -49,7 +50,16 @@ def bundle(tmp_path: Path) -> Path:
     return Path(shutil.copytree(BUNDLE_SHIPPED, tmp_path / "bundle"))
 
 
-def prove(state: Path, folder: Path, needed=NEEDED, verdict=Verdict.PASS, made_at=NOW, **pinned):
+def prove(
+    state: Path,
+    folder: Path,
+    needed=NEEDED,
+    verdict=Verdict.PASS,
+    made_at=NOW,
+    figures=None,
+    compared=True,
+    **pinned,
+):
     """Records as agent-eval writes them, without its work."""
     for name in needed:
         pins = pins_of(
@@ -65,8 +75,13 @@ def prove(state: Path, folder: Path, needed=NEEDED, verdict=Verdict.PASS, made_a
             suite=name,
             made_at=made_at,
             candidate=Arm(label="bundle@working", pins=pins, has_noise=False, results=()),
-            baseline=None,
-            metrics=(),
+            baseline=Arm(label="blessed", pins=pins, has_noise=False, results=())
+            if compared
+            else None,
+            metrics=tuple(
+                Metric(name=n, unit="rate", candidate=v, baseline=None, low=None, high=None)
+                for n, v in (figures or FIGURES).items()
+            ),
             slices=(),
             verdict=verdict,
             reasons=(),
@@ -146,6 +161,33 @@ def test_a_record_over_other_cases_or_of_a_failure_promotes_nothing(state, bundl
     with pytest.raises(CommandError, match=r"verdict is FAIL") as refused:
         promote(state)
     assert "other cases now" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("figures", "why"),
+    [
+        ({**FIGURES, "success_rate": 0.5}, "success_rate is 0.5, and the suite asks"),
+        ({**FIGURES, "policy_violations": 0.02}, "policy_violations is 0.02"),
+        ({"success_rate": 0.99}, "does not measure policy_violations"),
+    ],
+)
+def test_a_record_made_with_weaker_bounds_than_the_suites_proves_nothing(
+    state, bundle, figures, why
+):
+    prove(state, bundle, ("refunds_v3",), figures=figures)
+    (record,) = eval_record.in_folder(state)
+    assert why in eval_record.short_of(record, suite_thresholds(TREE, "refunds_v3"))
+
+
+def test_what_follows_something_in_production_is_compared(state, bundle):
+    stage(state, bundle)
+    prove(state, bundle, compared=False)
+    promote(state)
+    (bundle / "prompts" / "planner.md").write_text("Another prompt.\n")
+    stage(state, bundle)
+    prove(state, bundle, compared=False)
+    with pytest.raises(CommandError, match="compared with no baseline"):
+        promote(state)
 
 
 def test_where_a_model_plans_it_must_have_been_evaluated(state, bundle, monkeypatch):
@@ -257,9 +299,10 @@ def test_a_release_keeps_the_name_that_git_gave_its_bundle(state, bundle):
     assert loaded.version == f"desk@{sha}"
 
 
-def test_the_suites_digest_is_the_one_that_records_carry():
-    for name in NEEDED:
-        assert suite_digest(TREE, name) == suites.load(suites.named(name)).digest
+def test_the_suites_digest_and_bounds_are_those_that_records_carry():
+    loaded = suites.load(suites.named("routing_v1"))
+    assert suite_digest(TREE, "routing_v1") == loaded.digest
+    assert suite_thresholds(TREE, "routing_v1") == loaded.file.thresholds
 
 
 def test_the_commands(state, bundle):
