@@ -21,5 +21,6 @@ def workflow(case: Case, trace: Trace) -> Grade | None:
     wanted = case.expect.workflow
     if wanted is None:
         return None
-    why = "" if trace.workflow == wanted else f"{trace.workflow or 'none'} instead of {wanted or 'none'}"
+    found = trace.workflow
+    why = "" if found == wanted else f"{found or 'none'} instead of {wanted or 'none'}"
     return Grade(grader="workflow", passed=not why, why=why)
