@@ -56,8 +56,8 @@ def amid(text: str, units_max: int) -> str:
 
 
 def unstarted(line: str) -> str:
-    """A line that begins no heading, list or rule."""
-    return _AT_LINE_START.sub(_started, line)
+    """A line that begins no heading, list, rule or, by blanks, block of code."""
+    return _AT_LINE_START.sub(_started, line.lstrip())
 
 
 def date(value: Moment, *, is_exact: bool = False) -> str:
