@@ -237,7 +237,9 @@ def stranger(
         if wanted <= _words(" ".join(_texts(record))) | _words(record.label):
             continue
         others = find(slot.finder, name)
-        if any(wanted <= _words(text) for other in others for text in _texts(other)):
+        if any(
+            wanted <= _words(text) for other in others for text in (*_texts(other), other.label)
+        ):
             return name[:80]
     return ""
 
