@@ -46,6 +46,8 @@ class Calls:
         self.cost_micro_usd = 0
         self.entries: list[Entry] = []
         self.asked: dict[str, Total] = {}  # by meter: what models cost, how often they were asked
+        self.ahead: dict[str, int] = {}  # by meter: what of that was charged before an answer came
+        self._foreseen: dict[str, int] = {}
         self.began: datetime | None = None  # when a model was first thought of, over all tries
 
     @property
@@ -61,7 +63,7 @@ class Calls:
         )
         self.count = self.cost_micro_usd = 0
         self.entries = []
-        self.asked = {}
+        self.asked, self.ahead = {}, {}
 
     def act_for(self, workflow: str, step_id: str) -> None:
         """The calls that follow are for a step of a plan, with the connections of the workflow, or
@@ -85,8 +87,14 @@ class Calls:
                 " that this workflow may spend in one run"
             )
 
+    def foresee(self, meter: str, cost_micro_usd: int) -> None:
+        """A model is about to be asked, and what that may cost at most is charged already."""
+        self._foreseen[meter] = cost_micro_usd
+
     def spend(self, meter: str, cost_micro_usd: int) -> None:
         """Books what an answer of a model cost, beside the calls to systems."""
+        charged = self._foreseen.pop(meter, 0)
+        self.ahead[meter] = self.ahead.get(meter, 0) + charged
         so_far = self.asked.get(meter, Total(micro_usd=0, calls=0))
         self.asked[meter] = Total(
             micro_usd=so_far.micro_usd + cost_micro_usd, calls=so_far.calls + 1
@@ -104,7 +112,8 @@ class Calls:
         """Calls for another try, from the start on. What models were asked stays on the books: it
         was paid for, whatever became of it."""
         fresh = Calls(catalogue, self._run_id, self._workflow, self._used, self._allowed)
-        fresh.asked, fresh.began = dict(self.asked), self.began
+        fresh.asked, fresh.ahead = dict(self.asked), dict(self.ahead)
+        fresh.began = self.began
         fresh.cost_micro_usd = sum(total.micro_usd for total in self.asked.values())
         fresh.entries = [entry for entry in self.entries if entry.kind in _OF_MODELS]
         return fresh

@@ -16,6 +16,7 @@ from bot.planner.spec import METER
 from bot.ports import Clock
 from store import meters
 from store.database import Database
+from store.meters import Total
 from store.model.run import Run
 
 DAY = timedelta(days=1)  # the window of spend_usd_per_day
@@ -31,9 +32,14 @@ def context_of(
     if section is None:
         return Context(parts=run.parts)
     with db.read() as cx:
-        thread, spent = overhearing.thread(cx, run), _spent(cx, run, clock)
+        thread, spent = overhearing.thread(cx, run), _spent(cx, run, calls, clock)
     calls.began = calls.began or clock()
-    gate = PlanningGate(calls, section, roles, spent, clock, calls.began)
+
+    def charge(meter: str, micro_usd: int) -> None:
+        with db.begin() as tx:
+            meters.charge(tx, run.id, meter, micro_usd, 0, clock())
+
+    gate = PlanningGate(calls, section, charge, roles, spent, clock, calls.began)
     return Context(
         thread,
         gate,
@@ -45,11 +51,16 @@ def context_of(
     )
 
 
-def _spent(cx: Connection, run: Run, clock: Clock) -> Spent:
+def _spent(cx: Connection, run: Run, calls: Calls, clock: Clock) -> Spent:
+    """What was charged, but for what `calls` has on its own books: earlier tries of a planning."""
     now = clock()
     day = meters.between(cx, now - DAY, now)
     of_models = [total.micro_usd for what, total in day.items() if is_of_models(what)]
-    return Spent(meters.of_run(cx, run.id), sum(of_models))
+    of_run = {
+        what: Total(micro_usd=total.micro_usd - calls.ahead.get(what, 0), calls=total.calls)
+        for what, total in meters.of_run(cx, run.id).items()
+    }
+    return Spent(of_run, sum(of_models) - sum(calls.ahead.values()))
 
 
 def is_of_models(meter: str) -> bool:

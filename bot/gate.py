@@ -32,10 +32,13 @@ class Spent:
 @dataclass(frozen=True)
 class PlanningGate:
     """See bot.planner.planner.Gate. `roles` are the requester's, asked for only when a model may be
-    asked at all; it raises what the directory raises. `began` is when the planning did."""
+    asked at all; it raises what the directory raises. `charge` books money under a meter for good,
+    at once: a process that dies while a model answers has paid. `began` is when the planning did.
+    """
 
     calls: Calls
     section: PlannerSection
+    charge: Callable[[str, int], None]
     roles: Callable[[], frozenset[str]]
     spent: Spent
     clock: Clock
@@ -72,7 +75,7 @@ class PlanningGate:
         before, now = self.spent.run.get(meter), self.calls.asked.get(meter)
         return sum(total.micro_usd for total in (before, now) if total is not None)
 
-    def require(self, cost_micro_usd: int) -> None:
+    def require(self, cost_micro_usd: int, meter: str = METER) -> None:
         self.calls.require_money(cost_micro_usd)
         now = sum(total.micro_usd for total in self.calls.asked.values())
         limit = self.section.spend_usd_per_day
@@ -80,6 +83,8 @@ class PlanningGate:
             raise BudgetExceededError(
                 f"would spend more than the ${limit} that models may in a day"
             )
+        self.charge(meter, cost_micro_usd)
+        self.calls.foresee(meter, cost_micro_usd)
 
     def seconds(self) -> float:
         return (self.clock() - self.began).total_seconds()

@@ -223,7 +223,8 @@ class Proposer:
         self._recorder.append_all(tx, calls.entries)
         meters.charge(tx, run.id, "connector", calls.calls_micro_usd, calls.count, now)
         for meter, total in calls.asked.items():
-            meters.charge(tx, run.id, meter, total.micro_usd, total.calls, now)
+            owed_micro_usd = total.micro_usd - calls.ahead.get(meter, 0)
+            meters.charge(tx, run.id, meter, owed_micro_usd, total.calls, now)
 
     def _book_models(self, run: Run, calls: Calls) -> None:
         """What models cost for a run that went on without its planning: paid for all the same."""

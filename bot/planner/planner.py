@@ -120,8 +120,9 @@ class Gate(Protocol):
         """What models have cost this run under a meter, in this planning and in earlier ones."""
         ...
 
-    def require(self, cost_micro_usd: int) -> None:
-        """Raises BudgetExceededError unless so much more may be spent."""
+    def require(self, cost_micro_usd: int, meter: str = "planner") -> None:
+        """Books the most that the next ask can cost, until `spend` says what it did cost. Raises
+        BudgetExceededError unless so much more may be spent."""
         ...
 
     def seconds(self) -> float:

@@ -112,7 +112,7 @@ class _Conversation(Generic[T]):
         if spent + ceiling > self.spec.spend_micro_usd:
             return _bounds(f"the ${self.spec.limits.spend_usd} that it may cost")
         try:
-            self.gate.require(ceiling)
+            self.gate.require(ceiling, self.spec.meter)
         except BudgetExceededError:
             return _bounds("what may be spent")
         try:

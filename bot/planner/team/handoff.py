@@ -49,8 +49,8 @@ class Watched:
     def spent_micro_usd(self, meter: str = METER) -> int:
         return self.gate.spent_micro_usd(meter)
 
-    def require(self, cost_micro_usd: int) -> None:
-        self.gate.require(cost_micro_usd)
+    def require(self, cost_micro_usd: int, meter: str = METER) -> None:
+        self.gate.require(cost_micro_usd, meter)
 
     def seconds(self) -> float:
         return self.gate.seconds()

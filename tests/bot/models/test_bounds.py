@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from dataclasses import replace
 from datetime import timedelta
@@ -203,6 +204,29 @@ def test_a_run_that_is_cancelled_while_it_is_read_has_paid_all_the_same(world: T
     assert run.status is Status.CANCELLED
     assert world.charged(run)["planner"].calls == 1
     assert len(world.entries(run, Kind.MODEL)) == 1
+
+
+class Died(BaseException):
+    """The process is gone."""
+
+
+def test_a_process_that_dies_again_and_again_while_it_reads_does_not_pay_without_bound(
+    world: Thinking,
+) -> None:
+    def dies(_request: object) -> Message:
+        raise Died
+
+    world.think(dies)
+    with pytest.raises(Died):
+        world.ask(ODD.format(62))
+    for _ in range(20):
+        with contextlib.suppress(Died):
+            world.plan()
+    run = world.run(world.last_id())
+    assert run.status is Status.DENIED
+    assert "$0.20" in run.note, run.note
+    assert world.script.asked <= 5
+    assert 100_000 < world.charged(run)["planner"].micro_usd <= 200_000
 
 
 def test_every_ask_is_in_the_ledger_with_what_it_took(world: Thinking) -> None:
