@@ -36,7 +36,7 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def main() -> None:
-    from tests.docs import architecture, picture, reference, seam
+    from tests.docs import architecture, eval_results, picture, reference, seam
 
     for path, content in reference.pages().items():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,6 +49,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         drawn = fenced(picture.card(Path(folder)))
     readme = (ROOT / "README.md").read_text()
+    readme = with_part(readme, "evals", eval_results.table(part(readme, "evals")))
+    (ROOT / "README.md").write_text(readme)
     if picture.steady(drawn) != picture.steady(part(readme, "card")):
         (ROOT / "README.md").write_text(with_part(readme, "card", drawn))
 

@@ -12,6 +12,7 @@ import click
 from bot.cli import cli
 from bot.settings import SETTINGS
 from connectors import registry
+from evals.cli import cli as agent_eval
 from tests.docs import case_keys, policy_keys
 
 ROOT = Path(__file__).parents[2]
@@ -102,6 +103,7 @@ def commands() -> str:
         "`make play` and `make demo` call `assent play` and `assent demo`. The commands `say`,",
         "`press`, `thread` and `home` drive the local workspace of `assent play`. `assent run` is",
         "the bot. The others work on a state folder, beside a running bot or without one.",
+        "`agent-eval` at the end is [the release gate](../how-to/evals.md).",
         "",
     ]
     for path, text in helps():
@@ -112,6 +114,7 @@ def commands() -> str:
 def helps() -> Iterator[tuple[str, str]]:
     """Each command's full name with what its --help prints."""
     yield from _helps(cli, "assent", None)
+    yield from _helps(agent_eval, "agent-eval", None)
 
 
 def operations() -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from bot.cli import cli
 from bot.settings import READY
+from evals.cli import cli as agent_eval
 from tests.docs import reference
 
 ROOT = Path(__file__).parents[2]
@@ -82,12 +83,25 @@ def test_assent_commands_exist(page):
             continue
         name = next((n for n in (" ".join(words[:2]), words[0]) if n in commands), None)
         assert name is not None, f"there is no `{line}`"
-        _parse(words)
+        _parse(cli, words)
 
 
-def _parse(words: list[str]) -> None:
+def test_agent_eval_commands_exist(page):
+    """The same of `agent-eval ...`; a line may end in a backslash and go on in the next."""
+    text = page.read_text().replace("\\\n", " ")
+    pattern = r"(?:^|`)(?:[A-Z_]+=\S+ )?(?:\.venv/bin/)?agent-eval ([a-z][^`\n]*)"
+    for line in re.findall(pattern, text, re.MULTILINE):
+        _parse(agent_eval, [_existing(word) for word in shlex.split(line, comments=True)])
+
+
+def _existing(word: str) -> str:
+    """A record's place in an example stands for one that is there."""
+    return "." if word.startswith("state/") else word
+
+
+def _parse(of: click.Group, words: list[str]) -> None:
     """Raises a UsageError for an option or an argument too many; a command may be named alone."""
-    command, context, rest = cli, cli.make_context("assent", list(words)), list(words)
+    command, context, rest = of, of.make_context("it", list(words)), list(words)
     while isinstance(command, click.Group) and rest:
         _, command, rest = command.resolve_command(context, rest)
     with contextlib.suppress(click.MissingParameter, click.exceptions.NoArgsIsHelpError):

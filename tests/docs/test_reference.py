@@ -39,7 +39,7 @@ def test_env_example_is_a_file_that_assent_starts_with():
 def test_every_command_and_its_options_are_on_the_page():
     page = reference.commands()
     commands = [path for path, _ in reference.helps()]
-    assert {"assent audit verify", "assent say", "assent run"} <= set(commands)
+    assert {"assent audit verify", "assent say", "agent-eval run"} <= set(commands)
     assert [path for path in commands if f"## `{path}`" not in page] == []
 
 
