@@ -21,6 +21,7 @@ from bot.planner.planner import WORKFLOW_SLOT, Ask, Before, Draft, Find, Planned
 from bot.planner.rules import named_by
 from bot.planner.schema import Claim, SlotClaim
 from bot.planner.source import Source
+from bot.planner.tokens import tokenize
 from bot.planner.tools import Read
 from bot.planner.turns import Faults
 from bot.planner.vocabulary import COMMON, fold
@@ -132,7 +133,7 @@ class _Claimed(Filling):
         if fold(claim.value) not in {fold(found.record.id), fold(records.key(found.record))}:
             self._fault(claim, f"{said.text!r} finds {found.record.id}, not {claim.value!r}")
             return records.ask(name, slot, found.record)
-        if self._means_another(name, slot, found.record):
+        if self._is_turned(said) or self._means_another(name, slot, found.record):
             return records.ask(name, slot, found.record)
         return _with_origin(found, said.passage)
 
@@ -143,19 +144,22 @@ class _Claimed(Filling):
         is_other = any(fold(number) != fold(records.key(record)) for number in numbers)
         return is_other or bool(records.stranger(name, slot, request, record, self.find))
 
+    def _is_turned(self, said: Quote) -> bool:
+        """Whether what was said in the thread may say the opposite: nobody there asked for it."""
+        passage = said.passage
+        return passage.kind == "thread" and is_doubtful(self.workflow, passage.source)
+
     def money(self, name: str, slot: MoneySlot, limit: Limit, taken: str) -> Found:
-        """Only what the rules read from the requester's own words, and the model reads as well."""
+        """Only what the rules read from the requester's own words, and the model reads as well. A
+        number that no word and no sign calls money may be a time or a weight."""
         found = amounts.fill(name, slot, self.sources, limit, taken)
         claim = self._claims.get(name)
         if self.is_answered(name) and found is not None:
             return found
-        if claim is None:
-            return (
-                _offered(name, slot, limit, _minors(found)) if isinstance(found, Filled) else found
-            )
         own = [p for p in self._passages if p.is_requester]
-        said = self._said(claim, own, "only the requester's own words can be an amount")
-        if said is None:
+        why = "only the requester's own words can be an amount"
+        said = self._said(claim, own, why) if claim is not None else None
+        if claim is None or said is None:
             return (
                 _offered(name, slot, limit, _minors(found)) if isinstance(found, Filled) else found
             )
@@ -170,6 +174,8 @@ class _Claimed(Filling):
         if isinstance(found, Filled) and _minors(found) != [minor]:
             self._fault(claim, f"the words say {_shown(found)}")
             return _offered(name, slot, limit, [*_minors(found), *([minor] if minor else [])])
+        if isinstance(found, Filled) and (self._is_turned(said) or _is_bare(found)):
+            return _offered(name, slot, limit, _minors(found))
         if found is not None or minor is None:
             return found
         return _offered(name, slot, limit, [minor])
@@ -196,13 +202,15 @@ class _Claimed(Filling):
         name = claim.slot
         source = Source(self.workflow, said.text, said.text, name)
         heard = found or forms.fill_choice(name, slot, (source,))
-        if isinstance(heard, Filled) and heard.slot.value == claim.value:
+        is_same = isinstance(heard, Filled) and heard.slot.value == claim.value
+        if isinstance(heard, Filled) and is_same and not self._is_turned(said):
             return _with_origin(heard, said.passage)
-        if isinstance(heard, Filled):
+        if isinstance(heard, Filled) and not is_same:
             self._fault(claim, f"the words say {heard.slot.value!r}")
             return _which_value(name, slot, [heard.slot.value, claim.value])
         is_plain = any(t.fold not in COMMON for t in source.tokens if t.kind == "word")
-        if slot.words or said.is_negated or not is_plain:  # a datum, not a kind: it must be said
+        is_turned = said.is_negated or self._is_turned(said)
+        if slot.words or is_turned or not is_plain:  # a datum, not a kind: it must be said
             return _which_value(name, slot, [claim.value])
         value = Slot(name=name, value=claim.value, said=said.text[:SAID_CHARACTERS_MAX])
         return _with_origin(Filled(value), said.passage)
@@ -213,7 +221,7 @@ class _Claimed(Filling):
         if claim is None or self.is_answered(name) or isinstance(found, Question):
             return None if name in self._asked and not self.is_answered(name) else found
         said = self._said(claim, self._passages)
-        if said is None:
+        if said is None or self._is_turned(said):
             return found
         source = Source(self.workflow, said.text, said.text, name)
         heard = forms.fill_text(name, slot, (source,))
@@ -267,6 +275,10 @@ def _minor(value: str, limit: Limit) -> int | None:
         return None
     minors = read(digits, currency).minors
     return minors[0] if len(minors) == 1 else None
+
+
+def _is_bare(found: Filled) -> bool:
+    return any(token.kind == "decimal" for token in tokenize(found.slot.said))
 
 
 def _minors(found: Found) -> list[int]:

@@ -15,6 +15,17 @@ from bot.planner.source import Source
 from policies.workflow import Workflow
 from store.model.run import Answer, Question
 
+# Beside what the rules take for a negation (vocabulary.py): all that may turn round what no rule
+# knows a verb for.
+_TURNING = (
+    v.NEGATORS
+    | v.CONDITIONS
+    | v.word_set(
+        "neither nor nobody noone none nothing nowhere hardly barely isnt wasnt arent werent "
+        "doesnt didnt hasnt havent wouldnt couldnt shouldnt weder niemand nichts niemals kaum ni "
+        "nadie nada ningun ninguna tampoco apenas sin aucun aucune rien personne guere sans"
+    )
+)
 NONE = (v.NONE_OF_THESE, "None of these")
 
 
@@ -26,9 +37,12 @@ def is_doubtful(workflow: Workflow, request: Source) -> bool:
     words = request.words
     masked = places_of_choices(workflow, words)
     masked |= {place for c in v.POLITE_CONDITIONS for places in words.find(c) for place in places}
-    turning = v.NEGATORS | v.CONDITIONS
-    is_turned = any(w in turning and i not in masked for i, w in enumerate(words.folds))
+    is_turned = any(_is_turning(w) and i not in masked for i, w in enumerate(words.folds))
     return is_turned or any(True for phrase in v.RETRACTIONS for _ in words.find(phrase))
+
+
+def _is_turning(word: str) -> bool:
+    return word in _TURNING or word.endswith("n't")
 
 
 def confirmed(draft: Draft, workflow: Workflow) -> Ask:

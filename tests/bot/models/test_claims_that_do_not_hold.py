@@ -209,3 +209,24 @@ def test_a_tool_that_is_not_listed_or_misused_is_refused_to_the_model(world: Thi
     assert "enough" in results[4]["content"], "at most four at a time"
     assert run.status is Status.WAITING
     assert world.writes() == before
+
+
+@pytest.mark.parametrize("bare", ["10.30", "12.5", "40,00"])
+def test_a_number_that_nothing_calls_money_is_no_amount_unpressed(
+    world: Thinking, bare: str
+) -> None:
+    dollars = f"{bare.replace(',', '.').ljust(5, '0')} USD"
+    claim = plan("refund", ORDER, slot("amount", dollars, bare), WHY)
+    run = asked(world, f"the box of 1043 got crushed at {bare}", claim)
+    assert run.status is Status.ASKING
+    assert run.question is not None
+    assert run.question.slot == "amount"
+    assert dollars in dict(run.question.choices)
+
+
+@pytest.mark.parametrize("turned", ["isn't worth $40", "neither $40", "nobody pays $40"])
+def test_words_that_may_say_the_opposite_are_confirmed(world: Thinking, turned: str) -> None:
+    run = asked(world, f"the box of 1043 got crushed, {turned}", plan("refund", ORDER, AMOUNT, WHY))
+    assert run.status is Status.ASKING
+    assert run.question is not None
+    assert run.question.slot == "workflow"

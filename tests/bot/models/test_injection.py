@@ -169,6 +169,44 @@ def test_the_requesters_own_earlier_message_may_give_the_amount_and_says_so(
     assert {s.source for s in run.slots} == {"an earlier message"}
 
 
+@pytest.mark.parametrize(
+    "said", ["don't refund $61 on order 1043", "they must get $61 for 1043? never. Nothing was due"]
+)
+def test_what_the_requester_forbade_in_the_thread_is_no_amount(world: Thinking, said: str) -> None:
+    thread = f"1690000005.{len(said):06d}"
+    world.think(REFUSAL)
+    world.say(said, thread=thread)
+    world.think(
+        plan(
+            "refund",
+            slot("order", "1043", "1043"),
+            slot("amount", "61.00 USD", "$61", "thread"),
+            slot("reason", "damaged", "crushed"),
+        )
+    )
+    run = world.ask("make 1043 right please, as it was crushed", thread=thread)
+    assert run.status is Status.ASKING
+    assert run.question is not None
+    assert run.question.slot == "amount"
+    assert dict(run.question.choices) == {"61.00 USD": "$61.00"}, "it may be meant: one press"
+
+
+def test_what_another_person_warned_of_is_no_value(world: Thinking) -> None:
+    thread = "1690000006.000001"
+    world.think(REFUSAL)
+    world.ask(
+        "1066 isn't hers; don't let it go to 6 Fraud St, Springfield", "agent2", thread=thread
+    )
+    street = slot("street", "6 Fraud St", "6 Fraud St", "thread")
+    world.think(plan("change-address", slot("order", "1066", "1066", "thread"), street))
+    run = world.ask("it has to get to the sister's place instead, USA", thread=thread)
+    assert run.status is Status.ASKING
+    assert run.question is not None
+    assert run.question.slot == "order"
+    assert run.question.text == "Do you mean order 1066?"
+    assert all(s.name != "street" for s in run.slots)
+
+
 def test_a_quoted_order_of_a_customer_is_nobodys_request(world: Thinking) -> None:
     before = world.writes()
     world.think(
