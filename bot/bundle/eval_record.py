@@ -128,6 +128,8 @@ def mismatch(record: EvalRecord, digest: str, product: Installed, model: str, no
 def short_of(record: EvalRecord, thresholds: str) -> str:
     """Which of a suite's own bounds a record does not show to be met, whatever bounds it was made
     with; empty where it shows them all. `thresholds` as in suite.yml: "success_rate>=0.92,..."."""
+    if not thresholds:
+        return "the suite's own bounds cannot be read from its suite.yml"
     values = {figure.name: figure.candidate for figure in record.metrics}
     for wanted in filter(None, map(str.strip, thresholds.split(","))):
         bound = _BOUND.fullmatch(wanted)

@@ -60,7 +60,7 @@ class Promoting:
     def stage(self, folder: Path, stage: str, who: By) -> str:
         """Puts a folder's bundle, checked whole, on a stage that asks for no evaluations."""
         bundle = checked(folder, self._db, self._clock())
-        if stage in bundle.settings.gates or stage in self._gates_of(stage):
+        if bundle.settings.gates.get(stage) or self._gates_of(stage):
             raise CommandError(
                 f"{stage} asks for evaluations; put the bundle on another stage and promote it:"
                 f" assent bundle promote {STAGING}->{stage}"

@@ -347,3 +347,19 @@ def test_what_is_no_record_is_named(state, tmp_path):
     path.write_text(json.dumps({"format": "assent-eval-1"}))
     with pytest.raises(CommandError, match="no record of agent-eval"):
         eval_record.read(path)
+
+
+def test_a_gate_cannot_be_edited_away_and_gone_around(state: Path, bundle: Path) -> None:
+    stage(state, bundle)
+    prove(state, bundle)
+    promote(state)
+    before = release(state)
+    settings = bundle / "bundle.yml"
+    head, _, _ = settings.read_text().partition("\ngates:")
+    settings.write_text(f"{head}\n")
+    with (
+        promoting(state, now) as stages,
+        pytest.raises(CommandError, match="production asks for evaluations"),
+    ):
+        stages.stage(bundle, "production", ANN)
+    assert release(state) == before
