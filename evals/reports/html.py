@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from pathlib import Path
 
+from evals.comparison import EVERYTHING
 from evals.gate import differing
 from evals.reports.findings import CaseFinding, Findings, Standing, visible, wrong
 from evals.reports.stories import beside
@@ -17,6 +18,7 @@ from evals.results import Arm, Metric, Record, SliceVerdict, Verdict
 from evals.shown import delta_text, figure_text
 
 STYLE = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
+OPEN_MAX = 5  # stories that need no click
 STORIES_MAX = 300  # cases that are told; of more, `agent-eval show CASE` tells each
 CASES_LISTED_MAX = 2_000
 GOOD, DOUBTFUL, BAD = "good", "doubtful", "bad"
@@ -84,18 +86,33 @@ class _Told:
     def _slices(self) -> str:
         if self._record.baseline is None:
             return _section("Slices", "<p>There was no baseline to compare slices with.</p>")
-        rows = [self._slice(each) for each in self._record.slices]
+        every = self._record.slices
+        moved = [e for e in every if e.worse or e.better or e.verdict is not Verdict.PASS]
+        moved += [each for each in every if each.name == EVERYTHING and each not in moved]
+        moved.sort(
+            key=lambda each: (
+                each.name == EVERYTHING,
+                each.verdict is not Verdict.FAIL,
+                -len(each.worse),
+                each.name,
+            )
+        )
+        still = [f"{each.name} ({each.cases})" for each in every if each not in moved]
         head = ("slice", "cases", "worse", "better", "difference", "p", "verdict")
+        names = (
+            f"<details><summary>{len(still)} slices in which nothing moved</summary>"
+            f"<p>{shown(', '.join(still))}</p></details>"
+            if still
+            else ""
+        )
         note = (
             "<p>The difference is that of the shares of passed cases, with its 95% interval. "
             "Without noise every flip is real, and there is no p.</p>"
         )
-        return _section("Slices", note + _table("slices", head, rows))
+        return _section("Slices", note + _table("slices", head, map(self._slice, moved)) + names)
 
     def _slice(self, each: SliceVerdict) -> str:
         tone = TONES.get(each.verdict, BAD)
-        if each.verdict is Verdict.PASS and not (each.worse or each.better):
-            tone = "still"
         cells = (
             f'<th scope="row">{shown(each.name)}</th>',
             _number("cases", str(each.cases)),
@@ -109,7 +126,7 @@ class _Told:
             _number("p", "-" if each.p_value is None else f"{each.p_value:.3f}"),
             f'<td data-name="verdict" class="{tone}">{each.verdict.value}</td>',
         )
-        return f'<tr class="{tone}">{"".join(cells)}</tr>'
+        return f"<tr>{''.join(cells)}</tr>"
 
     def _links(self, cases: Sequence[str]) -> str:
         if not cases:
@@ -127,25 +144,25 @@ class _Told:
             return
         title, note = TITLES[standing]
         yield f'<section><h2>{title} <span class="count">{len(every)}</span></h2><p>{note}</p>\n'
-        for each in every:
+        opened = OPEN_MAX if standing is Standing.WORSE else 0
+        for number, each in enumerate(every):
             if each.case in self._told:
-                yield self._case(each)
+                yield self._case(each, is_open=number < opened)
         untold = [each.case for each in every if each.case not in self._told]
         if untold:
             names = ", ".join(map(shown, untold[:CASES_LISTED_MAX]))
             yield f"<p>Their stories are told by <code>agent-eval show CASE</code>: {names}</p>"
         yield "</section>\n"
 
-    def _case(self, each: CaseFinding) -> str:
+    def _case(self, each: CaseFinding, *, is_open: bool) -> str:
         why = self._found.questions.get(each.case, "")
         must = ' <span class="tag bad">must pass</span>' if each.ours.is_must_pass else ""
         slices = "".join(f'<span class="tag">{shown(name)}</span>' for name in each.ours.slices)
-        is_open = " open" if each.standing is Standing.WORSE else ""
         return (
             f'<article id="{shown(each.case)}"><h3><a href="#{shown(each.case)}">'
             f"{shown(each.case)}</a>{must}</h3>\n<p>{shown(why)}</p><p>{slices}</p>\n"
             f"{self._grades(each)}"
-            f"<details{is_open}><summary>Story</summary>"
+            f"<details{' open' * is_open}><summary>Story</summary>"
             f"{beside(each, has_baseline=self._record.baseline is not None)}</details></article>\n"
         )
 
@@ -255,14 +272,18 @@ def _metric(each: Metric) -> str:
 
 def _bar(each: Metric) -> str:
     """The interval and the figure as a picture; the words beside it say the same."""
-    low, high = each.low or 0.0, each.high or 0.0
-    limit = _limit(each)
-    top = max([1.0 if each.unit == "rate" else 0.0, high, each.candidate, limit or 0.0]) or 1.0
-    at = [round(100 * value / top, 1) for value in (low, high, each.candidate)]
+    low, high, limit = each.low or 0.0, each.high or 0.0, _limit(each)
+    shown_values = [low, high, each.candidate, *([] if limit is None else [limit])]
+    first, last = min(shown_values), max(shown_values)
+    room = (last - first) / 6 or 1.0
+
+    def x(value: float) -> float:
+        return round(100 * (value - first + room) / (last - first + 2 * room), 1)
+
+    at = [x(value) for value in (low, high, each.candidate)]
     mark = ""
     if limit is not None:
-        x = round(100 * limit / top, 1)
-        mark = f'<line class="limit" x1="{x}" x2="{x}" y1="0" y2="12"/>'
+        mark = f'<line class="limit" x1="{x(limit)}" x2="{x(limit)}" y1="0" y2="12"/>'
     return (
         '<svg class="bar" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">'
         f'<line class="axis" x1="0" x2="100" y1="6" y2="6"/>'

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from evals.gate import differing, headline
+from evals.gate import differing
 from evals.reports.findings import CaseFinding, Findings, Standing, one_line, wrong
 from evals.results import EXIT_CODES, Metric, SliceVerdict, Verdict
 from evals.shown import delta_text, figure_text
@@ -13,6 +13,7 @@ from evals.shown import delta_text, figure_text
 BYTES_MAX = 60_000  # GitHub takes 65,536 characters in a comment
 CELL_CHARACTERS_MAX = 160
 CASES_MAX = 50  # of each standing
+REASONS_MAX = 12
 
 SIGNS = {0: "✅", 4: "❔", 5: "⚠️"}
 BAD = "❌"
@@ -29,7 +30,7 @@ def markdown(found: Findings) -> str:
 
 def code(text: str) -> str:
     """A code span that cannot be left, in a table too."""
-    line = one_line(text, CELL_CHARACTERS_MAX).replace("`", "'").replace("|", "\\|")
+    line = one_line(text, CELL_CHARACTERS_MAX).replace("`", "'").replace("|", "¦")
     return f"` {line} `" if line else ""
 
 
@@ -50,7 +51,7 @@ def _head(found: Findings) -> Iterator[str]:
     record = found.record
     sign = SIGNS.get(EXIT_CODES[record.verdict], BAD)
     yield f"### {sign} {record.verdict.value}: {code(record.suite)}"
-    yield code(headline(record.verdict, record.reasons))
+    yield "\n".join(f"- {code(reason)}" for reason in record.reasons[:REASONS_MAX])
     lines = [f"- candidate {code(record.candidate.label)}"]
     if record.baseline is not None:
         what = differing(record.candidate.pins, record.baseline.pins)

@@ -47,19 +47,27 @@ def _rows(ours: Sequence[_Line], theirs: Sequence[_Line]) -> Iterator[str]:
                 yield f'<li class="same both">{_cell(left, "both: ")}</li>'
             else:
                 yield (
-                    f'<li class="differs">{_cell(left, "candidate: ")}'
-                    f"{_cell(right, 'baseline: ')}</li>"
+                    f'<li class="differs">{_cell(left, "candidate: ", right)}'
+                    f"{_cell(right, 'baseline: ', left)}</li>"
                 )
 
 
-def _cell(line: _Line | None, whose: str = "") -> str:
+def _cell(line: _Line | None, whose: str = "", other: _Line | None = None) -> str:
+    """One side of a row; lines that the other side does not have are marked."""
     if line is None:
         return '<div class="nothing"></div>'
-    kind, who, text = (escape(visible(each)) for each in line)
+    kind, who = (escape(visible(each)) for each in line[:2])
+    known = frozenset(other[2].splitlines()) if other is not None else None
+    text = "\n".join(
+        shown if known is None or not part.strip() or part in known else f"<mark>{shown}</mark>"
+        for part in line[2].splitlines()
+        for shown in (escape(visible(part)),)
+    )
+    form = "text card" if "\n" in text else "text"
     label = f'<span class="whose">{whose}</span>' if whose else ""
     return (
         f'<div class="{kind}"><p class="what">{label}<b>{kind}</b> {who}</p>'
-        f'<p class="text" dir="auto">{text}</p></div>'
+        f'<p class="{form}" dir="auto">{text}</p></div>'
     )
 
 
