@@ -59,7 +59,8 @@ def _commit(folder: Path) -> str:
 
 def _git(git: str, folder: Path, *arguments: str) -> str | None:
     """The trimmed output, None where git refuses: no repository, no commit, another owner."""
-    command = [git, "-c", "core.fsmonitor=false", "-C", str(folder), *arguments]
+    quiet = ("-c", "core.fsmonitor=false", "-c", "log.showSignature=false")  # each runs a program
+    command = [git, *quiet, "-C", str(folder), *arguments]
     try:
         done = subprocess.run(  # noqa: S603 - fixed arguments, no shell
             command,

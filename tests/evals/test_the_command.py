@@ -160,3 +160,27 @@ def test_recording_says_what_it_costs_and_keeps_no_key(
     for path in kept:
         assert KEY not in path.read_text()
         assert "authorization" not in path.read_text().lower()
+
+
+def test_a_live_model_is_asked_with_a_key_that_stays_out_of_everything(
+    repository: Repository,
+) -> None:
+    out = repository.folder / "state" / "live"
+    with ModelServer(KEY, [honestly], repeats=True) as service:
+        done = repository.agent_eval(
+            "run", "--suite", "refunds_v3", "--candidate", "prompt@working", "--baseline", "none",
+            "--live", "--case", "language", "--metrics", "success_rate>=1.0", "--out", str(out),
+            ASSENT_ANTHROPIC_API_KEY=KEY, ASSENT_ANTHROPIC_API_BASE=service.url,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert service.received
+    assert not service.faults
+    kept = [path.read_text() for path in out.rglob("*") if path.is_file()]
+    assert len(kept) == 5
+    assert not [text for text in (done.stdout, done.stderr, *kept) if KEY in text]
+
+
+def test_without_a_key_nothing_is_recorded_or_asked_live(repository: Repository) -> None:
+    done = repository.agent_eval("record", "--suite", "refunds_v3")
+    assert done.returncode == 2
+    assert "ASSENT_ANTHROPIC_API_KEY is not set" in done.stderr
