@@ -176,8 +176,8 @@ class Run(Frozen):
     that explains the status to people; `resumes` counts the decisions by people that execution went
     on after; `remarks` are oldest first; `reminders` counts those of the present showing and
     `attention_at` is when the next is due; `edit` is a change that is being worked out: the run is
-    received then, and its proposal is the one before; `parts` are those of a request that was divided,
-    as it was divided first. Costs are micro-USD; times are aware UTC.
+    received then, and its proposal is the one before; `parts` are those of a request that was
+    divided, as it was divided first. Costs are micro-USD; times are aware UTC.
     """
 
     id: str
