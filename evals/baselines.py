@@ -20,7 +20,6 @@ from store.model.values import Frozen
 
 BASELINES = Path(__file__).parent / "baselines"
 FORMAT = "assent-baseline-1"
-PARTIAL = "partial:"  # pins.suite of a run of only some cases
 BASELINE_BYTES_MAX = 32 * 1024 * 1024
 REASON_MIN, REASON_MAX = 10, 500  # characters
 BLESSED = frozenset({Verdict.PASS, Verdict.WITHIN_NOISE})
@@ -86,7 +85,7 @@ def bless(record: Record, why: str, folder: Path, *, even_failing: bool = False)
             f"a baseline needs a reason of {REASON_MIN} to {REASON_MAX} characters, not "
             f"{len(reason)}: say with --why what changed and why that is right"
         )
-    if record.candidate.pins.suite.startswith(PARTIAL):
+    if record.is_partial:
         raise RecordError(
             f"the record is of some cases of {record.suite} only; run the suite whole, then bless"
         )

@@ -165,7 +165,9 @@ def run(
     carried = carrying.by_workers(order.suite, workers, case_seconds, asks, dollars(spend_usd))
     runner = progress.watched(carried)
     resolver = partial(resolve, answering=Answering(model, is_live=live))
-    asked = running.Asked(candidate, baseline, out, baselines or BASELINES, fail_on_regression)
+    asked = running.Asked(
+        candidate, baseline, out, baselines or BASELINES, fail_on_regression, model, live
+    )
     done = running.carry_out(order, asked, resolver, runner)
     told = reports.write(order.suite, done, html=html, junit=junit, markdown=markdown)
     click.echo(f"{done.text}\n{told}")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bot.bundle.installed import digest_of, installed
-from evals.results import Pins
+from evals.results import PARTIAL, Pins
 
 
 def pins_of(
@@ -43,4 +43,4 @@ def pins_of(
 def partial(suite: str, cases: Iterable[str]) -> str:
     """The pin of some cases of a suite: it equals no whole suite's, nor that of other cases."""
     text = "\n".join([suite, *sorted(cases)])
-    return "partial:" + hashlib.sha256(text.encode()).hexdigest()[:56]
+    return PARTIAL + hashlib.sha256(text.encode()).hexdigest()[:56]

@@ -13,6 +13,7 @@ from evals.results import Arm, CaseResult, Metric, Record, SliceVerdict, Verdict
 from evals.shown import delta_text, figure_text
 
 CASES_MAX = 20  # flipped cases that are listed on a side; the report lists all
+PART = "a part of the suite: no baseline, and no proof for a promotion"
 WHY_MAX = 160  # characters of a grader's reason
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
@@ -58,7 +59,8 @@ def _arms(record: Record) -> str:
     ours = record.candidate
     epochs = len({each.epoch for each in ours.results})
     lines = [
-        f"{record.suite}: {_counted(len({r.case for r in ours.results}), 'case')}, "
+        f"{record.suite}: {_counted(len({r.case for r in ours.results}), 'case')}"
+        f"{f' ({PART})' if record.is_partial else ''}, "
         f"{_counted(epochs, 'epoch')}, seed {ours.pins.seed}",
         f"candidate {ours.label}",
     ]

@@ -3,6 +3,8 @@
     OUT/<suite>-<candidate>/record.json     a Record (evals/results.py)
     OUT/<suite>-<candidate>/traces.jsonl    {"arm": "candidate", "trace": {...}} a line
 
+A run of some cases, or with another model than the candidate's own, has a folder beside it.
+
 The traces are written first: a record that can be read has its traces beside it.
 """
 
@@ -24,6 +26,7 @@ from store.model.values import Frozen
 RECORD = "record.json"
 TRACES = "traces.jsonl"
 RECORD_BYTES_MAX = 256 * 1024 * 1024  # 5,000 cases, 9 epochs, 2 arms, with all grades
+NAME_CHARACTERS_MAX, WORD_CHARACTERS_MAX = 120, 40  # of a folder's name; file systems take 255
 LINE_BYTES_MAX = 8 * 1024 * 1024  # one trace; the largest of the shipped suites has 40 kB
 
 ArmName = Literal["candidate", "baseline"]
@@ -36,10 +39,17 @@ class Traced(Frozen):
     trace: Trace
 
 
-def folder_of(out: Path, suite: str, label: str) -> Path:
-    """OUT/refunds_v3-prompt-sha-9f21c2: the same for the same candidate, so the last run stays."""
-    plain = re.sub(r"[^A-Za-z0-9._]+", "-", f"{suite}-{label}").strip("-.")
-    return out / (plain[:120] or "run")
+def folder_of(out: Path, suite: str, label: str, *how: str) -> Path:
+    """OUT/refunds_v3-prompt-sha-9f21c2: the same for the same candidate, so the last run stays.
+
+    `how` are words for what was asked for besides, which no other run may take the place of.
+    """
+    name = _plain(f"{suite}-{label}")[:NAME_CHARACTERS_MAX] or "run"
+    return out / "-".join((name, *(_plain(word)[:WORD_CHARACTERS_MAX] for word in how)))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._]+", "-", text).strip("-.")
 
 
 def write(folder: Path, record: Record, traces: Iterable[Traced]) -> Path:

@@ -21,6 +21,8 @@ class Verdict(StrEnum):
     UNVERIFIABLE = "UNVERIFIABLE"  # a new prompt has no recorded answers, a baseline is another's
 
 
+PARTIAL = "partial:"  # the suite's pin of a run of only some cases begins so
+
 EXIT_CODES = {
     Verdict.PASS: 0,
     Verdict.WITHIN_NOISE: 0,
@@ -35,7 +37,8 @@ EXIT_CODES = {
 class Pins(Frozen):
     """What an arm was run with: SHA-256 digests (64 hexadecimal digits), or names.
 
-    A comparison rests on `suite` and `seed` being equal; a baseline on all of them.
+    A comparison rests on `suite` and `seed` being equal; a baseline on all of them. `suite` begins
+    with PARTIAL where only some of its cases were run.
     """
 
     suite: str
@@ -49,6 +52,11 @@ class Pins(Frozen):
     cassettes: str  # "" without recorded answers
     code: str  # everything else of the product that the flow runs through
     seed: int
+
+    @property
+    def part(self) -> str:
+        """Digits that are the same for the same cases of a suite; empty for the whole of it."""
+        return self.suite.removeprefix(PARTIAL) if self.suite.startswith(PARTIAL) else ""
 
 
 class Grade(Frozen):
@@ -120,7 +128,10 @@ class SliceVerdict(Frozen):
 
 
 class Record(Frozen):
-    """One run of the gate, as a file. `digest` is over everything but itself."""
+    """One run of the gate, as a file. `digest` is over everything but itself.
+
+    One that `is_partial` is of some cases of the suite: no baseline, and no proof for a promotion.
+    """
 
     format: Literal["assent-eval-1"] = "assent-eval-1"
     suite: str
@@ -131,6 +142,10 @@ class Record(Frozen):
     slices: tuple[SliceVerdict, ...]
     verdict: Verdict
     reasons: tuple[str, ...]
+
+    @property
+    def is_partial(self) -> bool:
+        return bool(self.candidate.pins.part)
 
     @property
     def digest(self) -> str:

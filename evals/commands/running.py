@@ -14,18 +14,24 @@ from evals.results import EXIT_CODES, Arm, Record, Verdict
 
 BLESSED = "blessed"
 NONE = "none"
+PART_DIGITS = 8  # in a folder's name; enough to tell the parts that somebody runs
 AGAINST_BASELINE = frozenset({Verdict.REGRESSED, Verdict.SUSPECT})
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is compared with what, and where it is kept. `baseline` None: blessed, if there is."""
+    """What is compared with what, and where it is kept. `baseline` None: blessed, if there is.
+
+    `model` is who was asked for to answer instead of the candidate's own, live if `is_live`.
+    """
 
     candidate: str
     baseline: str | None
     out: Path
     baselines: Path
     fails_on_regression: bool
+    model: str = ""
+    is_live: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,8 @@ def carry_out(order: Order, asked: Asked, resolve: Resolver, runner: Runner) -> 
         baseline = _baseline(order, asked, resolve, stack)
         record, traces = run(order, candidate, baseline, runner)
     ordered = records.ordered(traces)
-    folder = records.folder_of(asked.out, record.suite, record.candidate.label)
+    how = _how(asked, record)
+    folder = records.folder_of(asked.out, record.suite, record.candidate.label, *how)
     path = records.write(folder, record, ordered)
     text = "\n\n".join(
         (printed.head(record), printed.body(record, ordered, folder), f"record {path}")
@@ -58,6 +65,12 @@ def carry_out(order: Order, asked: Asked, resolve: Resolver, runner: Runner) -> 
         record,
         ordered,
     )
+
+
+def _how(asked: Asked, record: Record) -> tuple[str, ...]:
+    """What tells this run from the usual one of the candidate, in words for a folder's name."""
+    part = f"part-{record.candidate.pins.part[:PART_DIGITS]}" if record.is_partial else ""
+    return tuple(filter(None, (asked.model, "live" if asked.is_live else "", part)))
 
 
 def exit_code(verdict: Verdict, *, fails_on_regression: bool) -> int:

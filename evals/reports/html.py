@@ -12,6 +12,7 @@ from pathlib import Path
 
 from evals.comparison import EVERYTHING
 from evals.gate import differing
+from evals.printed import PART
 from evals.reports.findings import CaseFinding, Findings, Standing, visible, wrong
 from evals.reports.stories import beside
 from evals.results import Arm, Metric, Record, SliceVerdict, Verdict
@@ -197,12 +198,13 @@ def _header(record: Record) -> str:
     tone = TONES.get(record.verdict, BAD)
     reasons = "".join(f'<li dir="auto">{shown(reason)}</li>' for reason in record.reasons)
     made = record.made_at.strftime("%Y-%m-%d %H:%M UTC")
+    part = f", {PART}" if record.is_partial else ""
     return (
         f'<header class="{tone}"><p class="verdict">{record.verdict.value}</p>\n'
         f"<h1>{shown(record.suite)}: {shown(record.candidate.label)}</h1>\n"
         f"<p>{MEANINGS[record.verdict]}</p><ul>{reasons}</ul>\n"
         f'<p class="made"><time datetime="{record.made_at.isoformat()}">{made}</time>, '
-        f"{_counted(record.candidate)}, seed {record.candidate.pins.seed}</p></header>\n"
+        f"{_counted(record.candidate)}{part}, seed {record.candidate.pins.seed}</p></header>\n"
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from evals.gate import headline
+from evals.printed import PART
 from evals.reports.findings import CaseFinding, Findings, Standing, visible, wrong
 from evals.results import Arm
 
@@ -63,6 +64,8 @@ def _testcase(suite: Element, name: str, each: CaseFinding) -> None:
 def _properties(found: Findings) -> Iterator[tuple[str, str]]:
     record = found.record
     yield "verdict", headline(record.verdict, record.reasons)
+    if record.is_partial:
+        yield "partial", PART
     for metric in record.metrics:
         yield f"metric.{metric.name}", f"{metric.candidate:g} {metric.bound}".strip()
     yield from _pins("candidate", record.candidate)

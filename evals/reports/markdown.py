@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from evals.gate import differing
+from evals.printed import PART
 from evals.reports.findings import CaseFinding, Findings, Standing, one_line, wrong
 from evals.results import EXIT_CODES, Metric, SliceVerdict, Verdict
 from evals.shown import delta_text, figure_text
@@ -52,7 +53,8 @@ def _head(found: Findings) -> Iterator[str]:
     sign = SIGNS.get(EXIT_CODES[record.verdict], BAD)
     yield f"### {sign} {record.verdict.value}: {code(record.suite)}"
     yield "\n".join(f"- {code(reason)}" for reason in record.reasons[:REASONS_MAX])
-    lines = [f"- candidate {code(record.candidate.label)}"]
+    lines = [f"- {PART}"] if record.is_partial else []
+    lines.append(f"- candidate {code(record.candidate.label)}")
     if record.baseline is not None:
         what = differing(record.candidate.pins, record.baseline.pins)
         lines.append(f"- baseline {code(record.baseline.label)}")

@@ -55,6 +55,7 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_a_label_never_leaves_the_folder(tmp_path: Path) -> None:
     for label in ("../../etc", "/etc/passwd", "..", "a" * 999):
         assert records.folder_of(tmp_path, "s", label).parent == tmp_path
+        assert records.folder_of(tmp_path, "s", label, label).parent == tmp_path
 
 
 @pytest.mark.parametrize(

@@ -213,6 +213,29 @@ def test_some_cases_are_compared_with_the_same_ones_of_a_blessed_baseline(bench:
         baselines.bless(done.record, "this may not be", bench.folder)
 
 
+def test_a_part_a_model_and_a_live_one_leave_the_whole_run_where_it_is(bench: Bench) -> None:
+    """What was there is still there: only the same run again takes its place."""
+    whole = bench.gate("prompt@sha:4b88a1", "none")
+    kept = (whole.folder / records.RECORD).read_bytes()
+
+    def ran(*slices: str, model: str = "", is_live: bool = False) -> Done:
+        order = choosing.order(
+            bench.order.suite, metrics=METRICS, slices=slices, cases=(), seed=SEED, repeats=1,
+            made_at=MADE_AT,
+        )  # fmt: skip
+        asked = Asked("prompt@sha:4b88a1", "none", bench.folder, bench.folder, True, model, is_live)
+        return running.carry_out(order, asked, bench.resolve, bench.runner)
+
+    others = [ran("routing"), ran("refunds"), ran(model="scripted:lying"), ran(is_live=True)]
+    assert len({whole.folder, *(each.folder for each in others)}) == 5
+    assert ran("routing").folder == others[0].folder
+    assert others[2].folder.name == "small_v1-prompt-sha-4b88a1-scripted-lying"
+    assert (whole.folder / records.RECORD).read_bytes() == kept
+    assert [each.record.is_partial for each in others] == [True, True, False, False]
+    assert "30 cases (a part of the suite" in others[0].text
+    assert "a part of the suite" not in whole.text
+
+
 def test_what_looks_worse_in_a_noisy_arm_is_run_again_in_both(bench: Bench) -> None:
     def once(case: str, epoch: int) -> Trace:
         is_bad = epoch == 0 and case in {"routing-001", "routing-002"}
