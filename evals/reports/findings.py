@@ -33,7 +33,10 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class CaseFinding:
-    """One case: a result that tells most of it, beside the baseline's of the same epoch."""
+    """One case: a result that tells most of it, beside the baseline's of the same epoch.
+
+    With `is_known` it fails, failed with the baseline too, and is no worse than there.
+    """
 
     case: str
     standing: Standing
@@ -44,6 +47,7 @@ class CaseFinding:
     milliseconds: int
     our_trace: Trace | None
     their_trace: Trace | None
+    is_known: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,9 @@ def _case(
         milliseconds=sum(each.milliseconds for each in ours),
         our_trace=told.get(("candidate", case, shown.epoch)),
         their_trace=told.get(("baseline", case, shown.epoch)),
+        is_known=bool(failed)
+        and standing in {Standing.FAILING, Standing.BETTER}
+        and any(not each.passed for each in theirs),
     )
 
 

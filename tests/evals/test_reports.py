@@ -15,10 +15,11 @@ from evals.reports.html import html
 from evals.reports.junit import junit
 from evals.reports.markdown import BYTES_MAX, markdown
 from evals.results import Arm, Grade
+from evals.thresholds import parse
 from evals.trace import Event, Trace
 from store.model.run import Status
 from tests.evals.constructed import SEED, arm, cases, result
-from tests.evals.test_running import MADE_AT, small_suite
+from tests.evals.test_running import MADE_AT, SLICES, small_suite
 
 HOSTILE = (
     "</p><script>alert(1)</script><img src=x onerror=alert(1)> ` `` | @everyone #1 "
@@ -106,6 +107,40 @@ def test_the_xml_is_xml_and_counts_what_failed() -> None:
     assert all("writes (broken rule)" in (each.text or "") for each in failures)
     names = {each.get("name") for each in suite.findall("properties/property")}
     assert {"verdict", "candidate.prompt", "baseline.bundle"} <= names
+
+
+def test_what_failed_before_is_a_known_failure_and_no_new_one() -> None:
+    base = [*cases({"refunds": 3}), failing("refunds-003", "as before")]
+    ours = [failing("refunds-000", "new"), *base[1:3], failing("refunds-003", "as before")]
+    read = ET.fromstring(junit(found(arm(ours), arm(base, prompt="9" * 64), [])))  # type: ignore[arg-type]
+    suite, verdict = read.findall("testsuite")
+    counts = [suite.get(name) for name in ("tests", "failures", "errors", "skipped")]
+    assert counts == ["4", "1", "0", "1"]
+    (known,) = suite.findall("testcase/skipped")
+    assert known.get("message") == "known failure: writes (broken rule): as before"
+    assert (verdict.get("tests"), verdict.get("failures")) == ("1", "1")
+    assert (read.get("tests"), read.get("failures"), read.get("skipped")) == ("5", "2", "1")
+
+
+def test_without_a_baseline_no_failure_is_known() -> None:
+    read = ET.fromstring(junit(found(arm([failing("refunds-000")]), None, [])))  # type: ignore[list-item]
+    suite = read.find("testsuite")
+    assert suite is not None
+    assert (suite.get("failures"), suite.get("skipped")) == ("1", "0")
+
+
+def test_a_missed_bound_is_red_though_every_failure_is_known() -> None:
+    base = [failing("refunds-000"), *cases({"routing": 2})]
+    order = replace(
+        Order(small_suite(), small_suite().cases, (), SEED, 1, MADE_AT),
+        bounds=parse("success_rate>=0.9", SLICES, ()),
+    )
+    both = arm(base), arm(base, prompt="9" * 64)  # type: ignore[arg-type]
+    read = ET.fromstring(junit(findings(order.suite, record(order, *both), [])))
+    suite, verdict = read.findall("testsuite")
+    assert (suite.get("failures"), suite.get("skipped")) == ("0", "1")
+    (missed,) = verdict.findall("testcase/failure")
+    assert "success_rate" in (missed.get("message") or "")
 
 
 def test_what_was_not_carried_out_is_an_error_and_no_failure() -> None:
