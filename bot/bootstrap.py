@@ -15,7 +15,7 @@ from bot.autonomy.ladder import Autonomy
 from bot.autonomy.reviewing import Reviewing
 from bot.bundle.in_force import InForce
 from bot.bundle.loading import connected, prepare
-from bot.catalogue import Catalogue, fact_types, finder_types
+from bot.catalogue import Catalogue, loaded
 from bot.digest import Digests
 from bot.drifting import Drift
 from bot.executing import Engine, Sleep, Steps
@@ -36,7 +36,6 @@ from bot.settings import Settings
 from bot.starting import Starter
 from bot.sweeping import Sweeper
 from bot.takeover import Takeover
-from policies.bundle import load
 from store.database import Database
 
 
@@ -142,4 +141,4 @@ def catalogue_of(settings: Settings, now: datetime) -> Catalogue:
     """The bundle of the folder, over the embedded desk where no other desk is named: loaded, not
     checked whole. Raises BundleError."""
     prepare(settings, now)
-    return connected(settings, load(settings.bundle, fact_types(), finder_types()))
+    return connected(settings, loaded(settings.bundle))

@@ -5,7 +5,7 @@ Everything a run may touch is looked up here, so what is not in the catalogue do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,8 @@ from connectors import registry
 from connectors.credentials import Credential
 from connectors.errors import Rejected
 from connectors.operation import Finder, Operation
-from policies.bundle import LEVELS, Bundle, load
+from policies.bundle import LEVELS, Bundle, connectors_of, load
+from policies.check import Checked, check
 from policies.engine import LEVEL_READ_ONLY, Engine
 from policies.settings_file import Channel, Connection
 from policies.workflow import Workflow
@@ -62,13 +63,16 @@ class Catalogue:
             )
         self.bundle, self.environment = bundle, environment
         self._environ, self._opened = environ, opened
-        self._operations = {name: op for name, (_, op) in registry.operations().items()}
-        self.finders: Mapping[str, Finder] = {n: f for n, (_, f) in registry.finders().items()}
-        self._owner = {
-            **{name: connector for name, (connector, _) in registry.operations().items()},
-            **{name: connector for name, (connector, _) in registry.finders().items()},
+        reached = tuple(registry.of(bundle.settings.connectors))
+        self._operations = {o.name: o for connector in reached for o in connector.operations}
+        self.finders: Mapping[str, Finder] = {
+            f.name: f for connector in reached for f in connector.finders
         }
-        self.policy = Engine(bundle, fact_types())
+        self._owner = {
+            **{o.name: connector for connector in reached for o in connector.operations},
+            **{f.name: connector for connector in reached for f in connector.finders},
+        }
+        self.policy = Engine(bundle, fact_types(bundle.settings.connectors))
         self.workflows: Mapping[str, Workflow] = bundle.workflows
         self._channels = {
             channel_id: name
@@ -206,19 +210,31 @@ def writer(bundle: Bundle, workflow: str, operation: str, environment: str) -> C
     return None
 
 
-def fact_types() -> dict[str, Mapping[str, Any]]:
-    """What every operation tells policy, by the operation's name."""
-    return {name: operation.fact_types for name, (_, operation) in registry.operations().items()}
+def fact_types(connectors: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    """What every operation of these connectors tells policy, by the operation's name."""
+    return {o.name: o.fact_types for each in registry.of(connectors) for o in each.operations}
 
 
-def finder_types() -> dict[str, Mapping[str, Any]]:
-    """The fields of the records that every finder finds, by the finder's name."""
-    return {name: finder.field_types for name, (_, finder) in registry.finders().items()}
+def finder_types(connectors: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    """The fields of the records that every finder of these finds, by the finder's name."""
+    return {f.name: f.field_types for each in registry.of(connectors) for f in each.finders}
+
+
+def loaded(folder: Path) -> Bundle:
+    """The bundle of a folder over the connectors that it names. Raises BundleError."""
+    connectors = connectors_of(folder)
+    return load(folder, fact_types(connectors), finder_types(connectors))
+
+
+def examined(folder: Path) -> Checked:
+    """The whole check of a bundle's folder over the connectors that it names."""
+    connectors = connectors_of(folder)
+    return check(folder, fact_types(connectors), finder_types(connectors))
 
 
 def load_catalogue(folder: Path, environment: str, environ: Mapping[str, str]) -> Catalogue:
     """The catalogue of a bundle folder. Raises BundleError with every finding."""
-    return Catalogue(load(folder, fact_types(), finder_types()), environment, environ)
+    return Catalogue(loaded(folder), environment, environ)
 
 
 def _can_write(connection: Connection) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from connectors.credentials import Credential
+from connectors.credentials import Credential, Environment
 
 # JSON without floats. Money is exactly {"minor": int, "currency": "USD"} (minor units, ISO 4217).
 Value = Any
@@ -70,6 +70,27 @@ class Irreversible:
     why: str
 
 
+@dataclass(frozen=True)
+class Guard:
+    """What keeps a write from a record that is no longer as it was read.
+
+    "compared": the system itself compares, and refuses; `by` names what it compares ("the payment's
+    version", "its ETag"). "re-read": the system cannot, so the record is read again immediately
+    before the write; `by` names what is compared then. Between that read and the write somebody
+    else may be quicker, and the card says so.
+    """
+
+    kind: Literal["compared", "re-read"]
+    by: str
+
+
+# How a write whose answer was lost is found again. "key": the system keeps the key itself, refuses
+# it for another call and answers it once. "mark": the write carries the key where it can be looked
+# for. "state": the record as the write leaves it is all there is, so another's same write counts.
+Remembers = Literal["key", "mark", "state"]
+
+BY_VERSION = Guard("compared", "the record's version")
+
 P = TypeVar("P", bound=Params)
 
 
@@ -86,6 +107,9 @@ class Operation(Generic[P]):
     undo(params, now) -> Reversible | Irreversible    judged on the record as it stands
     compensate(session, params, before, result, key)  takes the write back, idempotent under key;
                                                       Rejected when it no longer can
+
+    `guard` says how the precondition is held, `remembers` how a lost answer is found, and
+    `lag_seconds` for how long a read may still show what was before the write.
     """
 
     name: str
@@ -102,6 +126,9 @@ class Operation(Generic[P]):
     undo: Callable[[P, Snapshot], Reversible | Irreversible]
     compensate: Callable[[Any, P, Snapshot, Result, str], Result]
     cost_micro_usd: int = 0
+    guard: Guard = BY_VERSION
+    remembers: Remembers = "key"
+    lag_seconds: float = 0
 
 
 @dataclass(frozen=True)
@@ -133,10 +160,28 @@ class Finder:
 
 
 @dataclass(frozen=True)
+class Identity:
+    """Who a session is, as the system itself says, whatever its connection is called.
+
+    `account` names who acts and where, in the system's own ids ("acct_1PqX", "acme/assent-bot"): it
+    must equal the connection's account. `environment` and `scopes` (as operations name them) are
+    None where the system does not say.
+    """
+
+    account: str
+    environment: Environment | None = None
+    scopes: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
 class Connector:
-    """One external system. `open` makes a session limited to the credential's scopes."""
+    """One external system. `open` makes a session limited to the credential's scopes; `identify`
+    asks the system who that session is, and raises the tree; `extra` is the optional dependency
+    ("stripe" of `assent[stripe]`) that its sessions need, "" where they need none."""
 
     name: str
     operations: tuple[Operation[Any], ...]
     finders: tuple[Finder, ...]
     open: Callable[[Credential], AbstractContextManager[Any]]
+    identify: Callable[[Any], Identity]
+    extra: str = ""

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bot.bootstrap import Assent, open_store
 from bot.bundle.loading import connected, prepare
-from bot.catalogue import fact_types, finder_types
+from bot.catalogue import loaded
 from bot.executing import Steps
 from bot.planner.planner import Planner
 from bot.settings import Settings, from_environment
@@ -28,7 +28,7 @@ from evals.clock import StoryClock, moment
 from evals.inline import InlineEngine
 from evals.people import TableDirectory
 from evals.workplace import workplace
-from policies.bundle import LEVELS, load
+from policies.bundle import LEVELS
 from store import autonomy
 from store.autonomy import Earned
 from store.database import Database
@@ -104,7 +104,7 @@ class World:
         opened = partial(
             open_session, now=self.clock, sleep=self.clock.sleep, engines=self._desk_engines
         )
-        bundle = load(settings.bundle, fact_types(), finder_types())
+        bundle = loaded(settings.bundle)
         # The repository's revision would tell of more than of what is in the folder.
         bundle = replace(bundle, revision=bundle.digest[:7])
         catalogue = connected(settings, bundle, {"desk": opened})

@@ -72,6 +72,19 @@ class Bundle:
         return {name: LEVELS[e.autonomy] for name, e in self.settings.environments.items()}
 
 
+def connectors_of(folder: Path) -> frozenset[str]:
+    """The connectors that a bundle's connections name: all that it can ever reach. None of them
+    where bundle.yml cannot be read, which is a finding of `load`."""
+    findings: list[Finding] = []
+    try:
+        data = (folder / "bundle.yml").read_bytes()[: BYTES_MAX + 1]
+    except OSError:
+        return frozenset()
+    source = _document("bundle.yml", data, findings) if len(data) <= BYTES_MAX else None
+    settings = parse(BundleFile, source, findings) if source else None
+    return settings.connectors if settings else frozenset()
+
+
 def load(folder: Path, catalogue: Catalogue, finders: Finders | None = None) -> Bundle:
     """The bundle in a folder; raises BundleError with every finding in every file.
 

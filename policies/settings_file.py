@@ -101,3 +101,8 @@ class BundleFile(Declared):
     workflows: dict[Name, tuple[Name, ...]]
     planner: PlannerSection | None = None
     gates: Annotated[dict[Name, Suites], Field(max_length=GATES_MAX)] = Field(default_factory=dict)
+
+    @property
+    def connectors(self) -> frozenset[str]:
+        """Those that the connections name."""
+        return frozenset(connection.connector for connection in self.connections.values())

@@ -12,14 +12,13 @@ from types import MappingProxyType
 
 import policies
 from bot.bundle.reach import out_of_reach
-from bot.catalogue import Catalogue, Opened, fact_types, finder_types
+from bot.catalogue import Catalogue, Opened, examined, fact_types, finder_types, loaded
 from bot.settings import Settings
 from connectors.desk.embedded import credential as desk_credential
 from connectors.desk.embedded import prepare_desk
 from connectors.errors import ConnectorError
 from policies import folder as folders
-from policies.bundle import Bundle, load
-from policies.check import check
+from policies.bundle import Bundle, connectors_of
 from policies.findings import BundleError, Finding
 from policies.revision import content_digest
 from store import bundles
@@ -79,20 +78,22 @@ def connected(
 def _checked(folder: Path, db: Database, now: datetime) -> Bundle:
     digest = folders.digest(folder)
     with db.read() as cx:
-        is_known = bundles.is_checked(cx, _name(digest))
-    if is_known and (bundle := load(folder, fact_types(), finder_types())).digest == digest:
+        is_known = bundles.is_checked(cx, _name(digest, connectors_of(folder)))
+    if is_known and (bundle := loaded(folder)).digest == digest:
         return bundle  # not another one that was put there in between
-    checked = check(folder, fact_types(), finder_types())
+    checked = examined(folder)
     if checked.findings or checked.bundle is None:
         raise BundleError(checked.findings)
     with db.begin() as tx:
-        bundles.checked(tx, _name(checked.bundle.digest), now)
+        name = _name(checked.bundle.digest, checked.bundle.settings.connectors)
+        bundles.checked(tx, name, now)
     return checked.bundle
 
 
-def _name(digest: str) -> str:
+def _name(digest: str, connectors: frozenset[str]) -> str:
     """What the store remembers: this content, judged by this code over these connectors."""
-    return canonical.digest([digest, _code(), fact_types(), finder_types()])
+    offered = sorted(connectors)
+    return canonical.digest([digest, _code(), fact_types(offered), finder_types(offered)])
 
 
 @cache

@@ -15,12 +15,12 @@ from bot.bundle.eval_record import EvalRecord
 from bot.bundle.installed import TREE, installed, suite_digest, suite_thresholds
 from bot.bundle.loading import checked
 from bot.bundle.stages import Release, Stages, checked_name
-from bot.catalogue import fact_types, finder_types
+from bot.catalogue import loaded
 from bot.errors import CommandError
 from bot.ports import Clock
 from bot.recording import Recorder
 from bot.settings import Settings
-from policies.bundle import Bundle, load
+from policies.bundle import Bundle
 from policies.findings import BundleError
 from store.database import Database
 from store.model.entry import Entry, Kind
@@ -131,7 +131,7 @@ class Promoting:
         if self._stages.current(stage) is None:
             return ()
         try:
-            bundle = load(self._stages.path(stage), fact_types(), finder_types())
+            bundle = loaded(self._stages.path(stage))
         except BundleError:
             return ()
         return bundle.settings.gates.get(stage, ())

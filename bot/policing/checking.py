@@ -7,17 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.bundle.reach import out_of_reach
-from bot.catalogue import fact_types, finder_types
+from bot.catalogue import examined
 from bot.settings import from_environment
-from policies.bundle import Bundle, load
 from policies.ceiling import lines
 from policies.check import Checked
-from policies.check import check as check_bundle
 
 
 def check(folder: Path | None) -> tuple[bool, str]:
     """Whether a bundle is in order, and the report. None: the bundle in force."""
-    checked = check_bundle(in_force(folder), fact_types(), finder_types())
+    checked = examined(in_force(folder))
     if checked.bundle is not None:
         findings = (*checked.findings, *out_of_reach(checked.bundle))
         checked = replace(checked, findings=findings)
@@ -27,11 +25,6 @@ def check(folder: Path | None) -> tuple[bool, str]:
 def in_force(folder: Path | None) -> Path:
     """The folder that was named, else that of the bundle in force."""
     return folder or from_environment(os.environ).bundle
-
-
-def loaded(folder: Path) -> Bundle:
-    """The bundle in a folder. Raises BundleError with every finding."""
-    return load(folder, fact_types(), finder_types())
 
 
 def report(checked: Checked) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.catalogue import fact_types
-from bot.policing.checking import in_force, loaded
+from bot.catalogue import fact_types, loaded
+from bot.policing.checking import in_force
 from policies.examined import Examined, examine
 
 
@@ -16,7 +16,8 @@ def test(folder: Path | None, *, is_strict: bool) -> tuple[bool, str]:
     `is_strict`: what they leave open counts as well. Raises BundleError for a bundle that does not
     load.
     """
-    examined = examine(loaded(in_force(folder)), fact_types())
+    bundle = loaded(in_force(folder))
+    examined = examine(bundle, fact_types(bundle.settings.connectors))
     is_open = bool(examined.coverage.uncovered or examined.surviving)
     return not examined.failing and not (is_strict and is_open), report(examined)
 

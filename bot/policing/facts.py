@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.auditing import existing_store
-from bot.catalogue import fact_types
+from bot.catalogue import fact_types, loaded
 from bot.errors import CommandError
-from bot.policing.checking import in_force, loaded
+from bot.policing.checking import in_force
 from policies import stated
 from policies.document import BYTES_MAX
 from policies.engine import Engine, StepFacts
@@ -18,7 +18,7 @@ from store import runs
 def explain_facts(file: Path, folder: Path | None) -> str:
     """Each rule on the facts in a file, under the bundle in a folder, else the one in force."""
     bundle = loaded(in_force(folder))
-    engine = Engine(bundle, fact_types())
+    engine = Engine(bundle, fact_types(bundle.settings.connectors))
     try:
         step = stated.read(str(file), _read(file), bundle, engine)
     except stated.StatedError as error:
@@ -37,7 +37,7 @@ def explain_run(state: Path, run_id: str, folder: Path) -> str:
         raise CommandError(f"no facts of {run_id} were recorded, so nothing can be decided anew")
     bundle = loaded(folder)
     steps = [StepFacts(step.step, step.operation, step.facts) for step in recorded]
-    decision = Engine(bundle, fact_types()).decide(steps)
+    decision = Engine(bundle, fact_types(bundle.settings.connectors)).decide(steps)
     return "\n".join([f"{run_id} under {bundle.version}", *lines(decision)])
 
 

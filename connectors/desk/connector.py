@@ -10,7 +10,7 @@ from connectors.desk import (
     payments_refund,
     tickets_update,
 )
-from connectors.desk.session import open_session
+from connectors.desk.session import identify, open_session
 from connectors.operation import Connector
 
 CONNECTOR = Connector(
@@ -24,4 +24,5 @@ CONNECTOR = Connector(
     ),
     finders=(orders_find.FINDER,),
     open=open_session,
+    identify=identify,
 )

@@ -13,12 +13,13 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from connectors.credentials import Credential
+from connectors.credentials import Credential, Environment
 from connectors.desk import faults
 from connectors.desk.access import Grant, grant
 from connectors.desk.engines import GATE, check_is_there, limited_engine
 from connectors.desk.tables import accounts
 from connectors.errors import Rejected, Unavailable
+from connectors.operation import Identity
 
 # What SQLite says when the authorizer or the read-only file refuses.
 REFUSALS = ("not authorized", "authorization denied", "prohibited", "readonly")
@@ -32,9 +33,12 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Session:
-    """What an operation gets. `scopes` are those that account and credential both hold."""
+    """What an operation gets. `scopes` are those that account and credential both hold, `granted`
+    all that the account holds."""
 
     account: str
+    environment: Environment
+    granted: frozenset[str]
     scopes: frozenset[str]
     address: str
     connection: Connection
@@ -111,10 +115,25 @@ def open_session(
             next_step="Issue a new one.",
         )
     gate = engines(credential.address, GATE)
-    scopes = _granted_scopes(gate, credential) & credential.scopes
+    granted = _granted_scopes(gate, credential)
+    scopes = granted & credential.scopes
     engine = engines(credential.address, grant(scopes))
     with _connected(engine, credential) as connection:
-        yield Session(credential.account, scopes, credential.address, connection, now, sleep)
+        yield Session(
+            account=credential.account,
+            environment=credential.environment,  # the desk's own: another is refused above
+            granted=granted,
+            scopes=scopes,
+            address=credential.address,
+            connection=connection,
+            now=now,
+            sleep=sleep,
+        )
+
+
+def identify(session: Session) -> Identity:
+    """The account as the desk knows it."""
+    return Identity(session.account, session.environment, session.granted)
 
 
 def secret_sha256(secret: str) -> str:

@@ -292,10 +292,9 @@ def test_a_release_keeps_the_name_that_git_gave_its_bundle(state, bundle):
         [*git, "rev-parse", "--short=7", "HEAD"], check=True, capture_output=True, text=True
     ).stdout.strip()
     assert f"desk@{sha}" in stage(state, bundle)
-    from bot.catalogue import fact_types, finder_types
-    from policies.bundle import load
+    from bot.catalogue import loaded
 
-    loaded = load(state / "bundles" / "staging", fact_types(), finder_types())
+    loaded = loaded(state / "bundles" / "staging")
     assert loaded.version == f"desk@{sha}"
 
 

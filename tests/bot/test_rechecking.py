@@ -18,7 +18,6 @@ from bot import drifting
 from bot.catalogue import Catalogue
 from bot.ports import DirectoryUnavailableError
 from bot.settings import BUNDLE_SHIPPED
-from policies.bundle import load
 from store import delegations, people
 from store.model.entry import Kind
 from store.model.person import Account, Delegation, Person
@@ -230,9 +229,9 @@ def other_policy(world: Any, tmp_path: Path, *edits: tuple[str, str, str]) -> Ca
 
     def change() -> None:
         present = world.assent.catalogue()
-        from bot.catalogue import fact_types, finder_types
+        from bot.catalogue import loaded
 
-        bundle = replace(load(folder, fact_types(), finder_types()), revision="newer")
+        bundle = replace(loaded(folder), revision="newer")
         world.assent.in_force.put(Catalogue(bundle, present.environment, present._environ))
 
     return change

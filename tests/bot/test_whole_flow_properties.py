@@ -10,10 +10,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from bot.catalogue import fact_types, finder_types
+from bot.catalogue import loaded
 from bot.incoming import Verb
 from bot.settings import BUNDLE_SHIPPED
-from policies.bundle import load
 from store.model.run import Status
 from tests.bot.whole_flow import Asked, Drawn, WholeFlow
 
@@ -36,7 +35,7 @@ def story(made: Path) -> type[WholeFlow]:
         pass
 
     Story.made = made
-    Story.base = load(BUNDLE_SHIPPED, fact_types(), finder_types())
+    Story.base = loaded(BUNDLE_SHIPPED)
     return Story
 
 

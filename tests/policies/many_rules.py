@@ -23,11 +23,11 @@ def write(folder: Path, kind: str) -> Catalogue:
         file.unlink()
     if kind != "100 operations":
         (folder / "policies" / "many.yml").write_text(_file("many", "payments.refund", RULES, kind))
-        return fact_types()
+        return fact_types(["desk"])
     for number in range(OPERATIONS):
         text = _file(f"many-{number}", f"bench.op{number}", RULES // OPERATIONS, kind)
         (folder / "policies" / f"many{number}.yml").write_text(text)
-    return {**fact_types(), **{f"bench.op{n}": dict(FACTS) for n in range(OPERATIONS)}}  # type: ignore[dict-item]
+    return {**fact_types(["desk"]), **{f"bench.op{n}": dict(FACTS) for n in range(OPERATIONS)}}  # type: ignore[dict-item]
 
 
 def _file(name: str, operation: str, rules: int, kind: str) -> str:

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.bundle.loading import connected
-from bot.catalogue import Catalogue, fact_types, finder_types
+from bot.catalogue import Catalogue, loaded
 from bot.settings import BUNDLE_SHIPPED
-from policies.bundle import load
 from store import deliveries
 from store.ledger.search import find
 from store.model.entry import Kind
@@ -73,5 +72,5 @@ def hold(world: Any) -> threading.Event:
 
 
 def catalogue_now(world: Any) -> Catalogue:
-    bundle = load(world.assent.settings.bundle, fact_types(), finder_types())
+    bundle = loaded(world.assent.settings.bundle)
     return connected(world.assent.settings, bundle)
