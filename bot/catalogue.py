@@ -5,8 +5,8 @@ Everything a run may touch is looked up here, so what is not in the catalogue do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from bot.joint.workflow import resolve
 from connectors import registry
 from connectors.credentials import Credential
 from connectors.errors import Rejected
+from connectors.opening import Open, opened
 from connectors.operation import Finder, Operation
 from policies.bundle import LEVELS, Bundle, connectors_of, load
 from policies.check import Checked, check
@@ -30,8 +31,6 @@ CHANNEL_UNKNOWN = "unlisted"  # the fact request.channel for a channel that the 
 CHANNEL_DIRECT = "direct"  # and for a direct message: approvers could not see the card there
 # How the ids of conversations with one person begin.
 _DIRECT: Mapping[Surface, str] = {"slack": "D", "teams": "a:"}
-
-Opened = Callable[[Credential], AbstractContextManager[Any]]  # one session at a system
 
 SCOPE_WRITES = ":write"  # ends every scope that changes something, as connectors name them
 
@@ -52,9 +51,9 @@ class Catalogue:
         bundle: Bundle,
         environment: str,
         environ: Mapping[str, str],
-        opened: Mapping[str, Opened] = MappingProxyType({}),
+        openers: Mapping[str, Open] = MappingProxyType({}),
     ) -> None:
-        """`opened` says for a connector by its name how its sessions are opened, where it is not as
+        """`openers` say for a connector by its name how its sessions are opened, where it is not as
         the connector itself opens them: at a desk with a clock of its own."""
         if environment not in bundle.settings.environments:
             known = ", ".join(sorted(bundle.settings.environments))
@@ -62,7 +61,7 @@ class Catalogue:
                 f"the bundle has no environment {environment}; it has {known}"
             )
         self.bundle, self.environment = bundle, environment
-        self._environ, self._opened = environ, opened
+        self._environ, self._openers = environ, openers
         reached = tuple(registry.of(bundle.settings.connectors))
         self._operations = {o.name: o for connector in reached for o in connector.operations}
         self.finders: Mapping[str, Finder] = {
@@ -151,7 +150,7 @@ class Catalogue:
             credential = self._credential(self._writer(workflow, name))
         else:
             credential = _without_writing(self._credential(self._reader(connector.name, workflow)))
-        with self._opened.get(connector.name, connector.open)(credential) as session:
+        with opened(connector, credential, self._openers.get(connector.name)) as session:
             yield session
 
     def _reader(self, connector: str, workflow: str) -> Connection:

@@ -22,7 +22,16 @@ class ConnectorError(Exception):
 
 
 class Rejected(ConnectorError):  # noqa: N818 - the tree's words are outcomes
-    """The system refuses the operation itself."""
+    """The system refuses the operation itself.
+
+    `is_secret_refused` is true where it refuses who asks: whoever remembers the secret forgets it.
+    """
+
+    def __init__(
+        self, message: str, *, next_step: str = "", is_secret_refused: bool = False
+    ) -> None:
+        super().__init__(message, next_step=next_step)
+        self.is_secret_refused = is_secret_refused
 
 
 class Unavailable(ConnectorError):  # noqa: N818

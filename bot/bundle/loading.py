@@ -12,11 +12,12 @@ from types import MappingProxyType
 
 import policies
 from bot.bundle.reach import out_of_reach
-from bot.catalogue import Catalogue, Opened, examined, fact_types, finder_types, loaded
+from bot.catalogue import Catalogue, examined, fact_types, finder_types, loaded
 from bot.settings import Settings
 from connectors.desk.embedded import credential as desk_credential
 from connectors.desk.embedded import prepare_desk
 from connectors.errors import ConnectorError
+from connectors.opening import Open
 from policies import folder as folders
 from policies.bundle import Bundle, connectors_of
 from policies.findings import BundleError, Finding
@@ -57,10 +58,10 @@ def prepare(settings: Settings, now: datetime) -> None:
 
 
 def connected(
-    settings: Settings, bundle: Bundle, opened: Mapping[str, Opened] = MappingProxyType({})
+    settings: Settings, bundle: Bundle, openers: Mapping[str, Open] = MappingProxyType({})
 ) -> Catalogue:
     """The bundle over its connections; the embedded desk gives its accounts' secrets itself, unless
-    the environment names them. `opened` is the catalogue's."""
+    the environment names them. `openers` are the catalogue's."""
     environ = dict(settings.environ)
     for connection in bundle.settings.connections.values():
         if (
@@ -72,7 +73,7 @@ def connected(
             address = environ["ASSENT_DESK_ADDRESS"]
             secret = desk_credential(address, connection.account).secret
             environ[connection.secret_env] = secret
-    return Catalogue(bundle, settings.environment, environ, opened)
+    return Catalogue(bundle, settings.environment, environ, openers)
 
 
 def _checked(folder: Path, db: Database, now: datetime) -> Bundle:

@@ -18,6 +18,7 @@ from connectors.conformance.world import (
 )
 from connectors.credentials import Credential
 from connectors.errors import ConnectorError
+from connectors.opening import opened
 from connectors.operation import Connector, Operation, Params, Result, Snapshot, Value
 
 
@@ -54,20 +55,20 @@ class Case:
 
     def read(self, params: Params) -> Snapshot:
         """Read with the account that cannot write; through JSON, as a journal would keep it."""
-        with self.connector.open(self.world.reader(self.address)) as session:
+        with opened(self.connector, self.world.reader(self.address)) as session:
             snapshot = self.operation.read(session, params)
         return Snapshot(**json.loads(json.dumps(asdict(snapshot))))
 
     def execute(self, params: Params, before: Snapshot, key: str) -> Result:
-        with self.connector.open(self.writer()) as session:
+        with opened(self.connector, self.writer()) as session:
             return self.operation.execute(session, params, before, key)
 
     def lookup(self, params: Params, key: str) -> Result | None:
-        with self.connector.open(self.world.reader(self.address)) as session:
+        with opened(self.connector, self.world.reader(self.address)) as session:
             return self.operation.lookup(session, params, key)
 
     def compensate(self, params: Params, before: Snapshot, result: Result, key: str) -> Result:
-        with self.connector.open(self.writer()) as session:
+        with opened(self.connector, self.writer()) as session:
             return self.operation.compensate(session, params, before, result, key)
 
     def arm(self, kind: FaultKind, call: FaultedCall) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from connectors.conformance.case import Case, raises, unchanged
 from connectors.conformance.world import FaultedCall, FaultKind, expect
 from connectors.errors import ConnectorError, OutcomeUnknown, Rejected, Unavailable
+from connectors.opening import opened
 
 # A call that writes nothing cannot have an unknown outcome.
 READING_ERRORS: Mapping[FaultKind, type[ConnectorError]] = {
@@ -120,7 +121,7 @@ def check_credentials(case: Case) -> None:
     for credential in bad:
         with (
             raises(Rejected, "opening with a bad credential") as caught,
-            case.connector.open(credential) as session,
+            opened(case.connector, credential) as session,
         ):
             case.operation.read(session, case.params)
         said = f"{caught[0]} {caught[0].__cause__!r} {credential!r}"

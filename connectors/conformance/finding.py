@@ -9,6 +9,7 @@ from connectors.conformance.case import raises
 from connectors.conformance.failing import READING_ERRORS
 from connectors.conformance.world import Search, World, expect
 from connectors.errors import Rejected, Unavailable
+from connectors.opening import opened
 from connectors.operation import Connector, Finder, Record, Value
 
 WORDS_HOSTILE = (
@@ -44,7 +45,7 @@ class FinderCase:
         return self.world.searches[name]
 
     def find(self, words: str) -> tuple[Record, ...]:
-        with self.connector.open(self.world.reader(self.address)) as session:
+        with opened(self.connector, self.world.reader(self.address)) as session:
             return self.finder.find(session, words)
 
 
@@ -82,7 +83,7 @@ def check_search_scopes(case: FinderCase) -> None:
         narrowed = replace(reader, scopes=reader.scopes - {scope})
         with (
             raises(Rejected, f"without {scope}") as caught,
-            case.connector.open(narrowed) as session,
+            opened(case.connector, narrowed) as session,
         ):
             case.finder.find(session, case.search.words)
         expect(scope in str(caught[0]), f"the refusal does not name {scope}")

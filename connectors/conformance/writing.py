@@ -11,6 +11,7 @@ from typing import TypeVar
 from connectors.conformance.case import Case, raises, unchanged
 from connectors.conformance.world import NonconformingError, expect
 from connectors.errors import Conflict, ConnectorError, Rejected
+from connectors.opening import opened
 from connectors.operation import Irreversible, Result
 
 THREADS = 6  # that call at the same moment
@@ -27,11 +28,11 @@ def check_scopes_are_enforced(case: Case) -> None:
         narrowed = replace(writer, scopes=writer.scopes - {scope})
         with unchanged(case, f"execute without {scope}"):  # noqa: SIM117 - one line is too long
             with raises(Rejected, f"execute without {scope}") as caught:
-                with case.connector.open(narrowed) as session:
+                with opened(case.connector, narrowed) as session:
                     case.operation.execute(session, case.params, before, "no-scope")
         expect(scope in str(caught[0]), f"the refusal does not name {scope}")
     with unchanged(case, "execute as a reader"), raises(Rejected, "execute as a reader"):  # noqa: SIM117
-        with case.connector.open(case.world.reader(case.address)) as session:
+        with opened(case.connector, case.world.reader(case.address)) as session:
             case.operation.execute(session, case.params, before, "no-scope")
 
 

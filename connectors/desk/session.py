@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from connectors import scoped
 from connectors.credentials import Credential, Environment
 from connectors.desk import faults
 from connectors.desk.access import Grant, grant
@@ -47,11 +48,7 @@ class Session:
 
     def require(self, scopes: frozenset[str]) -> None:
         """Raises Rejected naming the first scope that is missing."""
-        for scope in sorted(scopes - self.scopes):
-            raise Rejected(
-                f"The account {self.account} lacks {scope}.",
-                next_step="Use an account that holds it, or ask the desk's owner to grant it.",
-            )
+        scoped.require(self.account, self.scopes, scopes)
 
     @contextmanager
     def reading(
@@ -188,6 +185,7 @@ def _granted_scopes(gate: Engine, credential: Credential) -> frozenset[str]:
         raise Rejected(
             f"The orders desk does not accept account {shown} with this secret.",
             next_step="Check the account's name and secret, or rotate the secret.",
+            is_secret_refused=True,
         )
     if row.environment != credential.environment:
         raise Rejected(
