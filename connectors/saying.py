@@ -25,7 +25,7 @@ _USER_OF_URL = re.compile(r"//[^/@\s]*@")
 # Shapes of credentials that systems and SDKs echo, whoever's they are.
 _CREDENTIALS = re.compile(
     r"""
-    \b(?:bearer|basic|token|digest|ssws)\s+[A-Za-z0-9._~+/=*-]{8,}
+    \b(?i:bearer|basic|token|ssws)\s+(?=\S*[0-9=+/_~*])[A-Za-z0-9._~+/=*-]{8,}
     | \b(?:[rsp]k|rk|whsec)_(?:(?:live|test)_)?[A-Za-z0-9*]{6,}           # Stripe
     | \b(?:gh[a-z]_|github_pat_|glpat-|xox[a-z]-|xapp-)[A-Za-z0-9_*-]{6,}  # GitHub, GitLab, Slack
     | \b(?:AKIA|ASIA)[A-Z0-9]{8,}                                         # AWS
@@ -34,7 +34,7 @@ _CREDENTIALS = re.compile(
     | \beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,4}                     # a JWT
     | -----BEGIN\ [A-Z\ ]+-----.*
     """,
-    re.X | re.I,
+    re.X,
 )
 _NAMED = re.compile(
     r"(\b[\w-]*(?:secret|passw(?:or)?d|api[_-]?key|access[_-]?key|token|authorization|signature)"

@@ -1,0 +1,1 @@
+"""Where the secrets of connections come from: named by a reference, fetched for a session."""
