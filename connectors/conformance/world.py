@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -61,6 +61,10 @@ class World:
     arm(address, name, kind, call)            the next such call of the operation or finder suffers
     fingerprint(address) -> text              differs as soon as anything is stored differently
     unplug(address)                           the system is gone
+
+    `counterpart` names for people what it runs against; `unproven` are the properties that it
+    cannot show, each with the reason: {"check_name": why} for every operation and finder of the
+    connector, {"operation.name check_name": why} for one. They are not run.
     """
 
     fresh: Callable[[Path], str]
@@ -71,6 +75,8 @@ class World:
     unplug: Callable[[str], None]
     samples: Mapping[str, Sample]
     searches: Mapping[str, Search]
+    counterpart: str = ""
+    unproven: Mapping[str, str] = field(default_factory=dict)
 
 
 class NonconformingError(Exception):

@@ -124,4 +124,5 @@ WORLD = World(
     searches={
         "orders.find": Search("ACME's mechanical keyboard", "1043", "ACME's helicopter"),
     },
+    counterpart="the desk itself, a SQLite database",
 )
