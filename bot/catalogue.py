@@ -16,9 +16,10 @@ from bot.joint.names import workflows_of
 from bot.joint.workflow import resolve
 from connectors import registry
 from connectors.credentials import Credential
-from connectors.errors import Rejected
-from connectors.opening import Open, opened
-from connectors.operation import Finder, Operation
+from connectors.errors import Rejected, Unavailable
+from connectors.opening import Open, identified, opened
+from connectors.operation import Finder, Identity, Operation
+from connectors.secrets.resolving import Secrets
 from policies.bundle import LEVELS, Bundle, connectors_of, load
 from policies.check import Checked, check
 from policies.engine import LEVEL_READ_ONLY, Engine
@@ -62,6 +63,7 @@ class Catalogue:
             )
         self.bundle, self.environment = bundle, environment
         self._environ, self._openers = environ, openers
+        self._secrets = Secrets(environ)
         reached = tuple(registry.of(bundle.settings.connectors))
         self._operations = {o.name: o for connector in reached for o in connector.operations}
         self.finders: Mapping[str, Finder] = {
@@ -147,11 +149,50 @@ class Catalogue:
         """
         connector = self._owner[name]
         if is_write:
-            credential = self._credential(self._writer(workflow, name))
+            connection = self._writer(workflow, name)
+            credential = self._credential(connection)
         else:
-            credential = _without_writing(self._credential(self._reader(connector.name, workflow)))
-        with opened(connector, credential, self._openers.get(connector.name)) as session:
+            connection = self._reader(connector.name, workflow)
+            credential = _without_writing(self._credential(connection))
+        with (
+            self._rotated(connection, credential),
+            opened(connector, credential, self._openers.get(connector.name)) as session,
+        ):
             yield session
+
+    def connections(self) -> tuple[str, ...]:
+        """The names of the bundle's connections of this environment."""
+        declared = self.bundle.settings.connections.items()
+        return tuple(name for name, each in declared if each.environment == self.environment)
+
+    def identify(self, connection_name: str) -> Identity:
+        """Who a connection's account is, as the system says, in a session that cannot write. Raises
+        the connectors' errors, OtherIdentityError where the bundle says otherwise."""
+        connection = self.bundle.settings.connections[connection_name]
+        connector = registry.connector(connection.connector)
+        credential = _without_writing(self._credential(connection))
+        with (
+            self._rotated(connection, credential),
+            opened(connector, credential, self._openers.get(connector.name)) as session,
+        ):
+            return identified(connector, credential, session)
+
+    @contextmanager
+    def _rotated(self, connection: Connection, credential: Credential) -> Iterator[None]:
+        """A secret that the system refuses, and that its keeper has replaced meanwhile, is a reason
+        to call again, not to give up."""
+        try:
+            yield
+        except Rejected as refused:
+            if not refused.is_secret_refused or not connection.secret:
+                raise
+            if not self._secrets.is_renewed(connection.secret, credential.secret):
+                raise
+            raise Unavailable(
+                f"The secret of the account {connection.account} was replaced meanwhile.",
+                next_step="Nothing was written; it is asked again with the new one.",
+                retry_after_seconds=0,
+            ) from None
 
     def _reader(self, connector: str, workflow: str) -> Connection:
         own = self.bundle.settings.workflows.get(workflow, ())
@@ -185,13 +226,12 @@ class Catalogue:
         return found
 
     def _credential(self, connection: Connection) -> Credential:
-        secret_env = connection.secret_env
         return Credential(
             account=connection.account,
             environment=connection.environment,
             scopes=frozenset(connection.scopes),
             address=self._environ.get(connection.address_env, ""),
-            secret=self._environ.get(secret_env, "") if secret_env else "",
+            secret=self._secrets.resolve(connection.secret) if connection.secret else "",
         )
 
 

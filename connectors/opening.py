@@ -27,6 +27,10 @@ IDENTITIES_MAX = 500  # remembered in one process; the oldest goes first
 Open = Callable[[Credential], AbstractContextManager[Any]]  # one session at a system
 
 
+class OtherIdentityError(Rejected):
+    """The system says that the secret is another account's, or of another environment."""
+
+
 @contextmanager
 def opened(
     connector: Connector, credential: Credential, open_with: Open | None = None
@@ -34,13 +38,13 @@ def opened(
     """A session of an account that is who its connection says, in the environment that it says.
 
     `open_with` opens it where it is not the connector itself that does: at a desk with a clock of
-    its own. Raises Rejected where the credential has expired, or the system knows the account as
-    another one; else what the connector raises.
+    its own. Raises Rejected where the credential has expired, OtherIdentityError where the system
+    knows the account as another one; else what the connector raises.
     """
     _refuse_expired(credential, datetime.now(UTC))
     try:
         with (open_with or connector.open)(credential) as session:
-            check(identified(connector, credential, session), connector, credential)
+            check(identified(connector, credential, session), connector.name, credential)
             yield session
     except Rejected as refused:
         if refused.is_secret_refused:
@@ -57,18 +61,18 @@ def identified(connector: Connector, credential: Credential, session: Any) -> Id
     return known
 
 
-def check(identity: Identity, connector: Connector, credential: Credential) -> None:
-    """Raises Rejected unless account and environment are those of the credential."""
+def check(identity: Identity, system: str, credential: Credential) -> None:
+    """Raises OtherIdentityError unless account and environment are those of the credential."""
     said, declared = safe(identity.account), safe(credential.account)
     if identity.account != credential.account:
-        raise Rejected(
-            f"The secret of the account {declared} at {connector.name} is not its own: the system"
+        raise OtherIdentityError(
+            f"The secret of the account {declared} at {system} is not its own: the system"
             f" says that it is {said}.",
             next_step="Give the connection its own secret, or name that account if it is meant.",
         )
     if identity.environment not in (None, credential.environment):
-        raise Rejected(
-            f"The account {declared} at {connector.name} is of the {identity.environment}"
+        raise OtherIdentityError(
+            f"The account {declared} at {system} is of the {identity.environment}"
             f" environment, as the system says; its connection says {credential.environment}.",
             next_step="Use an account of this environment.",
         )

@@ -13,6 +13,7 @@ from policies.workflow import Declared, Name, Text
 
 Autonomy = Literal["L1", "L2", "L3", "L4"]
 EnvName = Annotated[str, StringConstraints(pattern=spelling.VARIABLE)]
+SecretReference = Annotated[str, StringConstraints(pattern=spelling.REFERENCE)]
 Clock = Annotated[str, StringConstraints(pattern=spelling.CLOCK)]
 ChannelId = Annotated[str, StringConstraints(pattern=spelling.CHANNEL)]
 RosterId = Annotated[str, StringConstraints(pattern=spelling.ROSTER)]
@@ -74,14 +75,15 @@ class Digest(Declared):
 
 
 class Connection(Declared):
-    """One service account of one connector. Address and secret come from the named variables."""
+    """One service account of one connector. The address comes from the named variable, the secret
+    from where the reference says; neither stands here itself."""
 
     connector: Name
     environment: Literal["sandbox", "production"]
     account: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     scopes: Annotated[tuple[Scope, ...], Field(min_length=1)]
     address_env: EnvName
-    secret_env: EnvName | None = None
+    secret: SecretReference | None = None
 
 
 class BundleFile(Declared):

@@ -52,6 +52,21 @@ def check(
             message = f"{connection.environment} is not among the environments above"
             problem(("connections", name, "environment"), message)
     _connections(settings, workflows, problem)
+    _accounts(settings, problem)
+
+
+def _accounts(settings: BundleFile, problem: Problem) -> None:
+    """An account is of one environment: one that stands for two would be neither."""
+    seen: dict[tuple[str, str], str] = {}
+    for name, connection in settings.connections.items():
+        account = (connection.connector, connection.account)
+        other = settings.connections[seen.setdefault(account, name)]
+        if other.environment != connection.environment:
+            message = (
+                f"{connection.account} is the {other.environment} account of {seen[account]} as"
+                " well; an account is of one environment, name another one here"
+            )
+            problem(("connections", name, "account"), message)
 
 
 def _connections(settings: BundleFile, workflows: Collection[str], problem: Problem) -> None:

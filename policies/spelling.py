@@ -18,6 +18,12 @@ MODEL: Final = r"^[a-z][a-z0-9.:@/_-]{0,99}$"
 CONSTANT: Final = r"^[a-z][a-z0-9_]{0,63}$"
 FACT: Final = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$"
 VARIABLE: Final = r"^[A-Z][A-Z0-9_]{0,63}$"
+# As connectors/secrets/reference.py reads them.
+REFERENCE: Final = (
+    r"^(env:[A-Z][A-Z0-9_]{0,63}|file:/[^\x00-\x1f]{1,250}|keyring:[^/\s]{1,100}/[^\s]{1,150}"
+    r"|aws:[A-Za-z0-9/_+=.@!:-]{1,200}(#[^#\s]{1,60})?"
+    r"|vault:[A-Za-z0-9_.-]{1,60}/[^#\s]{1,150}#[^#\s]{1,60})$"
+)
 CLOCK: Final = r"^([01]\d|2[0-3]):[0-5]\d$"
 CHANNEL: Final = rf"^({_SLACK_CHANNEL}|{_TEAMS_CONVERSATION}(tacv2|skype|v2))$"
 # A team (by its first channel) or a channel. A group chat is none: whoever is in it adds others.
@@ -28,7 +34,7 @@ ACCOUNT: Final = rf"^(slack:{_SLACK_USER}|teams:{_TEAMS_USER})$"
 ROLE_ACCOUNT: Final = rf"^((slack:)?{_SLACK_USER}|teams:{_TEAMS_USER})$"  # "slack:" may be left out
 
 # Where a value itself may have been written by mistake; a finding is shown to many.
-SECRET: Final = frozenset({VARIABLE})
+SECRET: Final = frozenset({VARIABLE, REFERENCE})
 
 _ACCOUNT_SAID: Final = (
     "an account's id; write it as slack:U0DANA or teams: and the Entra object id in small letters, "
@@ -43,6 +49,10 @@ SPELLINGS: Final = {
     CONSTANT: "a name here; write small letters, digits and _, as small_limit",
     FACT: "a fact; write it as refund.amount_minor",
     VARIABLE: "a variable's name; write it as ASSENT_DESK_ADDRESS, the value goes there",
+    REFERENCE: (
+        "a reference to a secret (env:, file:, keyring:, aws: or vault:), and the secret itself"
+        " must never stand here; write it as env:STRIPE_SECRET"
+    ),
     CLOCK: 'a time of day; write it as "18:00"',
     CHANNEL: "a channel's id; write the surface's own, as C0SUPPORTOP or 19:...@thread.tacv2",
     ROSTER: "a team's or channel's id in Teams; write it as 19:supportleads@thread.tacv2",

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import policies
+from bot.bundle.identifying import not_themselves
 from bot.bundle.reach import out_of_reach
 from bot.catalogue import Catalogue, examined, fact_types, finder_types, loaded
 from bot.settings import Settings
@@ -29,12 +30,16 @@ from store.model import canonical
 
 def load_checked(settings: Settings, db: Database, now: datetime) -> Catalogue:
     """The catalogue of the bundle in the folder. Raises BundleError with every finding of the whole
-    check, which is not made again for a content that has passed it under this code."""
+    check, which is not made again for a content that has passed it under this code; and with one
+    for each connection whose account is not the one that it says."""
     bundle = checked(settings.bundle, db, now)
     try:
-        return connected(settings, bundle)
+        catalogue = connected(settings, bundle)
     except ConnectorError as error:  # no such environment, no such account
         raise BundleError([Finding("bundle.yml", 0, 0, str(error))]) from None
+    if findings := not_themselves(catalogue):
+        raise BundleError(findings)
+    return catalogue
 
 
 def checked(folder: Path, db: Database, now: datetime) -> Bundle:
@@ -64,15 +69,15 @@ def connected(
     the environment names them. `openers` are the catalogue's."""
     environ = dict(settings.environ)
     for connection in bundle.settings.connections.values():
+        scheme, _, variable = (connection.secret or "").partition(":")
         if (
             connection.connector == "desk"
-            and connection.secret_env
+            and scheme == "env"
             and connection.environment == settings.environment
-            and not environ.get(connection.secret_env)
+            and not environ.get(variable)
         ):
             address = environ["ASSENT_DESK_ADDRESS"]
-            secret = desk_credential(address, connection.account).secret
-            environ[connection.secret_env] = secret
+            environ[variable] = desk_credential(address, connection.account).secret
     return Catalogue(bundle, settings.environment, environ, openers)
 
 

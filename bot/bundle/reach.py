@@ -14,11 +14,21 @@ from policies.workflow import Workflow
 
 
 def out_of_reach(bundle: Bundle) -> tuple[Finding, ...]:
-    """A finding for each step that no connection of its workflow may perform, in each environment
-    in which the workflow has connections."""
+    """A finding for each connection whose connector is not there, and for each step that no
+    connection of its workflow may perform, in each environment in which it has connections."""
+    if unknown := tuple(_unknown(bundle)):
+        return unknown
     return tuple(
         finding for workflow in bundle.workflows.values() for finding in _of(bundle, workflow)
     )
+
+
+def _unknown(bundle: Bundle) -> Iterator[Finding]:
+    for name, connection in bundle.settings.connections.items():
+        if connection.connector not in registry.connector_names():
+            known = ", ".join(registry.connector_names())
+            message = f"there is no connector {connection.connector}; there is {known}"
+            yield Finding("bundle.yml", 0, 0, f"connection {name}: {message}")
 
 
 def _of(bundle: Bundle, workflow: Workflow) -> Iterator[Finding]:

@@ -77,7 +77,7 @@ class Case:
 
 @contextmanager
 def raises(kind: type[ConnectorError], when: str) -> Iterator[list[ConnectorError]]:
-    """Expects exactly this error of the tree, with a message that says something."""
+    """Expects this error of the tree, with a message that says something."""
     caught: list[ConnectorError] = []
     try:
         yield caught
@@ -89,7 +89,7 @@ def raises(kind: type[ConnectorError], when: str) -> Iterator[list[ConnectorErro
         raise NonconformingError(f"{when}: {error!r} is no error of the tree") from error
     expect(bool(caught), f"{when}: nothing was raised, {kind.__name__} was due")
     name = type(caught[0]).__name__
-    expect(type(caught[0]) is kind, f"{when}: {name} instead of {kind.__name__}")
+    expect(isinstance(caught[0], kind), f"{when}: {name} instead of {kind.__name__}")
     expect(len(caught[0].message) > 10, f"{when}: the message says nothing")
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from connectors import scoped
+from connectors import opening, scoped
 from connectors.credentials import Credential, Environment
 from connectors.desk import faults
 from connectors.desk.access import Grant, grant
@@ -187,12 +187,7 @@ def _granted_scopes(gate: Engine, credential: Credential) -> frozenset[str]:
             next_step="Check the account's name and secret, or rotate the secret.",
             is_secret_refused=True,
         )
-    if row.environment != credential.environment:
-        raise Rejected(
-            f"The account {shown} is of the {row.environment} environment, "
-            f"the credential says {credential.environment}.",
-            next_step="Use a credential of this environment.",
-        )
+    opening.check(Identity(credential.account, row.environment), "the orders desk", credential)
     return frozenset(row.scopes.split())
 
 

@@ -1,4 +1,4 @@
-"""A secret in HashiCorp Vault, key/value engine version 2. Asked with VAULT_ADDR and VAULT_TOKEN, or
+"""A secret in HashiCorp Vault, key/value engine version 2. Asked with VAULT_ADDR and VAULT_TOKEN or
 the file that Vault Agent writes (VAULT_TOKEN_FILE); VAULT_NAMESPACE and VAULT_CACERT as usual.
 """
 

@@ -24,7 +24,7 @@ SMALL = "refund $40 on order 1043, arrived damaged"
 PRODUCTION = """  prod-refunds:
     connector: desk
     environment: production
-    account: desk-refunds
+    account: desk-refunds-live
     scopes:
       - "orders:read"
       - "payments:read"
@@ -33,7 +33,7 @@ PRODUCTION = """  prod-refunds:
       - "tickets:read"
       - "tickets:write"
     address_env: ASSENT_DESK_ADDRESS
-    secret_env: ASSENT_PROD_SECRET
+    secret: env:ASSENT_PROD_SECRET
 """
 
 

@@ -79,7 +79,8 @@ MEANINGS: Mapping[str, str] = {
     "Connection.account": "the service account's name in that system",
     "Connection.scopes": "what it may do there, and no more",
     "Connection.address_env": "the variable that holds the address",
-    "Connection.secret_env": "the variable that holds the secret",
+    "Connection.secret": "where its secret is: `env:NAME`, `file:/path`, `keyring:service/user`, "
+    "`aws:secret-id#json-key`, `vault:mount/path#field`",
     "Workflow.workflow": "its name",
     "Workflow.title": "the card's heading",
     "Workflow.why": "one sentence for whoever reads the file",
