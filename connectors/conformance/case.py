@@ -43,6 +43,16 @@ class Case:
     def params(self) -> Params:
         return self.typed(self.sample.params)
 
+    @property
+    def other(self) -> Params | None:
+        """Other parameters for the same record, None where there are none."""
+        return None if self.sample.other is None else self.typed(self.sample.other)
+
+    @property
+    def is_strict_at_once(self) -> bool:
+        """Whether of several calls at the same moment under one key exactly one can write."""
+        return self.operation.remembers == "key" or self.operation.guard.kind == "compared"
+
     def typed(self, params: Mapping[str, Value]) -> Params:
         typed: Params = self.operation.params.model_validate(dict(params))
         return typed

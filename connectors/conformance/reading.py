@@ -91,7 +91,8 @@ def check_refused_samples(case: Case) -> None:
 
 def check_facts(case: Case) -> None:
     """Exactly the declared facts with exactly the declared types, also before a refusal."""
-    for sample in (case.sample.params, case.sample.other, *case.sample.refused):
+    samples = (case.sample.params, case.sample.other, *case.sample.refused)
+    for sample in (each for each in samples if each is not None):
         params = case.typed(sample)
         before = case.read(params)
         kept = copy.deepcopy(before)
@@ -107,6 +108,9 @@ def check_facts(case: Case) -> None:
 def check_undo_is_declared(case: Case) -> None:
     """Whether it can be taken back is said before anything is written, as a clause for people."""
     said = case.operation.undo(case.params, case.read(case.params))
+    if case.sample.is_final:
+        expect(isinstance(said, Irreversible) and bool(said.why), "`final` is not Irreversible")
+        return
     expect(isinstance(said, Reversible), "the sample is irreversible; put such a one in `final`")
     assert isinstance(said, Reversible)
     expect(bool(said.note), "Reversible says nothing")

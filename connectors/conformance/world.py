@@ -31,15 +31,21 @@ FaultedCall = Literal["read", "execute", "lookup", "compensate", "find"]
 class Sample:
     """Parameters of one operation against a fresh system.
 
-    `params` work and change something; `other` work too, on the same record, with other values;
-    `refused` are well-typed and `preview` must reject each; `final` work but cannot be taken back,
-    None where every write of the operation can.
+    `params` work and change something; `other` work too, on the same record, with other values,
+    also after `params` where no write can be taken back, None where there is but one way to write;
+    `refused` are well-typed and `preview` must reject each; `final` work but cannot be taken back:
+    None where every write of the operation can, the same as `params` where none can.
     """
 
     params: Mapping[str, Value]
-    other: Mapping[str, Value]
+    other: Mapping[str, Value] | None
     refused: tuple[Mapping[str, Value], ...] = ()
     final: Mapping[str, Value] | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether no write of the operation can be taken back."""
+        return self.final is not None and dict(self.final) == dict(self.params)
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,9 @@ class World:
     `counterpart` names for people what it runs against; `unproven` are the properties that it
     cannot show, each with the reason: {"check_name": why} for every operation and finder of the
     connector, {"operation.name check_name": why} for one. They are not run.
+    `disturb(address, operation)` changes the record of that operation's sample as somebody else
+    would, by its own way in; needed where a sample has no `other`. `says_environment` is false
+    where the system does not tell a sandbox from production.
     """
 
     fresh: Callable[[Path], str]
@@ -77,6 +86,8 @@ class World:
     searches: Mapping[str, Search]
     counterpart: str = ""
     unproven: Mapping[str, str] = field(default_factory=dict)
+    disturb: Callable[[str, str], None] | None = None
+    says_environment: bool = True
 
 
 class NonconformingError(Exception):

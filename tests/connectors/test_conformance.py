@@ -15,6 +15,12 @@ from connectors import registry
 from connectors.conformance import failing, finding, reading, writing
 from connectors.conformance.case import Case
 from connectors.conformance.finding import FinderCase
+from connectors.conformance.properties import (
+    FINDER_PROPERTIES,
+    OPERATION_PROPERTIES,
+    finder_standing,
+    operation_standing,
+)
 from connectors.conformance.world import world
 from connectors.operation import Finder, Operation
 
@@ -28,20 +34,62 @@ def checks_of(*modules: ModuleType) -> list[Callable]:
     ]
 
 
-@pytest.mark.parametrize("check", checks_of(reading, writing, failing), ids=lambda c: c.__name__)
-@pytest.mark.parametrize("name", sorted(registry.operations()))
-def test_operation_keeps(check, name, tmp_path):
+def proven(entries, properties, standing):
+    """A run for each promise that is one and can be shown; the others stand in the table."""
+    return [
+        pytest.param(promise, name, marks=marks_of(owner.name), id=f"{name}-{promise.name}")
+        for name, (owner, entry) in sorted(entries.items())
+        for promise in properties
+        if standing(promise, entry, world(owner.name)).verdict == "proven"
+    ]
+
+
+def marks_of(connector):
+    return () if connector == "desk" else (pytest.mark.slow,)
+
+
+@pytest.mark.parametrize(
+    ("promise", "name"), proven(registry.operations(), OPERATION_PROPERTIES, operation_standing)
+)
+def test_operation_keeps(promise, name, tmp_path):
     connector, operation = registry.operation(name)
     its_world = world(connector.name)
-    check(Case(connector, operation, its_world, its_world.fresh(tmp_path)))
+    promise.check(Case(connector, operation, its_world, its_world.fresh(tmp_path)))
 
 
-@pytest.mark.parametrize("check", checks_of(finding), ids=lambda c: c.__name__)
-@pytest.mark.parametrize("name", sorted(registry.finders()))
-def test_finder_keeps(check, name, tmp_path):
+@pytest.mark.parametrize(
+    ("promise", "name"),
+    proven(
+        registry.finders(),
+        FINDER_PROPERTIES,
+        lambda promise, finder, its_world: finder_standing(promise, finder.name, its_world),
+    ),
+)
+def test_finder_keeps(promise, name, tmp_path):
     connector, finder = registry.finder(name)
     its_world = world(connector.name)
-    check(FinderCase(connector, finder, its_world, its_world.fresh(tmp_path)))
+    promise.check(FinderCase(connector, finder, its_world, its_world.fresh(tmp_path)))
+
+
+def test_every_check_is_a_property_and_has_a_title_of_its_own():
+    listed = [p.check for p in OPERATION_PROPERTIES], [p.check for p in FINDER_PROPERTIES]
+    assert set(listed[0]) == set(checks_of(reading, writing, failing))
+    assert set(listed[1]) == set(checks_of(finding))
+    for properties in (OPERATION_PROPERTIES, FINDER_PROPERTIES):
+        assert len({p.title for p in properties}) == len(properties)
+
+
+@pytest.mark.parametrize("name", registry.connector_names())
+def test_what_is_unproven_exists_and_has_a_reason(name):
+    connector, its_world = registry.connector(name), world(name)
+    checks = {p.name for p in (*OPERATION_PROPERTIES, *FINDER_PROPERTIES)}
+    entries = {e.name for e in (*connector.operations, *connector.finders)}
+    for key, why in its_world.unproven.items():
+        *entry, check = key.split(" ")
+        assert check in checks
+        assert set(entry) <= entries
+        assert len(why) > 20
+    assert its_world.counterpart
 
 
 @pytest.mark.parametrize("name", registry.connector_names())

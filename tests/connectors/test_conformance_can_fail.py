@@ -16,7 +16,7 @@ from connectors.conformance.world import NonconformingError, world
 from connectors.desk import conformance, payments_refund
 from connectors.desk.engines import service_engine
 from connectors.errors import Conflict, OutcomeUnknown, Rejected, Unavailable
-from connectors.operation import Irreversible, Operation, Params, Result, Reversible
+from connectors.operation import Identity, Irreversible, Operation, Params, Result, Reversible
 
 REFUND = payments_refund.OPERATION
 
@@ -221,16 +221,22 @@ def test_broken_operation_is_seen(check, operation: Operation, tmp_path):
         check(case)
 
 
-@pytest.mark.parametrize("check", [failing.check_system_away, failing.check_credentials])
+@pytest.mark.parametrize(
+    "check", [failing.check_system_away, failing.check_credentials, failing.check_environment]
+)
 def test_open_door_is_seen(check, tmp_path):
     """A connector that opens a session for anybody, whatever became of its system."""
     desk, its_world = registry.connector("desk"), world("desk")
-    address = its_world.fresh(tmp_path)
-    good = its_world.writer(address, REFUND.name)
-    elsewhere = replace(good, address=its_world.fresh(tmp_path_of(tmp_path, "elsewhere")))
-    careless = replace(desk, open=lambda _credential: desk.open(elsewhere))
+    address, elsewhere = its_world.fresh(tmp_path), its_world.fresh(tmp_path_of(tmp_path, "else"))
+    reader = its_world.reader(elsewhere)
+
+    def careless(credential):
+        is_reader = credential.account == reader.account
+        return desk.open(reader if is_reader else its_world.writer(elsewhere, REFUND.name))
+
+    says_nothing = replace(desk, open=careless, identify=lambda session: Identity(session.account))
     with pytest.raises(NonconformingError):
-        check(Case(careless, REFUND, its_world, address))
+        check(Case(says_nothing, REFUND, its_world, address))
 
 
 def tmp_path_of(parent, name):
@@ -294,6 +300,7 @@ def test_every_check_has_a_broken_counterpart():
     seen = {check.__name__ for check, _ in BROKEN} | {
         "check_system_away",
         "check_credentials",
+        "check_environment",
     }
     every = {n for m in (reading, writing, failing) for n in vars(m) if n.startswith("check_")}
     assert every <= seen
