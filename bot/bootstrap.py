@@ -22,6 +22,7 @@ from bot.executing import Engine, Sleep, Steps
 from bot.executor import Executor
 from bot.flow import Flow
 from bot.journal import Journal
+from bot.lagging import Lag
 from bot.links import Links, place_of
 from bot.people.absence import Absence
 from bot.people.humans import Humans
@@ -59,7 +60,7 @@ class Assent:
         sleep: Sleep = time.sleep,
     ) -> None:
         """`engine` makes whatever carries out the steps of executions; `sleep` waits between tries
-        to read."""
+        to read, and for a system whose reads run behind."""
         self.settings, self.clock, self.db = settings, clock, db
         is_on = directory.knows  # a surface that is switched off has no directory
         self.links = Links(self.catalogue, is_on)
@@ -74,8 +75,9 @@ class Assent:
         starter = Starter(self.recorder, self._enqueue, clock)
         common = (self.db, self.catalogue)
         proposer = Proposer(*common, planner, humans, self.recorder, starter, clock, sleep)
-        drift = Drift(db, standing_in, self.recorder, starter, clock, sleep)
-        self.executor = Executor(*common, Journal(self.db, self.recorder, clock), drift)
+        lag = Lag(db, clock, sleep)
+        drift = Drift(db, standing_in, self.recorder, starter, clock, sleep, lag)
+        self.executor = Executor(*common, Journal(self.db, self.recorder, clock), drift, lag)
         self.engine = engine(self.executor)
         presses = Presses(*common, self.recorder, starter, clock)
         self.flow = Flow(self.db, standing_in, proposer, presses, self.recorder, clock)

@@ -51,6 +51,11 @@ class Calls:
         self.began: datetime | None = None  # when a model was first thought of, over all tries
 
     @property
+    def workflow(self) -> str:
+        """The workflow whose connections the calls use now."""
+        return self._workflow
+
+    @property
     def calls_micro_usd(self) -> int:
         """What the calls to systems cost: all but the models."""
         return self.cost_micro_usd - sum(total.micro_usd for total in self.asked.values())

@@ -12,6 +12,7 @@ from bot.approval.rechecking import Approvers, void
 from bot.autonomy.levels import Levels
 from bot.calls import BudgetExceededError, Calls
 from bot.executing import Sleep
+from bot.lagging import Lag
 from bot.people.peopling import requester_of
 from bot.ports import Clock, Directory, DirectoryUnavailableError
 from bot.proposing import plan_entries
@@ -45,11 +46,12 @@ class Drift:
         starter: Starter,
         clock: Clock,
         sleep: Sleep,
+        lag: Lag,
     ) -> None:
         self._levels = Levels(db)
         self._db, self._directory = db, directory
         self._recorder, self._starter, self._clock = recorder, starter, clock
-        self._approvers, self._sleep = Approvers(db, directory), sleep
+        self._approvers, self._sleep, self._lag = Approvers(db, directory), sleep, lag
 
     def is_as_signed(self, run: Run, calls: Calls) -> bool:
         """True when the digest is the one signed. Otherwise the run waits anew, is denied, or has
@@ -79,6 +81,8 @@ class Drift:
             self._end(run, calls, Event.DENIED, note)
             return False
         sight = self._look(run, requester, signed, calls, signed.round)
+        if self._lag.is_waited_for(calls, signed, sight.seen):
+            sight = self._look(run, requester, signed, calls, signed.round)
         with self._db.read() as cx:
             now = decide(calls.catalogue, sight, tallies(cx, sight), self._clock)
             given = approvals.for_digest(cx, run.id, signed.digest)

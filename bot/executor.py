@@ -17,6 +17,7 @@ from bot.calls import BudgetExceededError, Calls
 from bot.catalogue import Catalogue
 from bot.drifting import Drift
 from bot.journal import Journal
+from bot.lagging import Lag
 from bot.retry import Tried
 from bot.showing import typed_params
 from connectors.errors import Conflict, ConnectorError, OutcomeUnknown, Rejected, Unavailable
@@ -52,9 +53,10 @@ class Executor:
         catalogue: Callable[[], Catalogue],
         journal: Journal,
         drift: Drift,
+        lag: Lag,
     ) -> None:
         self._db, self._catalogue = db, catalogue
-        self._journal, self._drift = journal, drift
+        self._journal, self._drift, self._lag = journal, drift, lag
 
     def begin(self, run_id: str, digest: str) -> int:
         """The number of steps to perform; 0 when nothing is to be done any more."""
@@ -157,10 +159,12 @@ class Executor:
                 happened = calls.lookup(operation, params, state.key)
                 if happened is not None:
                     return self._done(run, state, calls, happened, seen, operation, params)
+                _wait_for(seen, self._lag.lookup_seconds(calls, operation, state))
             if catalogue.bundle_digest != proposal.bundle_digest:
                 raise Rejected("The policy changed since this was approved.")
             before = calls.read(operation, params)
             if dict(before.fields) != seen.fields:
+                _wait_for(seen, self._lag.record_seconds(calls, operation, before))
                 raise Conflict(
                     f"{seen.resource} is not as it was when this was approved.",
                     next_step="Look at it and ask again.",
@@ -214,7 +218,7 @@ class Executor:
     ) -> Verdict:
         """Reads back what the write left, and records both; the write stands anyway."""
         try:
-            observed = dict(calls.read(operation, params).fields)
+            observed = self._lag.read_back(calls, operation, params, state, seen)
         except (ConnectorError, BudgetExceededError):
             log.info("run %s: step %s could not be read back", run.id, state.step_id)
             observed = None
@@ -274,6 +278,8 @@ class Executor:
         calls.act_for(run.workflow, step.id)
         key = f"{state.key}:undo"
         if calls.lookup(operation, params, key) is None:
+            if state.status is not StepStatus.DONE:
+                _wait_for(seen, self._lag.lookup_seconds(calls, operation, state))
             undo = operation.undo(params, calls.read(operation, params))
             if isinstance(undo, Irreversible):
                 raise Rejected(
@@ -304,6 +310,16 @@ class Executor:
     def _calls(self, run: Run, *, is_compensating: bool = False) -> Calls:
         """The run's calls; taking back has a budget of its own."""
         return self._journal.calls(run, self._catalogue(), is_compensating=is_compensating)
+
+
+def _wait_for(seen: Seen, lag_seconds: float) -> None:
+    """Raises Unavailable while what the system shows may be behind a write of Assent's own."""
+    if lag_seconds:
+        raise Unavailable(
+            f"{seen.system} may not show yet what was written to {seen.resource}.",
+            next_step="It is looked at again.",
+            retry_after_seconds=lag_seconds,
+        )
 
 
 def _before(seen: Seen, state: StepState) -> Snapshot:

@@ -60,6 +60,7 @@ class Journal:
             attempts=state.attempts + 1,
             before={"version": before.version, "fields": dict(before.fields)},
             problem="",
+            sent_at=self._clock(),
         )
 
     def done(
@@ -138,6 +139,7 @@ class Journal:
             Kind.INTENT,
             {"key": f"{state.key}:undo"},
             status=StepStatus.COMPENSATING,
+            sent_at=self._clock(),
         )
 
     def taken_back(self, run: Run, state: StepState, calls: Calls) -> None:

@@ -25,7 +25,8 @@ class StepState(Frozen):
     """The journal row of one step. `key` is the idempotency key, derived from run and step.
 
     `before` is the record re-read just before the call (version and fields as JSON), `result` what
-    the system answered, `observed` the fields read back after it.
+    the system answered, `observed` the fields read back after it; `sent_at` is when the call was
+    about to be made, the last time.
     """
 
     run_id: str
@@ -39,3 +40,4 @@ class StepState(Frozen):
     observed: dict[str, Json] | None
     problem: str
     changed_at: datetime
+    sent_at: datetime | None = None
