@@ -12,17 +12,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from bot import systems
 from bot.joint.names import workflows_of
 from bot.joint.workflow import resolve
-from connectors import registry
 from connectors.credentials import Credential
 from connectors.errors import Rejected, Unavailable
 from connectors.opening import Open, identified, opened
-from connectors.operation import Finder, Identity, Operation
+from connectors.operation import Connector, Finder, Identity, Operation
 from connectors.secrets.resolving import Secrets
-from policies.bundle import LEVELS, Bundle, connectors_of, load
+from policies.bundle import LEVELS, Bundle, load
 from policies.check import Checked, check
 from policies.engine import LEVEL_READ_ONLY, Engine
+from policies.findings import BundleError
 from policies.settings_file import Channel, Connection
 from policies.workflow import Workflow
 from store.model.person import Surface
@@ -64,7 +65,7 @@ class Catalogue:
         self.bundle, self.environment = bundle, environment
         self._environ, self._openers = environ, openers
         self._secrets = Secrets(environ)
-        reached = tuple(registry.of(bundle.settings.connectors))
+        reached = systems.reached(bundle)
         self._operations = {o.name: o for connector in reached for o in connector.operations}
         self.finders: Mapping[str, Finder] = {
             f.name: f for connector in reached for f in connector.finders
@@ -73,7 +74,7 @@ class Catalogue:
             **{o.name: connector for connector in reached for o in connector.operations},
             **{f.name: connector for connector in reached for f in connector.finders},
         }
-        self.policy = Engine(bundle, fact_types(bundle.settings.connectors))
+        self.policy = Engine(bundle, fact_types(reached))
         self.workflows: Mapping[str, Workflow] = bundle.workflows
         self._channels = {
             channel_id: name
@@ -169,7 +170,7 @@ class Catalogue:
         """Who a connection's account is, as the system says, in a session that cannot write. Raises
         the connectors' errors, OtherIdentityError where the bundle says otherwise."""
         connection = self.bundle.settings.connections[connection_name]
-        connector = registry.connector(connection.connector)
+        connector = systems.connector(self.bundle, connection.connector)
         credential = _without_writing(self._credential(connection))
         with (
             self._rotated(connection, credential),
@@ -237,7 +238,7 @@ class Catalogue:
 
 def writer(bundle: Bundle, workflow: str, operation: str, environment: str) -> Connection | None:
     """The workflow's own connection that may perform an operation; None where it has none."""
-    connector, declared = registry.operations()[operation]
+    connector, declared = systems.operation(bundle, operation)
     for name in bundle.settings.workflows.get(workflow, ()):
         connection = bundle.settings.connections[name]
         if (
@@ -249,26 +250,29 @@ def writer(bundle: Bundle, workflow: str, operation: str, environment: str) -> C
     return None
 
 
-def fact_types(connectors: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+def fact_types(connectors: Iterable[Connector]) -> dict[str, Mapping[str, Any]]:
     """What every operation of these connectors tells policy, by the operation's name."""
-    return {o.name: o.fact_types for each in registry.of(connectors) for o in each.operations}
+    return {o.name: o.fact_types for each in connectors for o in each.operations}
 
 
-def finder_types(connectors: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+def finder_types(connectors: Iterable[Connector]) -> dict[str, Mapping[str, Any]]:
     """The fields of the records that every finder of these finds, by the finder's name."""
-    return {f.name: f.field_types for each in registry.of(connectors) for f in each.finders}
+    return {f.name: f.field_types for each in connectors for f in each.finders}
 
 
 def loaded(folder: Path) -> Bundle:
-    """The bundle of a folder over the connectors that it names. Raises BundleError."""
-    connectors = connectors_of(folder)
-    return load(folder, fact_types(connectors), finder_types(connectors))
+    """The bundle of a folder over the connectors that it reaches. Raises BundleError."""
+    reached = systems.reached_from(folder)
+    return load(folder, fact_types(reached), finder_types(reached))
 
 
 def examined(folder: Path) -> Checked:
-    """The whole check of a bundle's folder over the connectors that it names."""
-    connectors = connectors_of(folder)
-    return check(folder, fact_types(connectors), finder_types(connectors))
+    """The whole check of a bundle's folder over the connectors that it reaches."""
+    try:
+        reached = systems.reached_from(folder)
+    except BundleError as error:
+        return Checked(None, error.findings)
+    return check(folder, fact_types(reached), finder_types(reached))
 
 
 def load_catalogue(folder: Path, environment: str, environ: Mapping[str, str]) -> Catalogue:

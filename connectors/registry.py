@@ -99,6 +99,11 @@ def finder(name: str) -> Owned[Finder]:
     return _one("finder", _FINDERS, name)
 
 
+def is_taken(name: str) -> bool:
+    """Whether an installed connector has an operation or a finder of this name."""
+    return bool(_owners(name))
+
+
 @cache
 def _owners(name: str) -> tuple[str, ...]:
     """The connectors with a file for that name: one, or none where it is nobody's."""

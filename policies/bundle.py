@@ -4,6 +4,7 @@
     workflows/*.yml       policies/workflow.py
     policies/*.yml        policies/rules.py
     prompts/*.md          text for planners
+    systems/*.yml         policies/systems.py, with *.json that they point to
 
 Nothing here executes what it reads, follows a link out of the folder or reads the environment.
 """
@@ -24,6 +25,7 @@ from policies import (
     policy_references,
     revision,
     settings_references,
+    systems,
     workflow_references,
 )
 from policies.compiled import Policy, compile_policies
@@ -48,7 +50,7 @@ class Bundle:
 
     `version` names it for people ("desk@5fdc2e3"), `digest` is what plan digests include: SHA-256
     over every file. `autonomy_caps` maps an environment to the highest level in it. `sources` is
-    where each workflow stands.
+    where each workflow stands, `systems` the files that declare systems of its own.
     """
 
     settings: BundleFile
@@ -58,6 +60,7 @@ class Bundle:
     digest: str
     revision: str
     sources: Mapping[str, Document] = field(default_factory=dict)
+    systems: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -85,6 +88,14 @@ def connectors_of(folder: Path) -> frozenset[str]:
     return settings.connectors if settings else frozenset()
 
 
+def systems_of(folder: Path) -> Mapping[str, bytes]:
+    """The files that declare a bundle's own systems. None of them where the folder holds what no
+    bundle has, which is a finding of `load`."""
+    findings: list[Finding] = []
+    files = _files(folder, findings)
+    return {} if findings else systems.of(files)
+
+
 def load(folder: Path, catalogue: Catalogue, finders: Finders | None = None) -> Bundle:
     """The bundle in a folder; raises BundleError with every finding in every file.
 
@@ -99,6 +110,7 @@ def load(folder: Path, catalogue: Catalogue, finders: Finders | None = None) -> 
     workflows = _workflows(documents, findings)
     policies = _policies(documents, findings)
     prompts = _prompts(files, findings)
+    systems.read(files, findings)
     before = len(findings)
     counters = counter_references.counted(policies, catalogue, findings)
     is_counted = len(findings) == before and not _may_count(files, policies)
@@ -128,6 +140,7 @@ def load(folder: Path, catalogue: Catalogue, finders: Finders | None = None) -> 
         digest=digest,
         revision=revision.revision(folder, digest),
         sources={name: source for name, (_, source) in workflows.items()},
+        systems=systems.of(files),
     )
 
 
@@ -150,7 +163,8 @@ def _files(folder: Path, findings: list[Finding]) -> dict[str, bytes]:
             findings.append(Finding(name, 0, 0, "a link out of the bundle or no plain file"))
         elif not _is_expected(name):
             message = (
-                "not part of a bundle: bundle.yml, workflows/*.yml, policies/*.yml, prompts/*.md"
+                "not part of a bundle: bundle.yml, workflows/*.yml, policies/*.yml, prompts/*.md,"
+                " systems/*.yml, systems/*.json"
             )
             findings.append(Finding(name, 0, 0, message))
         elif path.stat().st_size > BYTES_MAX:
@@ -168,6 +182,8 @@ def _is_expected(name: str) -> bool:
         ("workflows", ".yml"),
         ("policies", ".yml"),
         ("prompts", ".md"),
+        ("systems", ".yml"),
+        ("systems", ".json"),
     }
 
 

@@ -15,12 +15,14 @@ from bot.bundle.identifying import not_themselves
 from bot.bundle.reach import out_of_reach
 from bot.catalogue import Catalogue, examined, fact_types, finder_types, loaded
 from bot.settings import Settings
+from bot.systems import reached, reached_from
 from connectors.desk.embedded import credential as desk_credential
 from connectors.desk.embedded import prepare_desk
 from connectors.errors import ConnectorError
 from connectors.opening import Open
+from connectors.operation import Connector
 from policies import folder as folders
-from policies.bundle import Bundle, connectors_of
+from policies.bundle import Bundle
 from policies.findings import BundleError, Finding
 from policies.revision import content_digest
 from store import bundles
@@ -84,21 +86,20 @@ def connected(
 def _checked(folder: Path, db: Database, now: datetime) -> Bundle:
     digest = folders.digest(folder)
     with db.read() as cx:
-        is_known = bundles.is_checked(cx, _name(digest, connectors_of(folder)))
+        is_known = bundles.is_checked(cx, _name(digest, reached_from(folder)))
     if is_known and (bundle := loaded(folder)).digest == digest:
         return bundle  # not another one that was put there in between
     checked = examined(folder)
     if checked.findings or checked.bundle is None:
         raise BundleError(checked.findings)
     with db.begin() as tx:
-        name = _name(checked.bundle.digest, checked.bundle.settings.connectors)
+        name = _name(checked.bundle.digest, reached(checked.bundle))
         bundles.checked(tx, name, now)
     return checked.bundle
 
 
-def _name(digest: str, connectors: frozenset[str]) -> str:
+def _name(digest: str, offered: tuple[Connector, ...]) -> str:
     """What the store remembers: this content, judged by this code over these connectors."""
-    offered = sorted(connectors)
     return canonical.digest([digest, _code(), fact_types(offered), finder_types(offered)])
 
 

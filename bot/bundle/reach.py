@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot import systems
 from bot.catalogue import writer
-from connectors import registry
 from policies.bundle import LEVELS, Bundle
 from policies.engine import LEVEL_READ_ONLY
 from policies.findings import Finding
@@ -24,10 +24,11 @@ def out_of_reach(bundle: Bundle) -> tuple[Finding, ...]:
 
 
 def _unknown(bundle: Bundle) -> Iterator[Finding]:
+    known = systems.names(bundle)
     for name, connection in bundle.settings.connections.items():
-        if connection.connector not in registry.connector_names():
-            known = ", ".join(registry.connector_names())
-            message = f"there is no connector {connection.connector}; there is {known}"
+        if connection.connector not in known:
+            there = ", ".join(known)
+            message = f"there is no connector {connection.connector}; there is {there}"
             yield Finding("bundle.yml", 0, 0, f"connection {name}: {message}")
 
 
@@ -41,7 +42,7 @@ def _of(bundle: Bundle, workflow: Workflow) -> Iterator[Finding]:
             for step_id, step in steps.items():
                 if writer(bundle, workflow.workflow, step.use, environment) is not None:
                     continue
-                _, operation = registry.operations()[step.use]
+                _, operation = systems.operation(bundle, step.use)
                 yield bundle.sources[workflow.workflow].finding(
                     ("steps", index, step_id, "use"),
                     f"no connection of {workflow.workflow} in {environment} may do this:"

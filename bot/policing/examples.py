@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.catalogue import fact_types, loaded
 from bot.policing.checking import in_force
+from bot.systems import reached
 from policies.examined import Examined, examine
 
 
@@ -17,7 +18,7 @@ def test(folder: Path | None, *, is_strict: bool) -> tuple[bool, str]:
     load.
     """
     bundle = loaded(in_force(folder))
-    examined = examine(bundle, fact_types(bundle.settings.connectors))
+    examined = examine(bundle, fact_types(reached(bundle)))
     is_open = bool(examined.coverage.uncovered or examined.surviving)
     return not examined.failing and not (is_strict and is_open), report(examined)
 

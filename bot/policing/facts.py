@@ -8,6 +8,7 @@ from bot.auditing import existing_store
 from bot.catalogue import fact_types, loaded
 from bot.errors import CommandError
 from bot.policing.checking import in_force
+from bot.systems import reached
 from policies import stated
 from policies.document import BYTES_MAX
 from policies.engine import Engine, StepFacts
@@ -18,7 +19,7 @@ from store import runs
 def explain_facts(file: Path, folder: Path | None) -> str:
     """Each rule on the facts in a file, under the bundle in a folder, else the one in force."""
     bundle = loaded(in_force(folder))
-    engine = Engine(bundle, fact_types(bundle.settings.connectors))
+    engine = Engine(bundle, fact_types(reached(bundle)))
     try:
         step = stated.read(str(file), _read(file), bundle, engine)
     except stated.StatedError as error:
@@ -37,7 +38,7 @@ def explain_run(state: Path, run_id: str, folder: Path) -> str:
         raise CommandError(f"no facts of {run_id} were recorded, so nothing can be decided anew")
     bundle = loaded(folder)
     steps = [StepFacts(step.step, step.operation, step.facts) for step in recorded]
-    decision = Engine(bundle, fact_types(bundle.settings.connectors)).decide(steps)
+    decision = Engine(bundle, fact_types(reached(bundle))).decide(steps)
     return "\n".join([f"{run_id} under {bundle.version}", *lines(decision)])
 
 

@@ -14,6 +14,7 @@ from bot.auditing import existing_store
 from bot.catalogue import fact_types, loaded
 from bot.errors import CommandError
 from bot.policing.checking import in_force
+from bot.systems import reached
 from policies.checkout import CheckoutError, check_out
 from policies.engine import Engine, StepFacts
 from policies.replay import Recorded, Replayed
@@ -86,7 +87,7 @@ def _engine(named: str) -> Iterator[tuple[Engine, str]]:
     """The engine of a folder or of a revision, and its name."""
     if _is_folder(named):
         bundle = loaded(Path(named))
-        yield Engine(bundle, fact_types(bundle.settings.connectors)), bundle.version
+        yield Engine(bundle, fact_types(reached(bundle))), bundle.version
         return
     with TemporaryDirectory(prefix="assent-bundle-") as folder:
         try:
@@ -94,7 +95,7 @@ def _engine(named: str) -> Iterator[tuple[Engine, str]]:
         except CheckoutError as error:
             raise CommandError(str(error)) from None
         bundle = loaded(Path(folder))
-        yield Engine(bundle, fact_types(bundle.settings.connectors)), f"{bundle.name}@{commit[:7]}"
+        yield Engine(bundle, fact_types(reached(bundle))), f"{bundle.name}@{commit[:7]}"
 
 
 def _is_folder(named: str) -> bool:

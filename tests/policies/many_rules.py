@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.catalogue import fact_types
+from connectors import registry
 from policies.facts import Catalogue
 
 DESK = Path(__file__).parents[2] / "policies" / "bundles" / "desk"
@@ -23,11 +24,12 @@ def write(folder: Path, kind: str) -> Catalogue:
         file.unlink()
     if kind != "100 operations":
         (folder / "policies" / "many.yml").write_text(_file("many", "payments.refund", RULES, kind))
-        return fact_types(["desk"])
+        return fact_types(registry.of(["desk"]))
     for number in range(OPERATIONS):
         text = _file(f"many-{number}", f"bench.op{number}", RULES // OPERATIONS, kind)
         (folder / "policies" / f"many{number}.yml").write_text(text)
-    return {**fact_types(["desk"]), **{f"bench.op{n}": dict(FACTS) for n in range(OPERATIONS)}}  # type: ignore[dict-item]
+    desk = fact_types(registry.of(["desk"]))
+    return {**desk, **{f"bench.op{n}": dict(FACTS) for n in range(OPERATIONS)}}  # type: ignore[dict-item]
 
 
 def _file(name: str, operation: str, rules: int, kind: str) -> str:

@@ -1,0 +1,1 @@
+"""Systems whose operations an admin declares in a bundle: what every kind of them shares."""
