@@ -178,6 +178,11 @@ class Reading:
                 step.operation: catalogue.operation(step.operation).title
                 for step in (run.proposal.plan.steps if run.proposal else ())
             },
+            reread={
+                step.operation: operation.guard.by
+                for step in (run.proposal.plan.steps if run.proposal else ())
+                if (operation := catalogue.operation(step.operation)).guard.kind == "re-read"
+            },
             drift=run.drift,
             ledger_first=stored.ledger_first,
             ledger_last=stored.ledger_last,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -43,7 +43,8 @@ class RunView:
     was last signed; `fields` are what an edit may change, `skippable` the (step id, words) of steps
     that an approver may leave out; both empty where the run does not wait. `is_policy_changed`: it
     waits, and another bundle is in force than the one that it was shown under. `channel` is the
-    bundle's name for where it was asked, "" where it lists none.
+    bundle's name for where it was asked, "" where it lists none. `reread` maps an operation whose
+    system compares nothing itself to what is read again and compared before the write.
     """
 
     run: Run
@@ -62,3 +63,4 @@ class RunView:
     skippable: tuple[tuple[str, str], ...] = ()
     is_policy_changed: bool = False
     channel: str = ""
+    reread: Mapping[str, str] = field(default_factory=dict)

@@ -124,7 +124,8 @@ def _begun(page: tuple[Group, ...]) -> tuple[int, ...]:
 
 
 def _context(view: RunView, number: int) -> tuple[Words, ...]:
-    """What was read beside the changed fields, and whether the step can be taken back."""
+    """What was read beside the changed fields, whether the step can be taken back, and how the
+    write is guarded where the system itself does not."""
     proposal = view.run.proposal
     if proposal is None:
         return ()
@@ -133,7 +134,22 @@ def _context(view: RunView, number: int) -> tuple[Words, ...]:
     undo = "can be taken back" if seen.is_reversible else "cannot be taken back"
     known = f"{read} · " if read else ""
     reason = f", {seen.undo}" if seen.undo else ""
-    return ((Strong(f"Step {number}: "), f"{known}{undo}{reason} · version {seen.version}"),)
+    guard = _guard(view, number, seen.system)
+    about = f"{known}{undo}{reason} · version {seen.version}{guard}"
+    return ((Strong(f"Step {number}: "), about),)
+
+
+def _guard(view: RunView, number: int, system: str) -> str:
+    """What stands between the read and the write where the system itself compares nothing."""
+    proposal = view.run.proposal
+    steps = proposal.plan.steps[number - 1 : number] if proposal is not None else ()
+    compared = view.reread.get(steps[0].operation) if steps else None
+    if compared is None:
+        return ""
+    return (
+        f" · {system} does not compare: {compared} is read again immediately before the write,"
+        " and a change in that instant is not seen"
+    )
 
 
 def _rules(view: RunView) -> list[Card]:
