@@ -1,0 +1,1 @@
+"""AWS IAM Identity Center: who is in which group of its identity store."""
