@@ -1,0 +1,1 @@
+"""Mail: a message to people whom the connection lists, through a submission server (RFC 6409)."""
