@@ -196,19 +196,12 @@ class Catalogue:
             ) from None
 
     def _reader(self, connector: str, workflow: str) -> Connection:
-        own = self.bundle.settings.workflows.get(workflow, ())
-        usable = [
-            connection
-            for connection_name, connection in self.bundle.settings.connections.items()
-            if connection.connector == connector
-            and connection.environment == self.environment
-            and (connection_name in own or not _can_write(connection))
-        ]
-        if not usable:
+        found = reader(self.bundle, workflow, connector, self.environment)
+        if found is None:
             raise NotInCatalogueError(
                 f"the bundle has no connection to {connector} in {self.environment} to read with"
             )
-        return min(usable, key=_can_write)
+        return found
 
     def _writer(self, workflow: str, operation: str) -> Connection:
         if workflow in self.workflows and self.level(workflow) <= LEVEL_READ_ONLY:
@@ -234,6 +227,19 @@ class Catalogue:
             address=self._environ.get(connection.address_env, ""),
             secret=self._secrets.resolve(connection.secret) if connection.secret else "",
         )
+
+
+def reader(bundle: Bundle, workflow: str, connector: str, environment: str) -> Connection | None:
+    """The connection that a workflow reads a system with: one that cannot write, before its own."""
+    own = bundle.settings.workflows.get(workflow, ())
+    usable = [
+        connection
+        for name, connection in bundle.settings.connections.items()
+        if connection.connector == connector
+        and connection.environment == environment
+        and (name in own or not _can_write(connection))
+    ]
+    return min(usable, key=_can_write, default=None)
 
 
 def writer(bundle: Bundle, workflow: str, operation: str, environment: str) -> Connection | None:
@@ -281,13 +287,14 @@ def load_catalogue(folder: Path, environment: str, environ: Mapping[str, str]) -
 
 
 def _can_write(connection: Connection) -> bool:
-    return any(map(_writes, connection.scopes))
+    return any(map(writes, connection.scopes))
 
 
 def _without_writing(credential: Credential) -> Credential:
     """The same account, able to read alone: the system itself refuses the rest."""
-    return replace(credential, scopes=frozenset(s for s in credential.scopes if not _writes(s)))
+    return replace(credential, scopes=frozenset(s for s in credential.scopes if not writes(s)))
 
 
-def _writes(scope: str) -> bool:
+def writes(scope: str) -> bool:
+    """Whether a scope changes something."""
     return scope.endswith(SCOPE_WRITES)

@@ -66,6 +66,7 @@ def test_only_settings_and_the_commands_read_the_environment() -> None:
     assert readers <= {
         "bot/serving.py",
         "bot/auditing.py",
+        "bot/doctor.py",
         "bot/policing/checking.py",
         "bot/play.py",
         "policies/cel.py",

@@ -46,7 +46,7 @@ ACCOUNTS: Mapping[str, frozenset[str]] = {
     "desk-refunds": frozenset(
         {*READS, "payments:write", "notes:write", "tickets:write"},
     ),
-    "desk-orders": frozenset({*READS, "orders:write", "notes:write", "tickets:write"}),
+    "desk-orders": frozenset({"orders:read", "orders:write", "notes:write"}),
 }
 
 # Asked by SQLAlchemy when it first connects; it reads a setting and changes nothing.
