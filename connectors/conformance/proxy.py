@@ -291,9 +291,9 @@ class _Handler(BaseHTTPRequestHandler):
             said += data
             self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
             self.wfile.flush()
+        self._record(body, answer.status, headers, bytes(said))
         self.wfile.write(b"0\r\n\r\n")
         self.wfile.flush()
-        self._record(body, answer.status, headers, bytes(said))
 
     def _record(self, body: bytes, status: int, headers: Mapping[str, str], said: bytes) -> None:
         self.server.proxy.record(

@@ -59,8 +59,10 @@ def check_same_key_writes_once(case: Case) -> None:
     first = case.execute(case.params, before, "key")
     with unchanged(case, "a second execute under the same key"):
         second = case.execute(case.params, before, "key")
-        third = case.execute(case.params, case.read(case.params), "key")
-    expect(second.is_replay and third.is_replay, "a second answer does not say it is a replay")
+        if case.operation.remembers != "state":  # there a record that is so already is refused
+            third = case.execute(case.params, case.read(case.params), "key")
+            expect(third.is_replay, "the answer after a new reading does not say it is a replay")
+    expect(second.is_replay, "a second answer does not say it is a replay")
     expect(
         second.reference == first.reference and second.version == first.version,
         "the second answer is not the first one",
