@@ -8,6 +8,7 @@ before any handler has it.
 from __future__ import annotations
 
 import base64
+import json
 import logging
 from threading import Lock
 from typing import Any
@@ -16,6 +17,7 @@ from urllib.parse import quote, quote_plus
 from connectors.saying import REMOVED
 
 CHARACTERS_MIN = 6  # of what is taken out; shorter secrets would blot out words
+JSON_CHARACTERS_MIN = 30  # of a value in a JSON secret; shorter ones are names and addresses
 SECRETS_MAX = 500  # known in one process; the oldest is forgotten first
 
 
@@ -37,7 +39,7 @@ class _Hidden:
 
     def add(self, secret: str) -> None:
         with self._lock:
-            for part in {secret, *secret.splitlines()}:
+            for part in _parts(secret):
                 if len(part) >= CHARACTERS_MIN:
                     self._forms.pop(part, None)
                     self._forms[part] = _forms(part)
@@ -53,6 +55,19 @@ class _Hidden:
                 if form in text:
                     text = text.replace(form, REMOVED)
         return text
+
+
+def _parts(secret: str) -> set[str]:
+    """A secret with its lines, and where it is JSON, as a service account's key, with the values in
+    it that are long enough to be secret themselves."""
+    parts = {secret, *secret.splitlines()}
+    try:
+        fields = json.loads(secret)
+    except ValueError:
+        return parts
+    texts = [v for v in fields.values() if isinstance(v, str)] if isinstance(fields, dict) else []
+    lines = {line for text in texts for line in text.splitlines()}
+    return {secret, *(line for line in lines if len(line) >= JSON_CHARACTERS_MIN)}
 
 
 def _forms(secret: str) -> tuple[str, ...]:

@@ -186,6 +186,15 @@ def test_no_library_can_log_a_secret_that_was_resolved(caplog, wrapped):
     assert "Traceback" in caplog.text
 
 
+def test_of_a_json_key_the_long_values_are_hidden_and_the_names_are_not():
+    import json
+
+    line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC"
+    key = f"-----BEGIN PRIVATE KEY-----\n{line}\n-----END PRIVATE KEY-----\n"
+    hiding.hide(json.dumps({"type": "service_account", "private_key": key}, indent=1))
+    assert hiding.hidden(f"service_account {line}") == "service_account [removed]"
+
+
 def test_what_is_known_as_secret_is_bounded(monkeypatch):
     monkeypatch.setattr(hiding, "SECRETS_MAX", 2)
     for secret in ("first-secret", "second-secret", "third-secret"):
