@@ -68,7 +68,8 @@ class World:
     fingerprint(address) -> text              differs as soon as anything is stored differently
     unplug(address)                           the system is gone
 
-    `counterpart` names for people what it runs against; `unproven` are the properties that it
+    `counterpart` names for people what it runs against, `against` the operations and finders that
+    run against something else ("our own stand-in"); `unproven` are the properties that it
     cannot show, each with the reason: {"check_name": why} for every operation and finder of the
     connector, {"operation.name check_name": why} for one. They are not run.
     `disturb(address, operation)` changes the record of that operation's sample as somebody else
@@ -85,6 +86,7 @@ class World:
     samples: Mapping[str, Sample]
     searches: Mapping[str, Search]
     counterpart: str = ""
+    against: Mapping[str, str] = field(default_factory=dict)
     unproven: Mapping[str, str] = field(default_factory=dict)
     disturb: Callable[[str, str], None] | None = None
     says_environment: bool = True

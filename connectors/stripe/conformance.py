@@ -170,6 +170,10 @@ WORLD = World(
     },
     counterpart=(
         "npm stripe-stateful-mock 0.0.16 for charges, refunds and customers; our own stand-in for"
-        " keys, the account, payment intents and the search of charges"
+        " keys and what they permit, the account, payment intents and the search of charges"
     ),
+    against={
+        "stripe.cancel_payment": "our own stand-in",
+        "stripe.find_charges": "our own stand-in for search, the mock by id and customer",
+    },
 )

@@ -144,16 +144,16 @@ def _translated(peer: Peer, call: Call, error: stripe.StripeError) -> ConnectorE
 
     if isinstance(error, stripe.APIConnectionError):
         return wire.broke_off(peer, call, error)
-    if isinstance(error, stripe.IdempotencyError):
-        return Rejected(
-            f"Stripe knows the key of this call for another one, so {call.subject} was not asked.",
-            next_step="Nothing was written; ask anew.",
-        )
     status = error.http_status or 0
     if status == 409 and call.is_write:
         return OutcomeUnknown(
             f"Stripe is busy with another call on {call.subject} under the same key.",
             next_step="Look at the record before doing anything else.",
+        )
+    if isinstance(error, stripe.IdempotencyError):
+        return Rejected(
+            f"Stripe knows the key of this call for another one, so {call.subject} was not asked.",
+            next_step="Nothing was written; ask anew.",
         )
     if status <= STATUS_OK_MAX:
         return wire.unreadable(peer, call, "it is no JSON")

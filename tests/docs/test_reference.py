@@ -57,6 +57,15 @@ def test_every_operation_says_how_it_is_taken_back():
     assert lacking == [], "the first line of undo's docstring is the page's line"
 
 
+def test_every_connector_is_on_the_page_with_every_promise():
+    page = reference.connectors_page.page(reference.MADE)
+    for name in registry.connector_names():
+        section = page.partition(f"## `{name}`")[2].partition("\n## ")[0]
+        wanted = registry.connector(name)
+        named = [*(o.name for o in wanted.operations), *(f.name for f in wanted.finders)]
+        assert [each for each in named if f"`{each}`" not in section] == [], name
+
+
 def test_every_key_of_a_suite_is_explained():
     assert case_keys.unexplained() == ()
 
