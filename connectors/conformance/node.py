@@ -12,7 +12,6 @@ import fcntl
 import hashlib
 import importlib.util
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -75,11 +74,16 @@ def start(server: NodeServer) -> _Running:
     port = free_port()
     output = TemporaryFile()  # noqa: SIM115 - lives as long as the server
     process = subprocess.Popen(  # noqa: S603 - our own pinned packages
-        [str(node()), "-e", _LAUNCH, str(_script(server)), *_filled(server.arguments, port)],
+        [
+            str(node()),
+            "-e",
+            _launch(server, port),
+            str(_script(server)),
+            *_filled(server.arguments, port),
+        ],
         stdin=subprocess.PIPE,
         stdout=output,
         stderr=subprocess.STDOUT,
-        env={**_environment(), **{k: v.format(port=port) for k, v in server.environment}},
         start_new_session=True,
     )
     running = _Running(f"http://127.0.0.1:{port}", process, output)
@@ -160,7 +164,6 @@ def _install(folder: Path) -> None:
     done = subprocess.run(  # noqa: S603 - our own pinned packages
         [*_npm(), "ci", *options],
         cwd=folder,
-        env=_environment(),
         capture_output=True,
         text=True,
         timeout=INSTALL_SECONDS_MAX,
@@ -171,9 +174,9 @@ def _install(folder: Path) -> None:
         raise NonconformingError(f"npm could not install the counterparts: {said}")
 
 
-def _environment() -> dict[str, str]:
-    """Ours, with the wheel's Node first, for packages that call it by name."""
-    return {**os.environ, "PATH": f"{node().parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+def _launch(server: NodeServer, port: int) -> str:
+    values = {name: value.format(port=port) for name, value in server.environment}
+    return f"Object.assign(process.env, {json.dumps(values)});{_LAUNCH}"
 
 
 def _script(server: NodeServer) -> Path:

@@ -76,6 +76,7 @@ def open_session(credential: Credential, read_seconds: float = READ_SECONDS) -> 
         import stripe
     except ImportError:
         raise not_installed("Stripe", "stripe") from None
+    stripe.enable_telemetry = False  # it keeps an id of the machine in the home folder
     http_client = _bounded_client(read_seconds)
     client = stripe.StripeClient(
         credential.secret,

@@ -113,7 +113,7 @@ def test_every_folder_with_a_connector_is_found():
 
 
 def test_unknown_names_say_what_there_is():
-    with pytest.raises(LookupError, match="there are: .*desk"):
+    with pytest.raises(LookupError, match=r"there are: .*desk"):
         registry.connector("nonsense")
     with pytest.raises(LookupError, match=r"payments\.refund"):
         registry.operation("payments.give_all")

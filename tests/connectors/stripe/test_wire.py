@@ -68,6 +68,7 @@ def test_a_write_carries_version_and_key_and_the_secret_is_in_one_header_alone(s
     assert post.headers["Idempotency-Key"].startswith("assent-")
     assert "run-1" not in str(post)
     assert b"amount=4000" in post.body
+    assert "telemetry" not in str(post.headers).lower()
     for each in proxy.exchanges():
         assert each.headers["Authorization"] == f"Bearer {conformance.WRITER_KEY}"
         rest = {k: v for k, v in each.headers.items() if k != "Authorization"}
