@@ -1,0 +1,1 @@
+"""GitHub: teams, roles in repositories, issues, protected branches; github.com or a server."""
