@@ -1,0 +1,1 @@
+"""Okta: who is in which group, and whether an account works."""
