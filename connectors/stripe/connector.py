@@ -1,7 +1,7 @@
 """Stripe as one connector, through Stripe's own SDK.
 
-The connection's account is the id of the Stripe account ("acct_1PqX..."), its secret a restricted
-key (rk_...) that may read the account and its balance besides what its operations need.
+Its secret is a restricted key (rk_...) that may read the account and its balance besides what its
+operations need. Stripe keeps the key of a call for 24 hours; a refund carries a mark for longer.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ def open_session(credential: Credential, read_seconds: float = READ_SECONDS) -> 
 
 
 def identify(session: Session) -> Identity:
-    """The account behind the key, and whether its money is real: both as Stripe says."""
+    """The Stripe account's id ("acct_1PqX..."), and whether its money is real, as Stripe says."""
     account = session.ask(
         Call("the account", is_write=False, scope="account:read"),
         lambda client: client.v1.accounts.retrieve_current(),

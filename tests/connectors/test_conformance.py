@@ -21,7 +21,7 @@ from connectors.conformance.properties import (
     finder_standing,
     operation_standing,
 )
-from connectors.conformance.world import world
+from connectors.conformance.world import NonconformingError, world
 from connectors.operation import Finder, Operation
 
 
@@ -40,8 +40,16 @@ def proven(entries, properties, standing):
         pytest.param(promise, name, marks=marks_of(owner.name), id=f"{name}-{promise.name}")
         for name, (owner, entry) in sorted(entries.items())
         for promise in properties
-        if standing(promise, entry, world(owner.name)).verdict == "proven"
+        if is_run(promise, owner.name, entry, standing)
     ]
+
+
+def is_run(promise, connector, entry, standing):
+    """A connector without a world fails in its own tests rather than in everybody's."""
+    try:
+        return standing(promise, entry, world(connector)).verdict == "proven"
+    except NonconformingError:
+        return True
 
 
 def marks_of(connector):

@@ -43,6 +43,7 @@ def _sections() -> Iterator[str]:
         yield from (f"## `{name}`", "", _about(name), "")
         needs = f"`pip install 'assent[{connector.extra}]'`" if connector.extra else "nothing more"
         yield f"- Needs: {needs}"
+        yield f"- Account: {' '.join(cleandoc(connector.identify.__doc__ or '').split())}"
         yield from (f"- Proven against: {its_world.counterpart}", "")
         yield from _operations(connector)
         yield from _finders(connector)

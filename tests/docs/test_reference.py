@@ -64,6 +64,7 @@ def test_every_connector_is_on_the_page_with_every_promise():
         wanted = registry.connector(name)
         named = [*(o.name for o in wanted.operations), *(f.name for f in wanted.finders)]
         assert [each for each in named if f"`{each}`" not in section] == [], name
+        assert wanted.identify.__doc__, "its docstring says on the page what the account is"
 
 
 def test_every_key_of_a_suite_is_explained():
