@@ -14,6 +14,7 @@ import click
 from bot.commands.autonomy import autonomy
 from bot.commands.bundle import bundle
 from bot.commands.doctor import doctor
+from bot.commands.new import new
 from bot.commands.options import STATE
 from bot.commands.people import people
 from bot.commands.policy import policy
@@ -187,6 +188,7 @@ def audit_export(state: Path, format_: str, to: Path) -> None:
 cli.add_command(autonomy)
 cli.add_command(bundle)
 cli.add_command(doctor)
+cli.add_command(new)
 cli.add_command(people)
 cli.add_command(policy)
 cli.add_command(teams)

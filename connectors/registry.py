@@ -2,6 +2,9 @@
 
 An operation `noun.verb` is the file `noun_verb.py` of its connector's folder, and so is a finder:
 where a name belongs is seen in the file names, without importing anything.
+
+A connector is a folder beside this file, or a package of another distribution that names it in the
+entry-point group `assent.connectors`: `acme = "assent_acme"`.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -17,26 +21,34 @@ from typing import Any, Generic, TypeVar
 import connectors
 from connectors.operation import Connector, Finder, Operation
 
+ENTRY_POINTS = "assent.connectors"  # the group; the value is a package, its folder as desk/ is
+
 T = TypeVar("T")
 Owned = tuple[Connector, T]
 
 
-@cache
 def connector_names() -> tuple[str, ...]:
-    """The connectors that are installed: the folders beside this file with a connector.py."""
-    folders = (m.name for m in pkgutil.iter_modules(connectors.__path__) if m.ispkg)
-    return tuple(sorted(f for f in folders if find_spec(f"connectors.{f}.connector")))
+    """The connectors that are installed: the folders beside this file with a connector.py, and the
+    packages that others bring. Raises LookupError where two have one name."""
+    return tuple(_packages())
+
+
+def package(name: str) -> str:
+    """The package of a connector: "connectors.desk". Raises LookupError naming those there are."""
+    if name not in _packages():
+        known = ", ".join(_packages())
+        raise LookupError(f"there is no connector {name!r}; there are: {known}")
+    return _packages()[name]
 
 
 @cache
 def connector(name: str) -> Connector:
     """The connector in the folder `name`. Raises LookupError naming those there are."""
-    if name not in connector_names():
-        known = ", ".join(connector_names())
-        raise LookupError(f"there is no connector {name!r}; there are: {known}")
-    loaded = importlib.import_module(f"connectors.{name}.connector").CONNECTOR
+    its = package(name)
+    loaded = importlib.import_module(f"{its}.connector").CONNECTOR
     if not isinstance(loaded, Connector) or loaded.name != name:
-        raise LookupError(f"connectors/{name}/connector.py defines no CONNECTOR named {name!r}")
+        file = f"{its.replace('.', '/')}/connector.py"
+        raise LookupError(f"{file} defines no CONNECTOR named {name!r}")
     return loaded
 
 
@@ -62,7 +74,8 @@ class ByName(Mapping[str, Owned[T]], Generic[T]):
                 if name in seen:
                     raise LookupError(f"{name} is declared by both {seen[name]} and {owner}")
                 if owner not in _owners(name):
-                    raise LookupError(f"connectors/{owner} has {name} in no {_stem(name)}.py")
+                    folder = package(owner).replace(".", "/")
+                    raise LookupError(f"{folder} has {name} in no {_stem(name)}.py")
                 seen[name] = owner
         return iter(seen)
 
@@ -110,8 +123,33 @@ def _owners(name: str) -> tuple[str, ...]:
     stem = _stem(name)
     if not stem.isidentifier():
         return ()
-    folder = Path(connectors.__path__[0])
-    return tuple(c for c in connector_names() if (folder / c / f"{stem}.py").is_file())
+    return tuple(c for c in connector_names() if (_folder(c) / f"{stem}.py").is_file())
+
+
+@cache
+def _packages() -> Mapping[str, str]:
+    """The package of each connector by its name, in the order of the names."""
+    folders = (m.name for m in pkgutil.iter_modules(connectors.__path__) if m.ispkg)
+    found = {f: f"connectors.{f}" for f in folders if find_spec(f"connectors.{f}.connector")}
+    for entry in sorted(entry_points(group=ENTRY_POINTS)):
+        if found.setdefault(entry.name, entry.value) != entry.value:
+            raise LookupError(
+                f"{found[entry.name]} and {entry.value} are both the connector {entry.name};"
+                " uninstall one of them"
+            )
+    return dict(sorted(found.items()))
+
+
+@cache
+def _folder(name: str) -> Path:
+    spec = find_spec(package(name))
+    places = spec.submodule_search_locations if spec else None
+    if not places:
+        raise LookupError(
+            f"the connector {name} should be the package {package(name)}, and there is none;"
+            " install it anew, or uninstall it"
+        )
+    return Path(next(iter(places)))
 
 
 def _stem(name: str) -> str:

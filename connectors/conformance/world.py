@@ -14,6 +14,7 @@ from typing import Literal
 
 from connectors.credentials import Credential
 from connectors.operation import Value
+from connectors.registry import package
 
 FaultKind = Literal[
     "slow",
@@ -105,10 +106,10 @@ def expect(is_kept: bool, promise: str) -> None:
 def world(connector: str) -> World:
     """The world of a connector. Raises NonconformingError when its folder brings none."""
     try:
-        found = importlib.import_module(f"connectors.{connector}.conformance").WORLD
-    except (ImportError, AttributeError) as error:
+        found = importlib.import_module(f"{package(connector)}.conformance").WORLD
+    except (ImportError, AttributeError, LookupError) as error:
         raise NonconformingError(
-            f"connectors/{connector}/conformance.py does not define WORLD; copy the desk's"
+            f"the connector {connector} has no conformance.py that defines WORLD; copy the desk's"
         ) from error
     expect(isinstance(found, World), f"WORLD of {connector} is not a conformance World")
     assert isinstance(found, World)

@@ -1,0 +1,27 @@
+"""`assent new`: the first files of a connector or a workflow, which pass as they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group()
+def new() -> None:
+    """Begin a connector or a workflow: code, policy, tests and a page that pass at once."""
+
+
+@new.command("connector")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of a project of its own; without it, the checkout, or ./assent-NAME where"
+    " Assent is installed.",
+)
+@click.argument("name")
+def new_connector(name: str, into: Path | None) -> None:
+    """Write a connector NAME with two operations, a finder and a stand-in of its system."""
+    from bot.scaffolding.connector import create
+
+    click.echo(create(name, into))
