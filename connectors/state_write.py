@@ -18,6 +18,7 @@ from connectors.errors import Conflict, Rejected
 from connectors.operation import Params, Result, Snapshot, Value
 
 P = TypeVar("P", bound=Params)
+Fields = Mapping[str, Value]
 VERSION_CHARACTERS = 16  # of a SHA-256 in hexadecimal: enough to tell states of one record apart
 
 
@@ -27,10 +28,10 @@ class StateWrite(Generic[P]):
 
     load(session, params) -> Snapshot       the record, its version left empty
     preview(params, before) -> fields after nothing where the record is so already; raises Rejected
-    write(session, params, live) -> bool    the one call that writes; false where the system says
-                                            that somebody else was quicker with the same
+    write(session, params, live, wanted)    the one call that writes the fields `wanted`; false
+                                            where somebody else was quicker with the same
     check_back(params, live)                raises Rejected where the state must not be taken back
-    take_back(session, params, live) -> bool  the one call that does, likewise
+    take_back(session, params, live, wanted)  the one call that does, likewise
     reference(params) -> text               names the record in the system's own ids
 
     `guarded` are the values of `about` that must be as they were read: the group's name, the
@@ -42,9 +43,9 @@ class StateWrite(Generic[P]):
     guarded: tuple[str, ...]
     load: Callable[[Any, P], Snapshot]
     preview: Callable[[P, Snapshot], Mapping[str, Value]]
-    write: Callable[[Any, P, Snapshot], bool]
+    write: Callable[[Any, P, Snapshot, Fields], bool]
     check_back: Callable[[P, Snapshot], object]
-    take_back: Callable[[Any, P, Snapshot], bool]
+    take_back: Callable[[Any, P, Snapshot, Fields], bool]
     reference: Callable[[P], str]
 
     def read(self, session: Any, params: P) -> Snapshot:
@@ -61,7 +62,7 @@ class StateWrite(Generic[P]):
             return self._result(params, live, is_replay=True)
         if live.version != before.version:
             raise changed(live)
-        is_ours = self.write(session, params, live)
+        is_ours = self.write(session, params, live, after.fields)
         return self._result(params, after, is_replay=not is_ours)
 
     def lookup(self, session: Any, params: P, _key: str) -> Result | None:
@@ -84,7 +85,7 @@ class StateWrite(Generic[P]):
                 next_step="Nothing was taken back; look at it and decide anew.",
             )
         self.check_back(params, live)
-        is_ours = self.take_back(session, params, live)
+        is_ours = self.take_back(session, params, live, before.fields)
         back = self._versioned(replace(live, fields=before.fields))
         return self._result(params, back, is_replay=not is_ours)
 

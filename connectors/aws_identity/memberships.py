@@ -8,6 +8,7 @@ from connectors.aws_identity import directory
 from connectors.aws_identity.session import SYSTEM, Session
 from connectors.errors import Conflict, Rejected
 from connectors.operation import Guard, Params, Snapshot, Value
+from connectors.state_write import Fields
 from connectors.text import Identifier
 from connectors.wire import Call
 
@@ -64,7 +65,7 @@ def left(_params: MembershipParams, before: Snapshot) -> Mapping[str, Value]:
     return {"is_member": False}
 
 
-def add(session: Session, params: MembershipParams, _live: Snapshot) -> bool:
+def add(session: Session, params: MembershipParams, _live: Snapshot, _wanted: Fields) -> bool:
     """One call; the store refuses a second membership of the same two."""
     call = Call(_subject(params), is_write=True, scope="memberships:write")
     try:
@@ -80,7 +81,7 @@ def add(session: Session, params: MembershipParams, _live: Snapshot) -> bool:
     return True
 
 
-def remove(session: Session, params: MembershipParams, live: Snapshot) -> bool:
+def remove(session: Session, params: MembershipParams, live: Snapshot, _wanted: Fields) -> bool:
     """One call, for the very membership that was read; one that is gone is removed."""
     call = Call(_subject(params), is_write=True, scope="memberships:write")
     try:

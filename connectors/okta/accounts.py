@@ -9,6 +9,7 @@ from connectors.okta import directory
 from connectors.okta.memberships import about_person
 from connectors.okta.session import API, SYSTEM, Session, segment
 from connectors.operation import FactType, Guard, Params, Snapshot, Value
+from connectors.state_write import Fields
 from connectors.text import Identifier
 from connectors.wire import Call
 
@@ -96,12 +97,12 @@ def restored(_params: PersonParams, before: Snapshot) -> Mapping[str, Value]:
     return {"status": "ACTIVE"}
 
 
-def suspend(session: Session, params: PersonParams, _live: Snapshot) -> bool:
+def suspend(session: Session, params: PersonParams, _live: Snapshot, _wanted: Fields) -> bool:
     """One call; Okta refuses it for one who is suspended."""
     return _change(session, params, "suspend", "SUSPENDED")
 
 
-def restore(session: Session, params: PersonParams, _live: Snapshot) -> bool:
+def restore(session: Session, params: PersonParams, _live: Snapshot, _wanted: Fields) -> bool:
     """One call; Okta refuses it for one who is not suspended."""
     return _change(session, params, "unsuspend", "ACTIVE")
 

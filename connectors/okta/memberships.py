@@ -8,6 +8,7 @@ from connectors.errors import Rejected
 from connectors.okta import directory
 from connectors.okta.session import API, SYSTEM, Session, segment
 from connectors.operation import FactType, Guard, Params, Snapshot, Value
+from connectors.state_write import Fields
 from connectors.text import Identifier
 from connectors.wire import Call
 
@@ -132,13 +133,13 @@ def left(_params: MembershipParams, before: Snapshot) -> Mapping[str, Value]:
     return {"is_member": False}
 
 
-def add(session: Session, params: MembershipParams, _live: Snapshot) -> bool:
+def add(session: Session, params: MembershipParams, _live: Snapshot, _wanted: Fields) -> bool:
     """One call, harmless when repeated."""
     session.send("PUT", _path(params), _call(params))
     return True
 
 
-def remove(session: Session, params: MembershipParams, _live: Snapshot) -> bool:
+def remove(session: Session, params: MembershipParams, _live: Snapshot, _wanted: Fields) -> bool:
     """One call, harmless when repeated."""
     session.send("DELETE", _path(params), _call(params))
     return True

@@ -14,7 +14,7 @@ from connectors.okta.accounts import PersonParams
 from connectors.okta.memberships import about_person
 from connectors.okta.session import API, SYSTEM, Session, segment
 from connectors.operation import Guard, Irreversible, Operation, Reversible, Snapshot, Value
-from connectors.state_write import StateWrite
+from connectors.state_write import Fields, StateWrite
 from connectors.wire import Call, unreadable
 
 READ_SCOPES = directory.PEOPLE | {"logs:read"}
@@ -69,7 +69,7 @@ def _last_event(session: Session, person_id: str) -> str:
     return str(found[0].get("eventType", "")) if found else ""
 
 
-def _write(session: Session, params: PersonParams, _live: Snapshot) -> bool:
+def _write(session: Session, params: PersonParams, _live: Snapshot, _wanted: Fields) -> bool:
     call = Call(f"the sessions of {params.person}", is_write=True, scope="sessions:write")
     path = f"{API}/users/{segment(params.person)}/sessions"
     session.send("DELETE", path, call, {"oauthTokens": "true"})
@@ -82,7 +82,7 @@ def _refuse(_params: PersonParams, live: Snapshot) -> None:
     )
 
 
-def _never(_session: Session, params: PersonParams, live: Snapshot) -> bool:
+def _never(_session: Session, params: PersonParams, live: Snapshot, _wanted: Fields) -> bool:
     _refuse(params, live)
     return False
 

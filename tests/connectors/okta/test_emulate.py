@@ -44,13 +44,13 @@ def test_memberships_and_the_lifecycle_are_as_emulate_has_them(session):
     group = made(session, "groups", {"name": "Readers"})
     params = MembershipParams(person=person, group=group)
     assert not is_member(session, group, person)
-    memberships.add(session, params, None)
+    memberships.add(session, params, None, {})
     assert is_member(session, group, person)
-    memberships.remove(session, params, None)
+    memberships.remove(session, params, None, {})
     assert not is_member(session, group, person)
-    accounts.suspend(session, PersonParams(person=person), None)
+    accounts.suspend(session, PersonParams(person=person), None, {})
     assert user(session, person)["status"] == "SUSPENDED"
-    accounts.restore(session, PersonParams(person=person), None)
+    accounts.restore(session, PersonParams(person=person), None, {})
     assert told(user(session, person)).status == "ACTIVE"
     assert told(user(session, person)).login == "dana@acme.example"
 
