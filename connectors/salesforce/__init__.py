@@ -1,0 +1,1 @@
+"""Salesforce: one field of an opportunity, an account or a case, and how these are found."""
