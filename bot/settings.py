@@ -155,6 +155,12 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
     )
 
 
+def is_for_connections(name: str) -> bool:
+    """Whether a connection may name this variable: all but Assent's own, such as a chat's token or
+    the database's address."""
+    return name not in SETTINGS or CONNECTION_VARIABLE.fullmatch(name) is not None
+
+
 def _slack(environ: Mapping[str, str]) -> Slack | None:
     token = environ.get("ASSENT_SLACK_BOT_TOKEN", "")
     if not token:

@@ -14,7 +14,7 @@ import policies
 from bot.bundle.identifying import not_themselves
 from bot.bundle.reach import out_of_reach
 from bot.catalogue import Catalogue, examined, fact_types, finder_types, loaded
-from bot.settings import Settings
+from bot.settings import Settings, is_for_connections
 from bot.systems import reached, reached_from
 from connectors.desk.embedded import credential as desk_credential
 from connectors.desk.embedded import prepare_desk
@@ -69,7 +69,7 @@ def connected(
 ) -> Catalogue:
     """The bundle over its connections; the embedded desk gives its accounts' secrets itself, unless
     the environment names them. `openers` are the catalogue's."""
-    environ = dict(settings.environ)
+    environ = {name: v for name, v in settings.environ.items() if is_for_connections(name)}
     for connection in bundle.settings.connections.values():
         scheme, _, variable = (connection.secret or "").partition(":")
         if (

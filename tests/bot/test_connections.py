@@ -63,6 +63,21 @@ def test_a_secret_that_stands_in_the_bundle_itself_is_found_and_not_repeated(tmp
     assert "bundle.yml:76" in str(caught.value)
 
 
+@pytest.mark.parametrize("own", ["ASSENT_SLACK_BOT_TOKEN", "ASSENT_DATABASE_URL"])
+def test_no_connection_gets_what_is_assents_own(tmp_path, make_world, own):
+    folder = edited(tmp_path, (REFUNDS, f"secret: env:{own}"))
+    state = f"sqlite:///{tmp_path / 'own.db'}"
+    value = state if own == "ASSENT_DATABASE_URL" else "xoxb-canary-1"
+    given = {"ASSENT_SLACK_APP_TOKEN": "xapp-canary-2", own: value}
+    catalogue = make_world(ASSENT_BUNDLE=str(folder), **given).assent.catalogue()
+    refunds = catalogue.bundle.settings.connections["desk-refunds"]
+    assert (
+        catalogue._credential(refunds).secret
+        == secrets_of(catalogue._environ["ASSENT_DESK_ADDRESS"])["desk-refunds"]
+    )
+    assert value not in catalogue._environ.values()
+
+
 def test_an_account_of_two_environments_is_found(tmp_path):
     again = """connections:
   desk-live:
