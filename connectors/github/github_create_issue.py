@@ -227,7 +227,7 @@ def _written(session: Session, params: CreateParams, reference: str, key: str) -
             return issue
     raise Rejected(
         f"{SYSTEM} knows no issue that was opened by this write.",
-        next_step="Nothing was changed; look at the repository's issues.",
+        next_step="Nothing was changed; somebody may have replaced its text: look there.",
     )
 
 

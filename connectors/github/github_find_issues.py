@@ -43,7 +43,7 @@ def find(session: Session, words: str) -> tuple[Record, ...]:
     session.require(SCOPES)
     words = words[:WORDS_CHARACTERS_MAX]
     exact = _exact(session, words)
-    if exact or _BARE.search(words) or "://" in words:
+    if "://" in words or _BARE.search(words) or _NUMBERED.search(words):
         found = (_one(session, repository, number) for repository, number in exact[:RECORDS_MAX])
         return tuple(record for record in found if record is not None)
     return _titled(session, _words(words))
@@ -92,7 +92,7 @@ def _titled(session: Session, wanted: list[str]) -> tuple[Record, ...]:
     for item in items if isinstance(items, list) else []:
         issue = issues.parsed(session, item, "an issue")
         title = set(_words(issue.title, is_whole=True))
-        repository = str(item.get("repository_url", "")).partition("/repos/")[2]
+        repository = str(item.get("repository_url")).partition("/repos/")[2]
         if all(any(t.startswith(w) for t in title) for w in wanted) and repository:
             found.append(_record(repository, issue))
     return tuple(found[:RECORDS_MAX])

@@ -39,11 +39,14 @@ def load(session: Session, params: BranchParams) -> Snapshot:
     path = f"/repos/{repo.name}/branches/{part(params.branch)}"
     branch = session.get(path, resource, READ_SCOPE).body
     found = None
-    if branch.get("protected"):
+    with session.understood(resource):
+        is_protected = bool(branch["protected"])
+    if is_protected:
         found = session.find(
             f"{path}/protection", f"protection of {resource}", READ_SCOPE, "branch not protected"
         )  # protected by a ruleset alone; any other 404 is a right that lacks
-    fields = dict(UNPROTECTED) if found is None else fields_of(found.body)
+    with session.understood(f"protection of {resource}"):
+        fields = dict(UNPROTECTED) if found is None else fields_of(found.body)
     is_default = params.branch == repo.default_branch
     return snapshot(resource, fields, {**repo.about, "branch_is_default": is_default})
 

@@ -27,8 +27,10 @@ def load(session: Session, params: LabelsParams) -> Snapshot:
     known = {label: has.get(label.lower()) for label in params.labels}
     for label in (name for name, found in known.items() if found is None):
         path = f"/repos/{repo.name}/labels/{part(label)}"
-        answer = session.find(path, f"label {label} of {repo.name}", READ_SCOPE)
-        known[label] = str(answer.body["name"]) if answer is not None else None
+        subject = f"label {label} of {repo.name}"
+        answer = session.find(path, subject, READ_SCOPE)
+        with session.understood(subject):
+            known[label] = str(answer.body["name"]) if answer is not None else None
     return snapshot(
         issues.resource_of(repo.name, issue.number),
         {"labels": sorted(issue.labels)},

@@ -131,9 +131,10 @@ def _direct_role(session: Session, repository: str, login: str) -> str:
 def _invitation(session: Session, repository: str, login: str) -> tuple[int | None, str]:
     path, subject = f"/repos/{repository}/invitations", f"invitations to {repository}"
     for entry in session.pages(path, subject, READ_SCOPE):
-        invitee = entry.get("invitee") or {}
-        if str(invitee.get("login")).lower() == login.lower() and not entry.get("expired"):
-            return int(entry["id"]), str(entry["permissions"])
+        with session.understood(subject):
+            invitee = entry.get("invitee") or {}
+            if str(invitee.get("login")).lower() == login.lower() and not entry.get("expired"):
+                return int(entry["id"]), str(entry["permissions"])
     return None, NONE
 
 

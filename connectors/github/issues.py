@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from connectors.errors import Rejected
 from connectors.github import repositories
@@ -10,7 +11,6 @@ from connectors.github.names import IssueNumber, Repository
 from connectors.github.repositories import Repo
 from connectors.github.session import Session
 from connectors.operation import FactType, Params, Snapshot, Value
-from connectors.wire import Call, unreadable
 
 READ_SCOPE = "issues:read"
 WRITE_SCOPE = "issues:write"
@@ -65,10 +65,8 @@ def load(session: Session, params: IssueParams) -> tuple[Repo, Issue]:
 
 def parsed(session: Session, body: object, subject: str) -> Issue:
     """An issue of GitHub's. Raises of the tree for anything else."""
-    try:
+    with session.understood(subject):
         return _parsed(body)
-    except (KeyError, TypeError, AttributeError):
-        raise unreadable(session.peer, Call(subject, is_write=False), "no issue") from None
 
 
 def resource_of(repository: str, number: int) -> str:
@@ -116,8 +114,7 @@ def refuse(before: Snapshot) -> None:
         )
 
 
-def _parsed(body: object) -> Issue:
-    assert isinstance(body, dict)
+def _parsed(body: Any) -> Issue:
     pull = body.get("pull_request")
     is_closed = body["state"] == "closed"
     return Issue(

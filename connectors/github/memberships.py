@@ -44,13 +44,10 @@ def load(session: Session, params: MemberParams) -> Snapshot:
     team = session.get(_team(params), f"team {name}", READ_SCOPE).body
     resource = f"membership of {person.login} in team {name}"
     found = session.find(_path(params), resource, READ_SCOPE)
-    role = str(found.body["role"]) if found is not None else NONE
-    is_pending = found is not None and found.body.get("state") == "pending"
-    maintainers = _maintainers(session, params) if role == "maintainer" else ()
-    return snapshot(
-        resource,
-        {"role": role, "invitation": "pending" if is_pending else NONE},
-        {
+    with session.understood(resource):
+        role = str(found.body["role"]) if found is not None else NONE
+        is_pending = found is not None and found.body.get("state") == "pending"
+        about: dict[str, Value] = {
             "team": str(team["slug"]),
             "team_name": str(team["name"]),
             "team_is_secret": team.get("privacy") == "secret",
@@ -60,9 +57,11 @@ def load(session: Session, params: MemberParams) -> Snapshot:
             "organization_role": person.organization_role or NONE,
             "is_member": person.is_member,
             "is_owner": person.is_owner,
-            "is_last_maintainer": maintainers == (person.login.lower(),),
-        },
-    )
+        }
+        maintainers = _maintainers(session, params) if role == "maintainer" else ()
+        about["is_last_maintainer"] = maintainers == (person.login.lower(),)
+    fields = {"role": role, "invitation": "pending" if is_pending else NONE}
+    return snapshot(resource, fields, about)
 
 
 def facts(before: Snapshot, role: str) -> Mapping[str, Value]:

@@ -54,10 +54,12 @@ def find(session: Session, login: str, organization: str) -> Person | None:
     answer = session.find(f"/users/{part(login)}", f"person {login}", READ_SCOPE)
     if answer is None:
         return None
-    body = answer.body
-    role, is_invited = membership(session, str(body["login"]), organization)
-    kind, name = str(body.get("type") or "User"), str(body.get("name") or "")
-    return Person(str(body["login"]), name, kind, role, is_invited)
+    with session.understood(f"person {login}"):
+        found = str(answer.body["login"])
+        kind = str(answer.body.get("type") or "User")
+        name = str(answer.body.get("name") or "")
+    role, is_invited = membership(session, found, organization)
+    return Person(found, name, kind, role, is_invited)
 
 
 def membership(session: Session, login: str, organization: str) -> tuple[str, bool]:
@@ -65,7 +67,9 @@ def membership(session: Session, login: str, organization: str) -> tuple[str, bo
     if not organization:
         return "", False
     path = f"/orgs/{part(organization)}/memberships/{part(login)}"
-    answer = session.find(path, f"membership of {login} in {organization}", READ_SCOPE)
+    subject = f"membership of {login} in {organization}"
+    answer = session.find(path, subject, READ_SCOPE)
     if answer is None:
         return "", False
-    return str(answer.body["role"]), answer.body.get("state") == "pending"
+    with session.understood(subject):
+        return str(answer.body["role"]), answer.body.get("state") == "pending"

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from connectors.errors import Rejected
 from connectors.github.session import Session
 from connectors.operation import Value
-from connectors.wire import Call, unreadable
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def load(session: Session, name: str, scope: str) -> Repo:
     session.require_owner(name.partition("/")[0])
     subject = f"repository {name}"
     body = session.get(f"/repos/{name}", subject, scope).body
-    try:
+    with session.understood(subject):
         found = Repo(
             name=str(body["full_name"]),
             default_branch=str(body["default_branch"]),
@@ -55,8 +54,6 @@ def load(session: Session, name: str, scope: str) -> Repo:
             is_private=bool(body["private"]),
             is_archived=bool(body["archived"]),
         )
-    except (KeyError, TypeError):
-        raise unreadable(session.peer, Call(subject, is_write=False), "no repository") from None
     if found.name.lower() != name.lower():
         raise Rejected(
             f"GitHub knows {subject} under another name: {found.name}.",

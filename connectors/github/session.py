@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -76,7 +76,16 @@ class Session:
                 next_step="Name a record of that organization, or use an account of the other.",
             )
 
-    def turn(self) -> Any:
+    @contextmanager
+    def understood(self, subject: str) -> Iterator[None]:
+        """Whatever an answer lacks inside makes it one that cannot be read. Raises Unavailable."""
+        try:
+            yield
+        except (KeyError, TypeError, AttributeError, ValueError, IndexError):
+            call = Call(subject, is_write=False)
+            raise unreadable(self.peer, call, "something lacks in it") from None
+
+    def turn(self) -> AbstractContextManager[None]:
         """One write at a time, as GitHub asks; what is re-read inside stays so for this process."""
         return turn.held(self.address, self.account)
 

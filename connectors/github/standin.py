@@ -51,6 +51,7 @@ class Tenant:
     tokens: Mapping[str, str]
     readers: frozenset[str]
     invitations: dict[int, dict[str, Any]] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=dict)  # given to members of the organization
     is_archived: bool = False
 
     @property
@@ -157,7 +158,9 @@ def _own(front: StandIn, tenant: Tenant, method: str, path: str, body: Any) -> A
     if found := _COLLABORATORS.match(path):
         if method == "GET" and found[2] is None:
             return _collaborators(front, tenant, found[1])
-        if method == "PUT":
+        if method == "PUT" and PEOPLE.get(found[2]):
+            tenant.roles[found[2]] = _ROLE_OF.get(body["permission"], body["permission"])
+        elif method == "PUT":
             return _invited(front, tenant, found[1], found[2], body)
     return None
 
@@ -174,14 +177,14 @@ def _collaborators(front: StandIn, tenant: Tenant, path: str) -> Answer:
     status, headers, found = front.call(tenant, "GET", path)
     for entry in found:
         said = front.call(tenant, "GET", f"{path}/{entry['login']}/permission")[2]
-        entry["role_name"] = said["role_name"]
+        entry["role_name"] = tenant.roles.get(entry["login"], said["role_name"])
     return status, headers, found
 
 
 def _invited(front: StandIn, tenant: Tenant, path: str, login: str, body: Any) -> Answer | None:
     """Who is nobody in the organization nor in the repository is invited."""
     names = [entry["login"] for entry in front.call(tenant, "GET", path)[2]]
-    if login in names or PEOPLE.get(login):
+    if login in names:
         return None
     number = len(tenant.invitations) + 1
     role = _ROLE_OF.get(body["permission"], body["permission"])
