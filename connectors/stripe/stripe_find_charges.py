@@ -21,6 +21,9 @@ CUSTOMERS_MAX = 3  # customers with the same address
 
 _CHARGE = re.compile(r"\b(?:ch|py)_[A-Za-z0-9_]{1,60}\b")
 _ORDER = re.compile(r"(?<![\w.-])#?([0-9]{3,12})(?![\w-]|\.[0-9])")
+_NAMED_ORDER = re.compile(
+    r"(?:\border(?: no\.?| number)? ?#?|#)([0-9]{3,12})(?![\w-]|\.[0-9])", re.I
+)
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}\b")
 
 Ask = Callable[[Any], Any]
@@ -50,7 +53,8 @@ def _by_id(session: Session, words: str) -> Iterator[Mapping[str, Any]]:
 
 def _by_order(session: Session, words: str) -> Iterator[Mapping[str, Any]]:
     """Stripe's search; it may not know a charge of the last minute."""
-    for number in _distinct(_ORDER, words, NUMBERS_MAX):
+    named = _distinct(_NAMED_ORDER, words, NUMBERS_MAX)
+    for number in named or _distinct(_ORDER, words, NUMBERS_MAX):
         query = f"metadata['{charges.ORDER}']:'{number}'"
         wanted = {"query": query, "limit": RECORDS_MAX}
         yield from _listed(session, "charges", _searches(wanted))

@@ -43,11 +43,17 @@ def _sections() -> Iterator[str]:
         yield from (f"## `{name}`", "", _about(name), "")
         needs = f"`pip install 'assent[{connector.extra}]'`" if connector.extra else "nothing more"
         yield f"- Needs: {needs}"
-        yield f"- Account: {' '.join(cleandoc(connector.identify.__doc__ or '').split())}"
+        yield f"- Account: {_account(connector)}"
         yield from (f"- Proven against: {its_world.counterpart}", "")
         yield from _operations(connector)
         yield from _finders(connector)
         yield from table(connector, its_world)
+
+
+def _account(connector: Connector) -> str:
+    """What identify says it is, without what it raises."""
+    said, _, _ = (connector.identify.__doc__ or "").partition("Raises ")
+    return " ".join(said.split())
 
 
 def _about(name: str) -> str:

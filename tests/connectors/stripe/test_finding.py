@@ -17,6 +17,8 @@ pytestmark = pytest.mark.slow
         ("ch_keyboard or ch_nothere", ["ch_keyboard"]),
         ("refund order #1044", ["ch_teapot"]),
         ("orders 1043 and 1044", ["ch_keyboard", "ch_teapot"]),
+        ("refund 1044 yen on order 1043", ["ch_keyboard"]),
+        ("Order no. 1044, not 1043", ["ch_teapot"]),
         ("12.1043 or v1043 or 1043-2", []),
         ("ch_nothere", []),
         ("whoever@else.example", []),
