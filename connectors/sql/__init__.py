@@ -1,0 +1,1 @@
+"""An SQL database inside: statements that an admin declares, and no others."""
