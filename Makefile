@@ -7,7 +7,7 @@ STATE  ?= state
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) \* 3 / 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help install play demo test test-fast check evals docs bench lock clean
+.PHONY: help install play demo test test-fast conformance check evals docs bench lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,10 @@ test: $(VENV)/.test ## everything: fast tests, then kills, servers and browsers
 
 test-fast: $(VENV)/.test ## the fast tests alone
 	@$(BIN)/pytest -q -n $(WORKERS) -m "not slow and not bench"
+
+conformance: $(VENV)/.test ## every promise of every connector against its counterpart, and the table of them
+	@$(BIN)/pytest -q -n $(WORKERS) tests/connectors/test_conformance.py
+	@$(BIN)/pytest -q -s tests/connectors/test_table.py
 
 evals: $(VENV)/.play ## the shipped bundle against its suites and what it did before; reports in state/evals
 	@for suite in refunds_v3 orders_v1 routing_v1; do echo "== $$suite"; \

@@ -26,8 +26,8 @@ FOUND_BY = {
 INTRO = """\
 Every operation and finder is held to the same promises, with faults on the wire, before each
 release. ✓ is proven against the counterpart that is named, – is none by design, ? is unproven:
-the counterpart cannot show it. The notes below a table say why. To see it again:
-`.venv/bin/pytest -q -s tests/connectors/test_table.py`.
+the counterpart cannot show it. The notes below a table say why. `make conformance` tries all of
+it again and prints the table.
 
 The parameters and facts of each are on [the page of operations](operations.md)."""
 
@@ -57,7 +57,7 @@ def _account(connector: Connector) -> str:
 
 
 def _about(name: str) -> str:
-    return cleandoc(import_module(f"connectors.{name}.connector").__doc__ or "")
+    return cleandoc(import_module(f"{registry.package(name)}.connector").__doc__ or "")
 
 
 def _operations(connector: Connector) -> Iterator[str]:
