@@ -18,7 +18,8 @@ from bot.context import context_of
 from bot.executing import Sleep
 from bot.joint.names import workflows_of
 from bot.people.peopling import requester_of
-from bot.planner.planner import Ask, Draft, Planner, Refuse
+from bot.planner.asking_anew import names_a_task
+from bot.planner.planner import Ask, Asked, Draft, Planner, Refuse
 from bot.planner.pricing import micro_usd
 from bot.planner.team import contradicting
 from bot.ports import Clock, Directory, DirectoryUnavailableError
@@ -35,6 +36,7 @@ from store.meters import Total
 from store.model.decision import Effect
 from store.model.entry import Entry, Kind
 from store.model.plan import Proposal
+from store.model.request import Place
 from store.model.run import Event, Part, Run, Status
 
 log = logging.getLogger(__name__)
@@ -85,6 +87,10 @@ class Proposer:
                 self._sleep(pause_seconds)
                 calls = calls.again(self._catalogue())
 
+    def names_a_task(self, text: str, place: Place) -> bool:
+        """Whether words ask by themselves for something that this place has. Asks nobody."""
+        return names_a_task(text, self._catalogue().workflows_in(place))
+
     def _attempt(self, run: Run, calls: Calls) -> Exception | None:
         """Plans once and returns what was away, if anything; all else settles the run."""
         try:
@@ -113,7 +119,8 @@ class Proposer:
             answers = (*answers, *run.edit.answers)
             workflows = tuple(w for w in workflows if w.workflow in workflows_of(run.workflow))
         context = context_of(self._db, run, calls, lambda: self._roles(run), self._clock)
-        match self._planner.plan(run.request.text, answers, workflows, calls.find, context):
+        asked = Asked(run.request.text, workflows, calls.find, answers, context)
+        match self._planner.plan(asked):
             case Refuse(text=text):
                 self._settle(run, calls, Event.DENIED, text)
             case Ask() as ask:

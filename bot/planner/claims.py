@@ -7,8 +7,6 @@ press; nothing is guessed, and nothing that the requester did not write is an am
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.planner import amounts, forms, records, refusals
 from bot.planner.amounts import Limit
 from bot.planner.binding import Filled
@@ -17,7 +15,7 @@ from bot.planner.doubts import confirmed, is_doubtful
 from bot.planner.filling import Filling, Found
 from bot.planner.money import read, spell
 from bot.planner.passages import Passage, Quote, passages, quote
-from bot.planner.planner import WORKFLOW_SLOT, Ask, Before, Draft, Find, Planned, Said
+from bot.planner.planner import WORKFLOW_SLOT, Ask, Asked, Before, Draft, Planned
 from bot.planner.rules import named_by
 from bot.planner.schema import Claim, SlotClaim
 from bot.planner.source import Source
@@ -28,44 +26,29 @@ from bot.planner.vocabulary import COMMON, fold
 from connectors.operation import Record
 from policies.workflow import ChoiceSlot, MoneySlot, RecordSlot, TextSlot, Workflow
 from store.model.plan import Slot
-from store.model.run import Answer, Question
+from store.model.run import Question
 from store.model.values import CURRENCY_EXPONENTS, format_money, is_money
 
 OPTIONS_MAX = 10  # workflows that a question offers as buttons
 
 
-@dataclass(frozen=True)
-class Material:
-    """All that a claim may draw on. `before` is what was checked in an earlier planning."""
-
-    text: str
-    answers: tuple[Answer, ...] = ()
-    thread: tuple[Said, ...] = ()
-    reads: tuple[Read, ...] = ()
-    before: Before | None = None
-
-
 def judge(
-    claim: Claim,
-    workflows: tuple[Workflow, ...],
-    material: Material,
-    find: Find,
-    *,
-    is_last: bool,
+    claim: Claim, asked: Asked, reads: tuple[Read, ...] = (), *, is_last: bool
 ) -> Planned | Faults:
-    """What comes of a claim. `is_last`: nothing can be repaired any more, so what is wrong with a
-    slot leaves it open, to be asked for. Raises what `find` raises."""
+    """What comes of a claim about what was asked, with the records that a model had read.
+    `is_last`: nothing can be repaired any more, so what is wrong with a slot leaves it open, to be
+    asked for. Raises what `find` raises."""
+    workflows, named = asked.workflows, asked.of_slot(WORKFLOW_SLOT)
     if claim.kind == "refusal":
         return refusals.out_of_scope(workflows)
-    named = [a.text for a in material.answers if a.slot == WORKFLOW_SLOT]
-    chosen = named_by(named[-1], workflows) if named else ()
+    chosen = () if named is None else named_by(named, workflows)
     if claim.kind == "question" and claim.asks == WORKFLOW_SLOT and len(chosen) != 1:
         return which(workflows)
     workflow = next((w for w in chosen or workflows if w.workflow == claim.workflow), None)
     if workflow is None:
         known = ", ".join(w.workflow for w in chosen or workflows)
         return Faults((f"there is no workflow {claim.workflow!r} here; there are: {known}",))
-    filling = _Claimed(workflow, claim, material, find)
+    filling = _Claimed(workflow, claim, asked, reads)
     planned = filling.plan()
     if filling.faults and not is_last:
         return Faults(tuple(filling.faults))
@@ -84,25 +67,20 @@ def which(workflows: tuple[Workflow, ...]) -> Ask:
 class _Claimed(Filling):
     """The slots of one workflow, filled where a claim and the rules' own reading agree."""
 
-    def __init__(self, workflow: Workflow, claim: Claim, material: Material, find: Find) -> None:
-        self._passages = passages(
-            workflow,
-            material.text,
-            material.answers,
-            material.thread,
-            material.reads,
-            material.before,
-        )
+    def __init__(
+        self, workflow: Workflow, claim: Claim, asked: Asked, reads: tuple[Read, ...]
+    ) -> None:
+        self._passages = passages(workflow, asked, reads)
         own = [p.source for p in reversed(self._passages) if p.kind == "answer"]
         answers = tuple(source for source in own if source.slot in workflow.slots)
-        super().__init__(workflow, (self._passages[0].source, *answers), find)
-        asked = {claim.asks} if claim.kind == "question" else set()
+        super().__init__(workflow, (self._passages[0].source, *answers), asked.find)
+        doubted = {claim.asks} if claim.kind == "question" else set()
         self._claims = {
             s.slot: s
             for s in claim.slots
-            if s.slot not in asked and sum(o.slot == s.slot for o in claim.slots) == 1
+            if s.slot not in doubted and sum(o.slot == s.slot for o in claim.slots) == 1
         }
-        self._asked = asked
+        self._doubted = doubted
         names = [s.slot for s in claim.slots]
         wrong = [n for n in dict.fromkeys(names) if n not in workflow.slots or names.count(n) > 1]
         once = f"each slot of {workflow.workflow} once; they are: {', '.join(workflow.slots)}"
@@ -184,7 +162,7 @@ class _Claimed(Filling):
         claim = self._claims.get(name)
         found = forms.fill_choice(name, slot, self.sources)
         if claim is None or self.is_answered(name) or isinstance(found, Question):
-            return None if name in self._asked and not self.is_answered(name) else found
+            return None if name in self._doubted and not self.is_answered(name) else found
         own = [p for p in self._passages if p.is_requester]
         said = self._said(claim, own, "only the requester's own words can say this")
         if said is None:
@@ -219,7 +197,7 @@ class _Claimed(Filling):
         claim = self._claims.get(name)
         found = forms.fill_text(name, slot, self.sources)
         if claim is None or self.is_answered(name) or isinstance(found, Question):
-            return None if name in self._asked and not self.is_answered(name) else found
+            return None if name in self._doubted and not self.is_answered(name) else found
         said = self._said(claim, self._passages)
         if said is None or self._is_turned(said):
             return found

@@ -13,7 +13,7 @@ from bot.planner.intent import intent
 from bot.planner.planner import WORKFLOW_SLOT, Ask, Draft
 from bot.planner.source import Source
 from policies.workflow import Workflow
-from store.model.run import Answer, Question
+from store.model.run import Question
 
 # Beside what the rules take for a negation (vocabulary.py): all that may turn round what no rule
 # knows a verb for.
@@ -54,10 +54,9 @@ def confirmed(draft: Draft, workflow: Workflow) -> Ask:
     return Ask(workflow.workflow, question, draft.plan.slots)
 
 
-def is_none(answers: tuple[Answer, ...]) -> bool:
-    """Whether the last answer to which task is meant was: none."""
-    named = [a.text for a in answers if a.slot == WORKFLOW_SLOT]
-    return bool(named) and v.fold(" ".join(named[-1].split())).strip(".! ") in {
+def is_none(named: str | None) -> bool:
+    """Whether an answer to which task is meant says: none of them."""
+    return named is not None and v.fold(" ".join(named.split())).strip(".! ") in {
         v.NONE_OF_THESE,
         "none",
         "neither",

@@ -14,12 +14,11 @@ from functools import cached_property
 from typing import Literal
 
 from bot.planner.normalise import HIDDEN, hear
-from bot.planner.planner import Before, Said
+from bot.planner.planner import Asked, Said
 from bot.planner.source import Source, listen
 from bot.planner.tools import Read
 from bot.planner.vocabulary import NEGATORS
 from policies.workflow import Workflow
-from store.model.run import Answer
 
 WORDS_CHARACTERS_MAX = 2_000  # that are looked for at once
 _EDGES = " \t\n.,;:!?\"'“”„‘’«»()[]*_`"
@@ -54,17 +53,10 @@ class Quote:
     is_negated: bool = False
 
 
-def passages(
-    workflow: Workflow,
-    text: str,
-    answers: Iterable[Answer],
-    thread: Iterable[Said] = (),
-    reads: Iterable[Read] = (),
-    before: Before | None = None,
-) -> tuple[Passage, ...]:
+def passages(workflow: Workflow, asked: Asked, reads: Iterable[Read] = ()) -> tuple[Passage, ...]:
     """All of them, whose words count most first: the request, answers, the requester's and then
     others' messages of the thread, records. Of what was said the latest comes first."""
-    said = [(s, listen(workflow, s.text)) for s in reversed(tuple(thread))]
+    said = [(s, listen(workflow, s.text)) for s in reversed(asked.context.thread)]
     own = [
         Passage(source, "thread", "an earlier message", True)
         for s, source in said
@@ -75,6 +67,7 @@ def passages(
         for s, source in said
         if not s.is_requester
     ]
+    before = asked.context.before
     earlier = [
         Passage(listen(workflow, slot.said), "record", slot.source, False)
         for slot in (before.slots if before else ())
@@ -86,8 +79,8 @@ def passages(
         for text in read.texts
     ]
     return (
-        Passage(listen(workflow, text), "request"),
-        *(Passage(listen(workflow, a.text, a.slot), "answer") for a in reversed(tuple(answers))),
+        Passage(listen(workflow, asked.text), "request"),
+        *(Passage(listen(workflow, a.text, a.slot), "answer") for a in reversed(asked.answers)),
         *own,
         *others,
         *earlier,

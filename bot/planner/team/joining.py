@@ -7,42 +7,44 @@ planned again, after an answer or a change of values, the same parts are planned
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from bot.joint.names import declared, joint, own, within, worded_part
 from bot.joint.plan import join, prefixed
 from bot.planner.intent import intent
 from bot.planner.normalise import hear
-from bot.planner.planner import PART_SLOT, Ask, Draft, Planned, Refuse
+from bot.planner.planner import PART_SLOT, Ask, Asked, Draft, Planned, Refuse
 from bot.planner.tokens import tokenize
 from bot.planner.vocabulary import fold
 from policies.workflow import Workflow
 from store.model.plan import Slot
 from store.model.run import Answer, Part, Question
 
-# Plans one part with the answers that are its own, as a request of its own.
-PlanPart = Callable[[Part, tuple[Answer, ...], Workflow], Planned]
+# Plans one part, given as a request of its own: its words, its answers, its workflow alone.
+PlanPart = Callable[[Part, Asked], Planned]
 
 
-def plan_parts(
-    parts: tuple[Part, ...],
-    answers: tuple[Answer, ...],
-    workflows: tuple[Workflow, ...],
-    plan_part: PlanPart,
-) -> Planned:
+def plan_parts(parts: tuple[Part, ...], asked: Asked, plan_part: PlanPart) -> Planned:
     """One plan of all parts that were not left out. Raises what `plan_part` raises.
 
     A refusal of one part refuses the whole and says what could be done alone; a question about one
     part is the whole's question, its slot named after the part so that the answer finds it.
     """
-    known = {workflow.workflow: workflow for workflow in workflows}
-    kept = _kept(parts, answers, known)
+    known = {workflow.workflow: workflow for workflow in asked.workflows}
+    kept = _kept(parts, asked.answers, known)
     gone = [part for part in kept if declared(part.name) not in known]
     if gone:
         text = f"{_words(gone[0])} cannot be asked for here any more. Nothing was done."
         return Refuse(text, "invalid", is_certain=True)
     planned = {
         part: plan_part(
-            part, _of_part(part, answers, is_alone=len(kept) == 1), known[declared(part.name)]
+            part,
+            replace(
+                asked,
+                text=part.words,
+                answers=_of_part(part, asked.answers, is_alone=len(kept) == 1),
+                workflows=(known[declared(part.name)],),
+            ),
         )
         for part in kept
     }

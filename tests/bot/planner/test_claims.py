@@ -10,10 +10,10 @@ from desk_orders import find
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from bot.planner.claims import Material, claim_of_slots, judge
+from bot.planner.claims import claim_of_slots, judge
 from bot.planner.money import read
 from bot.planner.normalise import hear
-from bot.planner.planner import Ask, Before, Draft, Planned, Said
+from bot.planner.planner import Ask, Asked, Before, Context, Draft, Planned, Said
 from bot.planner.schema import Claim, claim_of
 from bot.planner.tokens import tokenize
 from bot.planner.tools import Read
@@ -28,8 +28,15 @@ def claimed(workflow: str, *slots: tuple[str, str, str], **more: Any) -> Claim:
     return claim_of({"kind": "plan", "workflow": workflow, "slots": told, **more})
 
 
-def judged(claim: Claim, text: str, **more: Any) -> Planned | Faults:
-    return judge(claim, WORKFLOWS, Material(text, **more), find, is_last=True)
+def judged(
+    claim: Claim,
+    text: str,
+    answers: tuple[Answer, ...] = (),
+    reads: tuple[Read, ...] = (),
+    **context: Any,
+) -> Planned | Faults:
+    asked = Asked(text, WORKFLOWS, find, answers, Context(**context))
+    return judge(claim, asked, reads, is_last=True)
 
 
 def question_of(planned: Planned | Faults) -> str:

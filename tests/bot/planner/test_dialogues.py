@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from desk_orders import find
 
-from bot.planner.planner import Ask, Draft, Planned
+from bot.planner.planner import Ask, Asked, Draft, Planned
 from bot.planner.rules import RulesPlanner
 from connectors.errors import Unavailable
 from connectors.operation import Record
@@ -19,7 +19,7 @@ from store.model.run import Answer
 def say(workflows: tuple[Workflow, ...]):  # type: ignore[no-untyped-def]
     def planned(text: str, *answers: tuple[str, str]) -> Planned:
         said = tuple(Answer(slot=slot, text=text) for slot, text in answers)
-        return RulesPlanner().plan(text, said, workflows, find)
+        return RulesPlanner().plan(Asked(text, workflows, find, said))
 
     return planned
 
@@ -152,7 +152,7 @@ def test_what_the_system_raises_reaches_the_flow(workflows: tuple[Workflow, ...]
         raise Unavailable(f"{finder} is away")
 
     with pytest.raises(Unavailable):
-        RulesPlanner().plan("refund $40 on order 1043, late", (), workflows, away)
+        RulesPlanner().plan(Asked("refund $40 on order 1043, late", workflows, away))
 
 
 def test_the_refusal_says_what_can_be_done(say) -> None:  # type: ignore[no-untyped-def]
@@ -163,7 +163,7 @@ def test_the_refusal_says_what_can_be_done(say) -> None:  # type: ignore[no-unty
 
 
 def test_without_workflows_nothing_can_be_done() -> None:
-    planned = RulesPlanner().plan("refund $40 on order 1043", (), (), find)
+    planned = RulesPlanner().plan(Asked("refund $40 on order 1043", (), find))
     assert "an admin may turn tasks on" in planned.text  # type: ignore[union-attr]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from desk_orders import find
 
-from bot.planner.planner import Ask, Draft, Refuse
+from bot.planner.planner import Ask, Asked, Draft, Refuse
 from bot.planner.rules import RulesPlanner
 from policies.workflow import Workflow
 
@@ -281,7 +281,7 @@ CANCELLATIONS = [
 def test_refund_is_understood(
     workflows: tuple[Workflow, ...], say: str, order: str, minor: int, currency: str, reason: str
 ) -> None:
-    planned = RulesPlanner().plan(say, (), workflows, find)
+    planned = RulesPlanner().plan(Asked(say, workflows, find))
     assert isinstance(planned, Draft), planned
     refund, note, *_ = planned.plan.steps
     assert planned.workflow == "refund"
@@ -297,7 +297,7 @@ def test_refund_is_understood(
 def test_what_is_missing_or_ambiguous_is_asked(
     workflows: tuple[Workflow, ...], say: str, slot: str, values: list[str]
 ) -> None:
-    planned = RulesPlanner().plan(say, (), workflows, find)
+    planned = RulesPlanner().plan(Asked(say, workflows, find))
     assert isinstance(planned, Ask), planned
     assert (planned.question.slot, [value for value, _ in planned.question.choices]) == (
         slot,
@@ -307,7 +307,7 @@ def test_what_is_missing_or_ambiguous_is_asked(
 
 @pytest.mark.parametrize(("say", "reason"), REFUSALS)
 def test_what_is_no_task_is_refused(workflows: tuple[Workflow, ...], say: str, reason: str) -> None:
-    planned = RulesPlanner().plan(say, (), workflows, find)
+    planned = RulesPlanner().plan(Asked(say, workflows, find))
     assert isinstance(planned, Refuse), planned
     assert planned.reason == reason
 
@@ -316,7 +316,7 @@ def test_what_is_no_task_is_refused(workflows: tuple[Workflow, ...], say: str, r
 def test_address_is_understood(
     workflows: tuple[Workflow, ...], say: str, street: str, city: str, postcode: str, country: str
 ) -> None:
-    planned = RulesPlanner().plan(say, (), workflows, find)
+    planned = RulesPlanner().plan(Asked(say, workflows, find))
     assert isinstance(planned, Draft), planned
     assert planned.plan.steps[0].params == {
         "order": "1066",
@@ -331,7 +331,7 @@ def test_address_is_understood(
 def test_cancellation_is_understood(
     workflows: tuple[Workflow, ...], say: str, order: str, reason: str
 ) -> None:
-    planned = RulesPlanner().plan(say, (), workflows, find)
+    planned = RulesPlanner().plan(Asked(say, workflows, find))
     assert isinstance(planned, Draft), planned
     assert planned.workflow == "cancel-order"
     assert planned.plan.steps[0].params == {"order": order, "reason": reason}
