@@ -128,6 +128,14 @@ runs = Table(
         sqlite_where=text("status = 'waiting'"),
         postgresql_where=text("status = 'waiting'"),
     ),
+    Index(
+        "runs_by_thread",
+        "channel",
+        "thread",
+        "number",
+        sqlite_where=text("thread <> ''"),
+        postgresql_where=text("thread <> ''"),
+    ),
 )
 
 seen_events = Table(
@@ -292,8 +300,23 @@ charges = Table(
     Column("micro_usd", Big, nullable=False),
     Column("calls", Integer, nullable=False),
     Column("at_us", Big, nullable=False),
+    Column("estimate_micro_usd", Big, nullable=False, server_default=text("0")),
     Index("charges_by_run", "run_id"),
     Index("charges_by_time", "at_us"),
+)
+
+model_asks = Table(
+    "model_asks",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("run_id", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("meter", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("micro_usd", Big, nullable=False),
+    Column("at_us", Big, nullable=False),
+    Index("model_asks_by_owner", "owner"),
+    Index("model_asks_by_run", "run_id"),
 )
 
 executors = Table(
