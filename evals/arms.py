@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals.case import Case
+from evals.errors import ArtefactError
 from evals.results import Pins
 from evals.suite import Suite
 from evals.trace import Trace
@@ -36,6 +37,15 @@ class Artefact:
     pins: Pins
     model: str = ""
     has_noise: bool = False
+    is_as_here: bool = False  # named by a commit, and equal to what stands here
+
+
+def beside_a_key(label: str) -> ArtefactError:
+    """Why the code of a commit is given no key: nobody may have read it."""
+    return ArtefactError(
+        f"{label} is code of a commit, which is not run beside a key; check that commit out, read "
+        "it, then do the same there with what stands there"
+    )
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from evals.arms import HERE, KINDS, Artefact
+from bot.bundle.installed import digest_of
+from evals.arms import HERE, KINDS, Artefact, beside_a_key
 from evals.cassettes import cassettes_of
 from evals.commits import Repository
 from evals.errors import ArtefactError
@@ -73,6 +74,10 @@ class _Named:
     planner: str = ""
     model: str = ""
 
+    @property
+    def is_code_of_a_commit(self) -> bool:
+        return bool(self.commit) and self.kind in OF_CODE
+
 
 @contextmanager
 def resolve(
@@ -85,9 +90,13 @@ def resolve(
     named = _named(spec)
     model = named.model or answering.model
     planner = named.planner or (CLAUDE if answering.is_given else RULES)
+    if planner != RULES and answering.is_live and named.is_code_of_a_commit:
+        raise beside_a_key(spec)
     bundle = here / "policies" / "bundles" / suite.file.bundle
     with TemporaryDirectory(prefix="assent-artefact-") as folder:
+        shipped = bundle
         tree, bundle = _laid(named, here, bundle, Path(folder))
+        is_as_here = bool(named.commit) and _is_same(named.kind, (here, shipped), (tree, bundle))
         if planner == RULES:
             name = who = ""
             recorded = None
@@ -108,7 +117,7 @@ def resolve(
 
         pinned = pins()
         is_live = who.startswith(f"{LIVE}:")
-        yield Artefact(spec, tree, bundle, planner, pinned, model=who, has_noise=is_live)
+        yield Artefact(spec, tree, bundle, planner, pinned, who, is_live, is_as_here)
         _check_still(spec, pinned, pins())
 
 
@@ -163,7 +172,7 @@ def _laid(named: _Named, here: Path, bundle: Path, folder: Path) -> tuple[Path, 
     if not named.commit:
         return here, bundle
     is_code = named.kind in OF_CODE
-    part = here / OF_CODE[named.kind] if is_code else bundle / OF_BUNDLE[named.kind]
+    part = _part(named.kind, here, bundle)
     repository = Repository.of(here if is_code else bundle)
     where, _, name = named.commit.partition(":")
     commit = repository.commit(name) if where == "sha" else repository.tagged(name)
@@ -178,6 +187,18 @@ def _laid(named: _Named, here: Path, bundle: Path, folder: Path) -> tuple[Path, 
         shutil.copytree(here / each, tree / each)
     _replace(tree / OF_CODE[named.kind], files)
     return tree, tree / bundle.relative_to(here)
+
+
+def _part(kind: str, tree: Path, bundle: Path) -> Path:
+    """The folder that a kind is."""
+    return tree / OF_CODE[kind] if kind in OF_CODE else bundle / OF_BUNDLE[kind]
+
+
+def _is_same(kind: str, one: tuple[Path, Path], other: tuple[Path, Path]) -> bool:
+    """Whether a kind has the same files in two trees with their bundles."""
+    parts = (_part(kind, tree, bundle) for tree, bundle in (one, other))
+    first, second = (digest_of([part], part) for part in parts)
+    return first == second
 
 
 def _replace(folder: Path, files: Mapping[str, bytes]) -> None:

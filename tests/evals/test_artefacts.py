@@ -69,6 +69,12 @@ def test_prompts_and_models_are_tried_with_a_model_and_the_rest_where_it_is_aske
     assert (found.tree, found.bundle) == (HERE, SHIPPED)
 
 
+@pytest.mark.parametrize("kind", ["connector", "planner"])
+def test_code_of_a_commit_is_never_given_the_key(suite: Suite, kind: str) -> None:
+    with pytest.raises(EvalError, match="not run beside a key"):
+        laid(f"{kind}@sha:1234567", suite, Answering(is_live=True))
+
+
 def test_a_prompt_is_answered_from_the_recordings_of_its_suite(suite: Suite) -> None:
     found = laid("prompt@working", suite)
     kind, _, folder = found.model.partition(":")
