@@ -11,7 +11,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from evals import files
 from evals.errors import RecordError
@@ -122,14 +122,7 @@ def load(suite: str, folder: Path) -> Baseline | None:
     if not path.is_file():
         return None
     data = files.read(path, BASELINE_BYTES_MAX, "baseline")
-    try:
-        baseline = Baseline.model_validate_json(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the whole"
-        raise RecordError(
-            f"{path} is no baseline: {place}: {first['msg']}; bless a record again"
-        ) from error
+    baseline = files.parsed(Baseline, data, path, "baseline", "bless a record again")
     if baseline.format != FORMAT or baseline.suite != suite:
         raise RecordError(f"{path} is {baseline.format} of {baseline.suite}; bless a record again")
     return baseline

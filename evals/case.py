@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
+from connectors.desk.faults import Call, Kind
 from policies.workflow import Declared, Dollars, Name, Text
 from store.model.run import Status
 
@@ -51,16 +52,6 @@ RecordId = Annotated[
     str, StringConstraints(min_length=1, max_length=100), BeforeValidator(_text_of_a_number)
 ]
 Moment = Annotated[str, AfterValidator(_a_moment), BeforeValidator(_text_of_a_moment)]
-FaultKind = Literal[
-    "slow",
-    "time_out_before_write",
-    "time_out_after_write",
-    "refuse",
-    "rate_limit",
-    "unavailable",
-    "lose_permission",
-]
-Call = Literal["read", "execute", "lookup", "compensate", "find", "any"]
 Field_ = str | int | bool
 
 ACTS_MAX = 30  # things that happen after the request of one case
@@ -103,7 +94,7 @@ _NEEDED = {
 class Fault(Declared):
     """A misbehaviour of the systems: from the `nth` matching call on it strikes `count` times."""
 
-    kind: FaultKind
+    kind: Kind
     operation: str = "any"
     call: Call = "execute"
     count: Annotated[int, Field(ge=1, le=1_000)] = 1

@@ -21,12 +21,12 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from bot.bundle.installed import digest_of
 from bot.planner.model import Message, NotRecordedError, Used, Wire
 from evals import files
-from evals.errors import EvalError
+from evals.errors import RecordError
 from evals.suite import CASSETTES
 from store.model.values import Frozen
 
@@ -36,10 +36,6 @@ FILE_BYTES_MAX = 16 * 1024 * 1024  # of one case; an answer has some hundred byt
 FILES_MAX = 10_000  # twice what a suite may have cases
 
 Key = tuple[str, int, int]  # request, epoch, how often before
-
-
-class CassetteError(EvalError):
-    """A file of recorded answers that cannot be read."""
 
 
 class Answer(Frozen):
@@ -114,7 +110,7 @@ class Replay:
     """Implements bot.planner.model.Model with what is recorded in a folder, for one case."""
 
     def __init__(self, folder: Path, epoch: int) -> None:
-        """Raises CassetteError where a file of the folder cannot be read."""
+        """Raises RecordError where a file of the folder cannot be read."""
         self._answers, self._counting = _read_once(folder), Counting(epoch)
 
     def answer(self, request: Wire, timeout_seconds: float) -> Message:
@@ -144,12 +140,12 @@ def key_of(request: Wire) -> str:
 def read(folder: Path) -> dict[Key, Answer]:
     """Every answer in a folder; of a place that is recorded twice, the first file's counts.
 
-    Raises CassetteError, naming the line that is no answer.
+    Raises RecordError, naming the line that is no answer.
     """
     found: dict[Key, Answer] = {}
     paths = sorted(folder.glob("*.jsonl"))
     if len(paths) > FILES_MAX:
-        raise CassetteError(f"{folder} has more than {FILES_MAX:,} files; it is no recording")
+        raise RecordError(f"{folder} has more than {FILES_MAX:,} files; it is no recording")
     for path in paths:
         for answer in read_file(path):
             found.setdefault(answer.place, answer)
@@ -157,18 +153,13 @@ def read(folder: Path) -> dict[Key, Answer]:
 
 
 def read_file(path: Path) -> tuple[Answer, ...]:
-    """The answers of one case. Raises CassetteError, naming the line that is no answer."""
+    """The answers of one case. Raises RecordError, naming the line that is no answer."""
     data = files.read(path, FILE_BYTES_MAX, "recording")
-    return tuple(_answer(path, at, line) for at, line in enumerate(data.splitlines(), start=1))
-
-
-def _answer(path: Path, at: int, line: bytes) -> Answer:
-    try:
-        return Answer.model_validate_json(line)
-    except ValidationError as error:
-        raise CassetteError(
-            f"{path}:{at} is no recorded answer; delete the file, then record it again"
-        ) from error
+    then = "delete the file, then record it again"
+    return tuple(
+        files.parsed(Answer, line, f"{path}:{at}", "recorded answer", then)
+        for at, line in enumerate(data.splitlines(), start=1)
+    )
 
 
 @lru_cache(maxsize=4)
@@ -179,8 +170,7 @@ def _read_once(folder: Path) -> Mapping[Key, Answer]:
 def write(path: Path, answers: Iterable[Answer]) -> None:
     """Replace a case's file, the same answers in the same order of lines."""
     ordered = sorted(answers, key=lambda each: (each.epoch, each.key, each.nth))
-    lines = (each.model_dump_json(exclude_defaults=True) for each in ordered)
-    files.write(path, "".join(f"{line}\n" for line in lines).encode())
+    files.write_lines(path, (each.model_dump_json(exclude_defaults=True) for each in ordered))
 
 
 def asked(request: Wire) -> str:

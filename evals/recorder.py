@@ -75,15 +75,18 @@ class Recording:
             raise
         self._away = 0
         self.spent_micro_usd += cost_micro_usd(message.used, self.prices)
+        self.spent_micro_usd += message.lost * ceiling_micro_usd(request, self.prices)
         return message
 
     def _note(self, error: ModelError, request: Wire) -> None:
         """What gave no answer; whether the next one is worth a try."""
         self.failed += 1
         self.missing.append(request)
+        billed = error.lost  # tries that may have been
         if isinstance(error, ModelAwayError):
             self._away += 1
-        else:  # it may have been billed
-            self.spent_micro_usd += ceiling_micro_usd(request, self.prices)
+        else:
+            billed += 1
+        self.spent_micro_usd += billed * ceiling_micro_usd(request, self.prices)
         if isinstance(error, ModelRefusedError) or self._away >= AWAY_MAX:
             self.stopped = str(error)

@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Literal
-
-from pydantic import ValidationError
 
 from evals import files
 from evals.errors import RecordError
@@ -54,8 +53,7 @@ def _plain(text: str) -> str:
 
 def write(folder: Path, record: Record, traces: Iterable[Traced]) -> Path:
     """Write a run, traces first; answers where its record is."""
-    lines = "".join(f"{each.model_dump_json()}\n" for each in ordered(traces))
-    files.write(folder / TRACES, lines.encode())
+    files.write_lines(folder / TRACES, (each.model_dump_json() for each in ordered(traces)))
     files.write(folder / RECORD, (record.model_dump_json(indent=1) + "\n").encode())
     return folder / RECORD
 
@@ -72,14 +70,7 @@ def read(path: Path) -> Record:
     """
     where = path / RECORD if path.is_dir() else path
     data = files.read(where, RECORD_BYTES_MAX, "record")
-    try:
-        return Record.model_validate_json(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the whole"
-        raise RecordError(
-            f"{where} is no record of this version: {place}: {first['msg']}; run the gate again"
-        ) from error
+    return files.parsed(Record, data, where, "record of this version", "run the gate again")
 
 
 def traces_of(path: Path, case: str | None = None) -> Iterator[Traced]:
@@ -87,17 +78,13 @@ def traces_of(path: Path, case: str | None = None) -> Iterator[Traced]:
     where = (path if path.is_dir() else path.parent) / TRACES
     try:
         with where.open("rb") as file:
-            while line := file.readline(LINE_BYTES_MAX):
+            for at in count(1):
+                if not (line := file.readline(LINE_BYTES_MAX)):
+                    return
                 if case is None or f'"case":"{case}"'.encode() in line:
-                    traced = _traced(where, line)
+                    place = f"{where}:{at}"
+                    traced = files.parsed(Traced, line, place, "trace", "run the gate again")
                     if case in {None, traced.trace.case}:
                         yield traced
     except OSError as error:
         raise RecordError(f"cannot read traces {where}: {error.strerror}; run again") from error
-
-
-def _traced(where: Path, line: bytes) -> Traced:
-    try:
-        return Traced.model_validate_json(line)
-    except ValidationError as error:
-        raise RecordError(f"{where} has a line that is no trace; run the gate again") from error

@@ -15,7 +15,8 @@ from bot.planner.model import (
 )
 from bot.planner.pricing import price_table
 from evals import cassettes
-from evals.cassettes import Answer, CassetteError, Counting, Replay, asked, cassettes_of
+from evals.cassettes import Answer, Counting, Replay, asked, cassettes_of
+from evals.errors import RecordError
 from evals.recorder import AWAY_MAX, Recording
 from policies.planner_section import Price
 
@@ -102,7 +103,7 @@ def test_each_prompt_and_model_has_a_folder_of_its_own(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_recording_is_named_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "one.jsonl").write_text("{}\n")
-    with pytest.raises(CassetteError, match=r"one\.jsonl:1 is no recorded answer"):
+    with pytest.raises(RecordError, match=r"one\.jsonl:1 is no recorded answer"):
         cassettes.read(tmp_path)
 
 
