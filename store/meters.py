@@ -30,8 +30,8 @@ _TOTALS = text(
     "WHERE run_id = :run_id"
 )
 _OF_RUN = text(
-    "SELECT what, sum(micro_usd), sum(calls), sum(estimate_micro_usd) FROM charges WHERE run_id = :run_id "
-    "GROUP BY what ORDER BY what"
+    "SELECT what, sum(micro_usd), sum(calls), sum(estimate_micro_usd) FROM charges "
+    "WHERE run_id = :run_id GROUP BY what ORDER BY what"
 )
 _BETWEEN = text(
     "SELECT what, sum(micro_usd), sum(calls), sum(estimate_micro_usd) FROM charges "

@@ -1,4 +1,4 @@
-"""Whether words stand for themselves: a whole request, or something said to a question of others."""
+"""Whether words stand for themselves: a whole request, or something said to another's question."""
 
 from __future__ import annotations
 

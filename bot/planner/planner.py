@@ -112,8 +112,11 @@ class Gate(Protocol):
 
     def read(self, operation: str, params: Params) -> Snapshot: ...
 
-    def spend(self, used: Used, cost_micro_usd: int, meter: str = "planner") -> None:
-        """Books what an answer of a model cost, as soon as it is known."""
+    def spend(
+        self, used: Used, cost_micro_usd: int, meter: str = "planner", estimate_micro_usd: int = 0
+    ) -> None:
+        """Books what an answer of a model cost, as soon as it is known. `estimate_micro_usd` of it
+        is the most that it can be, where no answer said what it was."""
         ...
 
     def spent_micro_usd(self, meter: str = "planner") -> int:
