@@ -127,6 +127,7 @@ class World(Declared):
     records: tuple[Changed, ...] = ()
     faults: tuple[Fault, ...] = ()
     roles: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)
+    names: dict[Name, Text] = Field(default_factory=dict)
     directory_away: bool = False
 
 

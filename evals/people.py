@@ -21,16 +21,18 @@ class TableDirectory:
     db: Database
     everybody: Mapping[str, Someone]
     roles: dict[str, tuple[str, ...]] = field(default_factory=dict)  # who holds what now
+    names: dict[str, str] = field(default_factory=dict)  # what everybody calls themselves now
     is_away: bool = False
 
     def begin(self) -> None:
-        """Everybody holds what the suite says, and the directory answers."""
+        """Everybody has the name and the roles that the suite says, and the directory answers."""
         self.roles = {key: one.roles for key, one in self.everybody.items()}
+        self.names = {key: one.name for key, one in self.everybody.items()}
         self.is_away = False
 
     def account(self, key: str) -> Account:
         """The account of a person of the suite."""
-        name = self.everybody[key].name
+        name = self.names[key]
         return Account(surface="slack", team=TEAM, user=user_of(key), display_name=name)
 
     def person(self, account: Account) -> Person:
@@ -54,7 +56,7 @@ class TableDirectory:
     def members(self, _surface: str, _team: str, role: str) -> tuple[str, ...] | None:
         if self.is_away:
             return None
-        return tuple(self.everybody[key].name for key, held in self.roles.items() if role in held)
+        return tuple(self.names[key] for key, held in self.roles.items() if role in held)
 
     def vacancies(self) -> Mapping[str, str] | None:
         return None if self.is_away else {}

@@ -96,8 +96,9 @@ def _world(case: Case, file: SuiteFile, problem: Problem) -> None:
             _known(who, file.people, "person", (*path, "approved_by", at), problem)
     _changes(case.world.records, ("world", "records"), problem)
     _faults(case.world.faults, ("world", "faults"), problem)
-    for who in case.world.roles:
-        _known(who, file.people, "person", ("world", "roles", who), problem)
+    for key, named in (("roles", case.world.roles), ("names", case.world.names)):
+        for who in named:
+            _known(who, file.people, "person", ("world", key, who), problem)
 
 
 def _act(act: Act, file: SuiteFile, path: Path, problem: Problem) -> None:

@@ -83,6 +83,7 @@ class Story:
         """Everything, one thing after the other. Raises StoryError where the world lacks what the
         case names."""
         given, clock = self.case.world, self.world.clock
+        self.world.directory.names |= given.names
         self._entries = self._head()
         clock.set(self.world.starts_at - EARLIER * len(given.earlier))
         thread = self._new_thread()

@@ -52,6 +52,7 @@ MEANINGS: Mapping[str, str] = {
     "World.records": "records as somebody else left them",
     "World.faults": "how the systems misbehave",
     "World.roles": "person → the roles they hold instead",
+    "World.names": "person → what they call themselves instead, whatever it is",
     "World.directory_away": "nobody answers who holds which role",
     "Earlier.request": "what was asked",
     "Earlier.by": "who asked, if not the requester of this case",

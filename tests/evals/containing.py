@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.planner.model import Message, Model, Wire
 from evals.amounts import plain
@@ -30,12 +30,14 @@ class Switch:
     """A model that is exchanged between cases, so that one world serves them all."""
 
     model: Model
+    asked: list[Wire] = field(default_factory=list)  # of this model so far
 
     def answer(self, request: Wire, timeout_seconds: float) -> Message:
+        self.asked.append(request)
         return self.model.answer(request, timeout_seconds)
 
     def use(self, name: str) -> None:
-        self.model = scripted(name)
+        self.model, self.asked = scripted(name), []
 
 
 def played(made: World, suite: Suite, case: Case) -> Trace:
