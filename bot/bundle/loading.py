@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 import policies
 from bot.bundle.reach import out_of_reach
+from bot.bundle.release import altered, as_proven, is_by_rules
 from bot.catalogue import Catalogue, Opened, fact_types, finder_types
 from bot.settings import Settings
 from connectors.desk.embedded import credential as desk_credential
@@ -30,7 +31,8 @@ from store.model import canonical
 def load_checked(settings: Settings, db: Database, now: datetime) -> Catalogue:
     """The catalogue of the bundle in the folder. Raises BundleError with every finding of the whole
     check, which is not made again for a content that has passed it under this code."""
-    bundle = checked(settings.bundle, db, now)
+    folder = settings.bundle.resolve()  # so that a stage that is turned meanwhile does not matter
+    bundle = as_proven(checked(folder, db, now), by_rules=is_by_rules(folder))
     try:
         return connected(settings, bundle)
     except ConnectorError as error:  # no such environment, no such account
@@ -38,9 +40,13 @@ def load_checked(settings: Settings, db: Database, now: datetime) -> Catalogue:
 
 
 def checked(folder: Path, db: Database, now: datetime) -> Bundle:
-    """The bundle of a folder, whole and in reach of its connections. Raises BundleError."""
+    """The bundle of a folder, whole and in reach of its connections; of a release, only as it was
+    made. Raises BundleError."""
+    root = folder.resolve()
     try:
-        bundle = _checked(folder, db, now)
+        _refuse_altered(root, folders.digest(root))
+        bundle = _checked(root, db, now)
+        _refuse_altered(root, bundle.digest)  # and not another one that was put there in between
     except OSError as error:
         message = f"cannot be read: {error.strerror}; Assent needs to read every file of it"
         raise BundleError([Finding(str(error.filename or folder), 0, 0, message)]) from None
@@ -74,6 +80,11 @@ def connected(
             secret = desk_credential(address, connection.account).secret
             environ[connection.secret_env] = secret
     return Catalogue(bundle, settings.environment, environ, opened)
+
+
+def _refuse_altered(root: Path, digest: str) -> None:
+    if findings := altered(root, digest):
+        raise BundleError(findings)
 
 
 def _checked(folder: Path, db: Database, now: datetime) -> Bundle:
