@@ -10,6 +10,7 @@ from enum import StrEnum
 from store.model.approval import Approval, Missing
 from store.model.execution import StepState
 from store.model.plan import Change
+from store.model.request import Place
 from store.model.run import Run
 
 
@@ -43,7 +44,8 @@ class RunView:
     was last signed; `fields` are what an edit may change, `skippable` the (step id, words) of steps
     that an approver may leave out; both empty where the run does not wait. `is_policy_changed`: it
     waits, and another bundle is in force than the one that it was shown under. `channel` is the
-    bundle's name for where it was asked, "" where it lists none.
+    bundle's name for where it was asked, "" where it lists none. `beside` are the threads that its
+    cards begin in linked channels, where a page asked for them.
     """
 
     run: Run
@@ -62,3 +64,9 @@ class RunView:
     skippable: tuple[tuple[str, str], ...] = ()
     is_policy_changed: bool = False
     channel: str = ""
+    beside: tuple[Place, ...] = ()
+
+    @property
+    def threads(self) -> tuple[Place, ...]:
+        """Where the run can be opened: where it was asked first, then what is linked to that."""
+        return (self.run.request.place, *self.beside)
