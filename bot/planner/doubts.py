@@ -26,6 +26,12 @@ _TURNING = (
         "nadie nada ningun ninguna tampoco apenas sin aucun aucune rien personne guere sans"
     )
 )
+_REFUSING = v.word_set(
+    "refuses refused refusing reject rejects rejected decline declines declined deny denies denied "
+    "disagree disagrees forbid forbidden against wrong incorrect cancel verweigere verweigern "
+    "ablehnen abgelehnt falsch rechazo rechazar incorrecto refuser refusons faux"
+)
+_NO = v.word_set("no nein non nope")
 NONE = (v.NONE_OF_THESE, "None of these")
 
 
@@ -39,6 +45,20 @@ def is_doubtful(workflow: Workflow, request: Source) -> bool:
     masked |= {place for c in v.POLITE_CONDITIONS for places in words.find(c) for place in places}
     is_turned = any(_is_turning(w) and i not in masked for i, w in enumerate(words.folds))
     return is_turned or any(True for phrase in v.RETRACTIONS for _ in words.find(phrase))
+
+
+def is_refused(answer: Source) -> bool:
+    """Whether an answer may say that something shall not be ("I refuse $40", "not $40"), or only
+    if. A "no" in front that corrects what was asked before ("no, $25") says nothing of the rest."""
+    folds = answer.words.folds
+    masked = places_of_choices(answer.workflow, answer.words)
+    masked |= {p for c in v.POLITE_CONDITIONS for places in answer.words.find(c) for p in places}
+    if len(folds) > 2 and folds[0] in _NO and folds[1] in {",", ".", ":", "-", "\n"}:
+        masked |= {0}
+    is_turned = any(
+        (_is_turning(w) or w in _REFUSING) and i not in masked for i, w in enumerate(folds)
+    )
+    return is_turned or any(True for phrase in v.RETRACTIONS for _ in answer.words.find(phrase))
 
 
 def _is_turning(word: str) -> bool:

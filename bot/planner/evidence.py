@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.planner import vocabulary as v
+from bot.planner.doubts import is_refused
 from bot.planner.grammar import nouns_of
 from bot.planner.source import Source
 from bot.planner.tokens import Token
@@ -22,6 +23,7 @@ class Evidence:
     is_unclear: bool
     is_hedged: bool
     is_no_number: bool = False
+    is_refused: bool = False
 
     @property
     def is_sure(self) -> bool:
@@ -37,6 +39,7 @@ def evidence(name: str, sources: tuple[Source, ...], taken: str) -> Evidence:
         is_unclear=any(e.is_unclear for e in found),
         is_hedged=any(e.is_hedged for e in found),
         is_no_number=any(e.is_no_number for e in found),
+        is_refused=any(e.is_refused for e in found),
     )
 
 
@@ -68,6 +71,7 @@ def _evidence(name: str, source: Source, taken: str) -> Evidence:
             for i in amounts
         ),
         is_no_number=any(t.fold.strip("$€£¥+-") in NO_NUMBERS for t in tokens),
+        is_refused=bool(near) and not is_request and is_refused(source),
     )
 
 
