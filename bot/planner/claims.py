@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bot.planner import amounts, forms, records, refusals
 from bot.planner.amounts import Limit
+from bot.planner.beside import is_introduced, torn
 from bot.planner.binding import Filled
 from bot.planner.choices import SAID_CHARACTERS_MAX, label
 from bot.planner.doubts import confirmed, is_doubtful
@@ -30,6 +31,7 @@ from store.model.run import Question
 from store.model.values import CURRENCY_EXPONENTS, format_money, is_money
 
 OPTIONS_MAX = 10  # workflows that a question offers as buttons
+READ_CHARACTERS_MAX = 60  # of words that a model sorted, on a card's line
 
 
 def judge(
@@ -111,9 +113,18 @@ class _Claimed(Filling):
         if fold(claim.value) not in {fold(found.record.id), fold(records.key(found.record))}:
             self._fault(claim, f"{said.text!r} finds {found.record.id}, not {claim.value!r}")
             return records.ask(name, slot, found.record)
-        if self._is_turned(said) or self._means_another(name, slot, found.record):
+        if self._is_turned(said) or not self._is_called(slot, said, found.record):
+            return records.ask(name, slot, found.record)
+        if self._means_another(name, slot, found.record):
             return records.ask(name, slot, found.record)
         return _with_origin(found, said.passage)
+
+    def _is_called(self, slot: RecordSlot, said: Quote, record: Record) -> bool:
+        """Whether a number that the words hold is called a record's where they stand."""
+        known = {fold(record.id), fold(records.key(record))}
+        numbers = [t.digits or t.text for t in tokenize(said.text) if t.kind == "integer"]
+        named = [number for number in numbers if fold(number) in known]
+        return all(is_introduced(slot, said.passage.source, number) for number in named)
 
     def _means_another(self, name: str, slot: RecordSlot, record: Record) -> bool:
         """Whether the request itself names a number or a name that is not this record's."""
@@ -190,8 +201,13 @@ class _Claimed(Filling):
         is_turned = said.is_negated or self._is_turned(said)
         if slot.words or is_turned or not is_plain:  # a datum, not a kind: it must be said
             return _which_value(name, slot, [claim.value])
-        value = Slot(name=name, value=claim.value, said=said.text[:SAID_CHARACTERS_MAX])
-        return _with_origin(Filled(value), said.passage)
+        value = Slot(
+            name=name,
+            value=claim.value,
+            said=said.text[:SAID_CHARACTERS_MAX],
+            source=_reading_of(said),
+        )
+        return Filled(value)
 
     def text(self, name: str, slot: TextSlot) -> Filled | Question | None:
         claim = self._claims.get(name)
@@ -209,7 +225,13 @@ class _Claimed(Filling):
         if not is_same or fold(_line(claim.value)) != fold(str(heard.slot.value)):
             self._fault(claim, f"the words are {said.text!r}; give them as the value, unchanged")
             return None
+        if found is None and (whole := torn(said, self._words_of_others(name))):
+            self._fault(claim, f"{said.text!r} is cut from {whole!r}; take the number in")
+            return forms.torn(name, slot, whole, said.text)
         return _with_origin(heard, said.passage)
+
+    def _words_of_others(self, name: str) -> list[str]:
+        return [claim.words for claim in self._claims.values() if claim.slot != name]
 
     def _said(
         self, claim: SlotClaim, among: list[Passage] | tuple[Passage, ...], why: str = ""
@@ -279,6 +301,14 @@ def _offered(name: str, slot: MoneySlot, limit: Limit, minors: list[int]) -> Que
 def _which_value(name: str, slot: ChoiceSlot, values: list[str]) -> Question:
     options = tuple((value, label(value)) for value in dict.fromkeys(values))
     return Question(slot=name, text=slot.ask, choices=options)
+
+
+def _reading_of(said: Quote) -> str:
+    """Whose the value is where a model sorted words that the choice itself does not know."""
+    where = f" in {said.passage.origin}" if said.passage.origin else ""
+    words = _line(said.text)
+    shown = words if len(words) <= READ_CHARACTERS_MAX else f"{words[: READ_CHARACTERS_MAX - 1]}…"
+    return f"the model's reading of ‘{shown}’{where}"
 
 
 def _with_origin(filled: Filled, passage: Passage) -> Filled:

@@ -16,6 +16,7 @@ from typing import Literal
 from bot.planner.normalise import HIDDEN, hear
 from bot.planner.planner import Asked, Said
 from bot.planner.source import Source, listen
+from bot.planner.tokens import Token
 from bot.planner.tools import Read
 from bot.planner.vocabulary import NEGATORS
 from policies.workflow import Workflow
@@ -49,8 +50,19 @@ class Quote:
     """Words that stand in a passage, as they stand there."""
 
     passage: Passage
-    text: str
+    within: str  # the passage as it was searched: with or without quotations
+    start: int
+    end: int
     is_negated: bool = False
+
+    @property
+    def text(self) -> str:
+        return self.within[self.start : self.end]
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        source = self.passage.source
+        return source.tokens if self.within == source.text else source.quoted_tokens
 
 
 def passages(workflow: Workflow, asked: Asked, reads: Iterable[Read] = ()) -> tuple[Passage, ...]:
@@ -105,7 +117,8 @@ def quote(words: str, among: Iterable[Passage], *, is_quoted_enough: bool) -> Qu
                 if _is_whole(passage, text, match.start()) and _is_whole(
                     passage, text, match.end()
                 ):
-                    return Quote(passage, match[0], _is_negated(text[: match.start()]))
+                    is_negated = _is_negated(text[: match.start()])
+                    return Quote(passage, text, match.start(), match.end(), is_negated)
     return None
 
 
