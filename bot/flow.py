@@ -13,6 +13,7 @@ Every verb changes the run, appends to the ledger and marks the cards in one tra
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -60,20 +61,19 @@ class Flow:
             person_id = people.person_for(tx, message.account)
             if runs.seen_before(tx, message.event_keys, "") is not None:
                 return Reply("")
-            place = _asked_from(tx, message.place)
-            own = runs.asking_of(tx, place, person_id)
+            places = _places(tx, message.place)
             if refusal or not text or len(text) > TEXT_CHARACTERS_MAX:
                 reply = _unusable(refusal, text)
                 self._record_refusal(tx, person_id, message, reply.text)
                 return reply
-            if own is not None:
+            if own := _newest(runs.asking_of(tx, place, person_id) for place in places):
                 self._answer(tx, own, text)
-            elif (owing := asked_in_thread(tx, place, person_id)) is not None:
+            elif owing := _newest(asked_in_thread(tx, place, person_id) for place in places):
                 return self._questions.reply_in_thread(tx, owing, text)
-            elif (asking := _question_of_another(tx, place)) is not None and not (
+            elif (other := _newest(_question_of_another(tx, place) for place in places)) and not (
                 self._proposer.names_a_task(text, message.place)
             ):
-                return _not_theirs(asking)
+                return _not_theirs(other)
             elif len(runs.open_for_person(tx, person_id, OPEN_RUNS_PER_PERSON_MAX)) >= (
                 OPEN_RUNS_PER_PERSON_MAX
             ):
@@ -258,12 +258,16 @@ def _not_theirs(asking: Run) -> Reply:
     )
 
 
-def _asked_from(tx: Connection, place: Place) -> Place:
-    """Where the run was asked for whose card begins this thread: a card in a linked channel is
-    answered below it as the first one is. The place itself for any other thread."""
+def _places(tx: Connection, place: Place) -> tuple[Place, ...]:
+    """The place, and where the run was asked for whose card begins this thread: a card in a linked
+    channel is answered below it as the first one is."""
     run_id = deliveries.run_below(tx, place)
     run = runs.get(tx, run_id) if run_id else None
-    return place if run is None else run.request.place
+    return (place,) if run is None else tuple(dict.fromkeys((run.request.place, place)))
+
+
+def _newest(found: Iterable[Run | None]) -> Run | None:
+    return max(filter(None, found), key=lambda run: (run.created_at, run.id), default=None)
 
 
 def _unusable(refusal: str | None, text: str) -> Reply:

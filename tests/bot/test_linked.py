@@ -222,6 +222,24 @@ def test_an_answer_below_the_linked_card_is_the_answer(linked: Linked) -> None:
     assert [answer.text for answer in linked.run(run.id).answers] == ["$40"]
 
 
+@pytest.mark.slow
+def test_somebody_elses_request_below_the_linked_card_asks_and_hears_its_own_answer(
+    linked: Linked,
+) -> None:
+    run = linked.ask("refund order 1043, arrived damaged")
+    linked.show()
+    root, _, _ = linked.there.card(run)
+    _, other = linked.ask_in_teams("refund order 1066, arrived damaged", "lead", thread=root)
+    assert other is not None
+    assert other.status is Status.ASKING
+    _, third = linked.ask_in_teams("$20", "lead", thread=root)
+    assert third is None
+    assert [answer.text for answer in linked.run(other.id).answers] == ["$20"]
+    assert linked.run(run.id).answers == ()
+    linked.ask_in_teams("$40", thread=root)
+    assert [answer.text for answer in linked.run(run.id).answers] == ["$40"]
+
+
 def test_a_click_on_a_linked_card_does_not_make_it_another_card(linked: Linked) -> None:
     run = linked.ask(SMALL)
     linked.show()
