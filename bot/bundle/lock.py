@@ -24,7 +24,8 @@ def alone(folder: Path, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[
     Raises CommandError where somebody else is for longer than the patience."""
     path = folder / LOCK
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for each in (folder.parent, folder):  # the mode is that of the last one only
+            each.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise CommandError(

@@ -4,7 +4,7 @@ stage, promote it to the next one, take that back."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -262,8 +262,11 @@ def stages_of(text: str) -> tuple[str, str]:
 @contextmanager
 def promoting(state: Path, clock: Clock = utc_now) -> Iterator[Promoting]:
     """Over the store of a state folder, made where there is none yet."""
-    with any_store(state) as (settings, db):
-        yield Promoting(db, settings, clock, Stages(settings.state))
+    stages = Stages(state.absolute())
+    with ExitStack() as opened:
+        with stages.alone():  # else a second one would meet a store that the first is making
+            settings, db = opened.enter_context(any_store(state))
+        yield Promoting(db, settings, clock, stages)
 
 
 def _named(bundle: Bundle, release: Release) -> str:

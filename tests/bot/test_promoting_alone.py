@@ -7,11 +7,14 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from bot.auditing import any_store
 from bot.bundle import lock
+from bot.bundle.promoting import promoting
 from bot.errors import CommandError
 from bot.settings import BUNDLE_SHIPPED
 from tests.bot.promotion import entries, promote, prove, release, roll_back, stage
@@ -30,11 +33,11 @@ def bundle(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def at_once(state, monkeypatch):
-    """Runs something several times, each of which stands before the lock before any has it."""
+def at_once(monkeypatch):
+    """Runs something twice, both of which stand before the lock before either has it."""
 
-    def run(what, times: int = 2) -> list[Future]:
-        ready = threading.Barrier(times + 1)
+    def run(what) -> list[Future]:
+        ready = threading.Barrier(2)
         alone = lock.alone
 
         @contextmanager
@@ -43,11 +46,9 @@ def at_once(state, monkeypatch):
             with alone(*given):
                 yield
 
-        with ThreadPoolExecutor(times) as pool, monkeypatch.context() as patch:
-            with alone(state / "bundles"):
-                patch.setattr(lock, "alone", waiting)
-                done = [pool.submit(what) for _ in range(times)]
-                ready.wait(60)
+        with ThreadPoolExecutor(2) as pool, monkeypatch.context() as patch:
+            patch.setattr(lock, "alone", waiting)
+            done = [pool.submit(what) for _ in range(2)]
             return [each for each in done if each.exception(60) or each.result()]
 
     return run
@@ -60,6 +61,17 @@ def test_two_who_stage_at_once_each_get_a_release(state, bundle, at_once):
     names = sorted(path.name[:4] for path in (state / "bundles" / "releases").iterdir())
     assert names == ["0001", "0002", "0003"]
     assert len({entry["release"] for entry in entries(state)}) == 3
+
+
+def test_nobody_meets_a_store_that_another_is_making(state, monkeypatch):
+    def opened(at: Path):
+        with pytest.raises(CommandError, match="moving bundles"), lock.alone(at / "bundles", 0):
+            raise AssertionError("another could be making the same store")
+        return any_store(at)
+
+    monkeypatch.setattr("bot.bundle.promoting.any_store", opened)
+    with promoting(state) as stages, lock.alone(state / "bundles", 0):
+        assert "No bundle is on a stage yet" in stages.show()
 
 
 def test_of_two_who_roll_back_at_once_one_does(state, bundle, at_once):
@@ -82,12 +94,13 @@ def test_of_two_who_roll_back_at_once_one_does(state, bundle, at_once):
 def test_who_promotes_what_is_staged_anew_meanwhile_is_refused(state, bundle, monkeypatch):
     stage(state, bundle)
     prove(state, bundle)
-    alone = lock.alone
+    alone, times = lock.alone, count(1)
 
     @contextmanager
     def after_another(*given) -> Iterator[None]:
-        monkeypatch.setattr(lock, "alone", alone)
-        stage(state, bundle)
+        if next(times) == 2:  # first the store is opened, then the bundle is moved
+            monkeypatch.setattr(lock, "alone", alone)
+            stage(state, bundle)
         with alone(*given):
             yield
 
