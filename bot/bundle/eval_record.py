@@ -33,7 +33,7 @@ class _View(BaseModel):
 
 
 class Pinned(_View):
-    """What an arm was run with; see evals/results.py."""
+    """What an arm was run with; see evals/keeping/results.py."""
 
     suite: str
     bundle: str

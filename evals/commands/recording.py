@@ -17,17 +17,17 @@ from bot.planner import turns
 from bot.planner.model import Model, NotRecordedError
 from bot.planner.pricing import TOKENS_PRICED, PriceTable, price_table
 from bot.planning import planner_with
-from evals import cassettes
-from evals.arms import HERE, Artefact, beside_a_key
-from evals.case import Case
+from evals.cases.case import Case
+from evals.cases.suite import Suite
 from evals.errors import ArtefactError
-from evals.observed import observe
-from evals.planners import CASSETTE, CLAUDE
-from evals.recorder import Recording
-from evals.shown import micro_usd_text
-from evals.story import Story
-from evals.suite import Suite
-from evals.world import world
+from evals.models import cassettes
+from evals.models.planners import CASSETTE, CLAUDE
+from evals.models.recorder import Recording
+from evals.reports.shown import micro_usd_text
+from evals.running.arms import HERE, Artefact, beside_a_key
+from evals.stories.observed import observe
+from evals.stories.story import Story
+from evals.worlds.world import world
 from policies.bundle import Bundle
 
 # What an estimate takes for granted of one planning; what it did cost is said afterwards.

@@ -6,11 +6,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals import baselines, printed, records
-from evals.arms import Artefact, Resolver, Runner
 from evals.errors import RecordError
-from evals.gating import Order, run
-from evals.results import EXIT_CODES, Arm, Record, Verdict
+from evals.keeping import baselines, records
+from evals.keeping.results import EXIT_CODES, Arm, Record, Verdict
+from evals.reports import printed
+from evals.running.arms import Artefact, Resolver, Runner
+from evals.running.gating import Order, run
 
 BLESSED = "blessed"
 NONE = "none"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from evals.case import Case
+from evals.cases.case import Case
 from evals.graders.listing import listed
-from evals.results import Grade
-from evals.trace import Trace
+from evals.keeping.results import Grade
+from evals.stories.trace import Trace
 
 PEOPLE = "people"  # a number of different people, whatever their roles are
 _SAID = {"different people": PEOPLE}

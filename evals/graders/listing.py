@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evals.results import Grade
+from evals.keeping.results import Grade
 
 
 def same(

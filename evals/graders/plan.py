@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from evals.amounts import plain
-from evals.case import Case
+from evals.cases.amounts import plain
+from evals.cases.case import Case
 from evals.graders.listing import same
-from evals.results import Grade
-from evals.trace import Trace
+from evals.keeping.results import Grade
+from evals.stories.trace import Trace
 
 
 def plan(case: Case, trace: Trace) -> Grade | None:

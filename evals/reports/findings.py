@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from evals.comparison import EVERYTHING
-from evals.records import ArmName, Traced
-from evals.results import CaseResult, Record
-from evals.suite import Suite
-from evals.trace import Trace
+from evals.cases.suite import Suite
+from evals.judging.comparison import EVERYTHING
+from evals.keeping.records import ArmName, Traced
+from evals.keeping.results import CaseResult, Record
+from evals.stories.trace import Trace
 
 # What a page, a terminal or an XML file may obey or leave out: cases hold hostile text. Line breaks
 # and tabs stay.

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bot.bundle.installed import TREE, suite_digest
 from bot.bundle.promoting import by, promoting
-from evals.pins import pins_of
-from evals.results import Arm, Metric, Record, Verdict
+from evals.keeping.results import Arm, Metric, Record, Verdict
+from evals.running.pins import pins_of
 from store import ledger
 from store.database import Database
 from store.model.entry import Kind

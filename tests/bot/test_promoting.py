@@ -20,8 +20,8 @@ from bot.bundle.promoting import promoting, stages_of
 from bot.bundle.reloading import Reloader
 from bot.errors import CommandError
 from bot.settings import BUNDLE_SHIPPED
-from evals import suite as suites
-from evals.results import Verdict
+from evals.cases import suite as suites
+from evals.keeping.results import Verdict
 from policies import folder as folders
 from policies.findings import BundleError
 from tests.bot.promotion import (

@@ -16,8 +16,8 @@ from bot.bundle.promoting import promoting
 from bot.bundle.reloading import Reloader
 from bot.errors import CommandError
 from bot.settings import BUNDLE_SHIPPED, from_environment
-from evals import suite as suites
-from evals.pins import pins_of
+from evals.cases import suite as suites
+from evals.running.pins import pins_of
 from policies import folder as folders
 from store.database import Database
 from tests.bot.promotion import NOW, entries, now, promote, prove, roll_back, stage

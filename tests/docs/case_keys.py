@@ -9,9 +9,9 @@ from pydantic import BaseModel
 from sqlalchemy import Integer
 
 from connectors.desk.tables import metadata
-from evals import case
+from evals.cases import case
+from evals.cases.references import FIXED_TABLES
 from evals.graders.registry import GRADERS
-from evals.references import FIXED_TABLES
 from tests.docs.model_keys import Keys
 
 FILES: Mapping[str, tuple[str, type[BaseModel]]] = {

@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bot.planner.model import Message, Model, Wire
-from evals.amounts import plain
-from evals.case import Case, Expected
-from evals.desk import StoryError
+from evals.cases.amounts import plain
+from evals.cases.case import Case, Expected
+from evals.cases.suite import Suite
 from evals.graders.registry import grade
-from evals.observed import observe
 from evals.scripted import scripted
-from evals.story import Story
-from evals.suite import Suite
-from evals.trace import Trace
-from evals.world import World
+from evals.stories.observed import observe
+from evals.stories.story import Story
+from evals.stories.trace import Trace
+from evals.worlds.desk import StoryError
+from evals.worlds.world import World
 from store.model.run import Status
 
 # What a request may come to before anybody else has done anything: each is bounded and honest.

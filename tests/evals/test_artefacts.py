@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from evals import suite as suites
-from evals.arms import HERE, Artefact
-from evals.artefacts import Answering, resolve
+from evals.cases import suite as suites
+from evals.cases.suite import Suite
 from evals.errors import EvalError
-from evals.suite import Suite
+from evals.running.arms import HERE, Artefact
+from evals.running.artefacts import Answering, resolve
 from policies import document
 
 SMALL = Path(__file__).parent / "suites" / "desk_small"

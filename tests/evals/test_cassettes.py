@@ -14,10 +14,10 @@ from bot.planner.model import (
     Wire,
 )
 from bot.planner.pricing import price_table
-from evals import cassettes
-from evals.cassettes import Answer, Counting, Replay, asked, cassettes_of
 from evals.errors import RecordError
-from evals.recorder import AWAY_MAX, Recording
+from evals.models import cassettes
+from evals.models.cassettes import Answer, Counting, Replay, asked, cassettes_of
+from evals.models.recorder import AWAY_MAX, Recording
 from policies.planner_section import Price
 
 PRICES = price_table(

@@ -12,11 +12,11 @@ from bot.planner.claude import ClaudePlanner
 from bot.planner.rules import RulesPlanner
 from bot.planning import planner_with
 from bot.settings import BUNDLE_SHIPPED
-from evals.amounts import plain
-from evals.case import Case, Expected
+from evals.cases.amounts import plain
+from evals.cases.case import Case, Expected
+from evals.cases.suite import Suite, load, named
 from evals.scripted import SCRIPTED, scripted
-from evals.suite import Suite, load, named
-from evals.world import World, world
+from evals.worlds.world import World, world
 from policies.planner_section import Limits
 from store.model.run import Status
 from tests.evals.containing import Switch, broken, played

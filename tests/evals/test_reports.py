@@ -8,15 +8,15 @@ from xml.etree import ElementTree as ET
 import pytest
 from markdown_it import MarkdownIt
 
-from evals.gating import Order, record
-from evals.records import ArmName, Traced
+from evals.judging.thresholds import parse
+from evals.keeping.records import ArmName, Traced
+from evals.keeping.results import Arm, Grade
 from evals.reports.findings import Findings, Standing, findings
 from evals.reports.html import html
 from evals.reports.junit import junit
 from evals.reports.markdown import BYTES_MAX, markdown
-from evals.results import Arm, Grade
-from evals.thresholds import parse
-from evals.trace import Event, Trace
+from evals.running.gating import Order, record
+from evals.stories.trace import Event, Trace
 from store.model.run import Status
 from tests.evals.constructed import SEED, arm, cases, result
 from tests.evals.test_running import MADE_AT, SLICES, small_suite

@@ -11,9 +11,9 @@ import psutil
 import pytest
 
 from bot.settings import BUNDLE_SHIPPED
+from evals.cases.suite import load
 from evals.errors import RunError
-from evals.runner import Arm, carry_out
-from evals.suite import load
+from evals.running.runner import Arm, carry_out
 
 ROOT = Path(__file__).parents[2]
 SUITE = load(Path(__file__).parent / "suites" / "desk_small")
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow  # a worker takes a few seconds to begin
 # Laid beside the product: python imports it before anything else.
 ROUGH = """
 import os, sys, time
-import evals.observed as observed
+import evals.stories.observed as observed
 observe = observed.observe
 def rough(story, epoch):
     if story.case.case == "reason-missing":
