@@ -109,9 +109,15 @@ def _hostile() -> list[str]:
 @pytest.mark.slow
 def test_no_message_takes_long() -> None:
     for text in _hostile():
-        started = time.process_time()
-        RulesPlanner().plan(Asked(text, WORKFLOWS, find, (Answer(slot="amount", text=text),)))
-        assert time.process_time() - started < PROCESS_SECONDS_MAX, text[:80]
+        asked = Asked(text, WORKFLOWS, find, (Answer(slot="amount", text=text),))
+        # the quicker of two: in one the process may be collecting what other tests have left
+        assert min(_seconds(asked), _seconds(asked)) < PROCESS_SECONDS_MAX, text[:80]
+
+
+def _seconds(asked: Asked) -> float:
+    started = time.process_time()
+    RulesPlanner().plan(asked)
+    return time.process_time() - started
 
 
 def test_a_text_in_a_parameter_is_never_a_template() -> None:
