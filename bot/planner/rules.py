@@ -13,9 +13,10 @@ from bot.planner.intent import intent, spoken_of
 from bot.planner.normalise import hear
 from bot.planner.planner import WORKFLOW_SLOT, Ask, Asked, Planned, Refuse
 from bot.planner.source import listen
+from bot.planner.things import foreign
 from bot.planner.tokens import tokenize
 from bot.planner.vocabulary import POLITE, PRONOUNS, fold
-from policies.workflow import Workflow
+from policies.workflow import RecordSlot, Workflow
 from store.model.request import TEXT_CHARACTERS_MAX
 from store.model.run import Question
 
@@ -48,7 +49,18 @@ class RulesPlanner:
             listen(workflow, asked.text),
             *(listen(workflow, a.text, a.slot) for a in asked.answers if a.slot in workflow.slots),
         )
-        return Filling(workflow, sources, asked.find).plan()
+        planned = Filling(workflow, sources, asked.find).plan()
+        if asked.answers or not _finds_nothing(planned, workflow):
+            return planned
+        thing = foreign(workflow, asked.workflows, sources[0])
+        return refusals.nothing_known(thing, asked.workflows) if thing else planned
+
+
+def _finds_nothing(planned: Planned, workflow: Workflow) -> bool:
+    """Whether it is asked which record is meant, and none was found that may be."""
+    if not isinstance(planned, Ask) or planned.question.choices:
+        return False
+    return isinstance(workflow.slots.get(planned.question.slot), RecordSlot)
 
 
 def _workflow(asked: Asked) -> Workflow | Ask | Refuse:
