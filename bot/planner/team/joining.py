@@ -11,15 +11,19 @@ from dataclasses import replace
 
 from bot.joint.names import declared, joint, own, within, worded_part
 from bot.joint.plan import join, prefixed
-from bot.planner.intent import intent
 from bot.planner.normalise import hear
 from bot.planner.planner import PART_SLOT, Ask, Asked, Draft, Planned, Refuse
 from bot.planner.tokens import tokenize
-from bot.planner.vocabulary import fold
+from bot.planner.vocabulary import fold, word_set
 from policies.workflow import Workflow
 from store.model.plan import Slot
 from store.model.run import Answer, Part, Question
 
+# What leaves a part out, and says nothing else of it.
+_LEAVING = word_set(
+    "leave out omit skip drop remove without the part please"
+    " ohne den die das bitte sans le la omettre sin el omitir"
+)
 # Plans one part, given as a request of its own: its words, its answers, its workflow alone.
 PlanPart = Callable[[Part, Asked], Planned]
 
@@ -128,14 +132,26 @@ def _kept(
 
 
 def _named(said: str, parts: tuple[Part, ...], known: Mapping[str, Workflow]) -> Part | None:
-    """The one part that an answer names: by its button, its title or its words."""
-    spoken = fold(" ".join(said.split()))
-    exact = [part for part in parts if spoken in _names(part, known)]
-    if len(exact) != 1:
-        meant = intent(tokenize(hear(said).text), tuple(known.values())).workflows
-        names = {workflow.workflow for workflow in meant}
-        exact = exact or [part for part in parts if declared(part.name) in names]
-    return exact[0] if len(exact) == 1 else None
+    """The one part that an answer leaves out: by its button, its title or its words, with nothing
+    beside them that could mean that it is to stay."""
+    spoken = [t.fold for t in tokenize(hear(said).text) if t.kind not in {"mark", "break"}]
+    bare = [word for word in spoken if word not in _LEAVING]
+    if "leave" in spoken and "out" not in spoken:
+        return None
+    for text in (fold(" ".join(said.split())), " ".join(bare)):
+        exact = [part for part in parts if text in _names(part, known)]
+        if len(exact) == 1:
+            return exact[0]
+    meant = [part for part in parts if bare and set(bare) <= _vocabulary(part, known)]
+    return meant[0] if len(meant) == 1 else None
+
+
+def _vocabulary(part: Part, known: Mapping[str, Workflow]) -> set[str]:
+    """Every word that is about a part: of its names, and each verb of one word."""
+    workflow = known.get(declared(part.name))
+    verbs = {fold(verb) for verb in workflow.verbs if " " not in verb} if workflow else set()
+    said = " ".join(_names(part, known))
+    return verbs | {token.fold for token in tokenize(said) if token.kind not in {"mark", "break"}}
 
 
 def _names(part: Part, known: Mapping[str, Workflow]) -> set[str]:
