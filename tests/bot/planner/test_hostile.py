@@ -110,8 +110,9 @@ def _hostile() -> list[str]:
 def test_no_message_takes_long() -> None:
     for text in _hostile():
         asked = Asked(text, WORKFLOWS, find, (Answer(slot="amount", text=text),))
-        # the quicker of two: in one the process may be collecting what other tests have left
-        assert min(_seconds(asked), _seconds(asked)) < PROCESS_SECONDS_MAX, text[:80]
+        # once more where it took long: the process may have collected what other tests have left
+        is_quick = _seconds(asked) < PROCESS_SECONDS_MAX or _seconds(asked) < PROCESS_SECONDS_MAX
+        assert is_quick, text[:80]
 
 
 def _seconds(asked: Asked) -> float:
