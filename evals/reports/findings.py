@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from evals.cases.suite import Suite
@@ -76,6 +76,8 @@ def findings(suite: Suite, record: Record, traces: Iterable[Traced]) -> Findings
         _case(case, results, theirs.get(case, ()), told, worse, better)
         for case, results in ours.items()
     ]
+    if not whole:  # the two could not be compared, so nothing is known of the one by the other
+        found = [replace(each, is_known=False) for each in found]
     order = list(Standing)
     found.sort(key=lambda f: (order.index(f.standing), not f.ours.is_must_pass, f.case))
     whys = {case.case: case.why for case in suite.cases}

@@ -137,9 +137,10 @@ def _flipped(record: Record, baseline: Arm, where: dict[tuple[str, str], str]) -
 
 def _failing(record: Record, where: dict[tuple[str, str], str]) -> str:
     """What fails with the candidate and is not listed as worse already."""
-    listed = {case for s in record.slices if s.name == EVERYTHING for case in s.worse}
+    whole = [each for each in record.slices if each.name == EVERYTHING]
+    listed = {case for each in whole for case in each.worse}
     names = {r.case for r in record.candidate.results if not r.passed} - listed
-    title = f"failing, as before: {len(names)}" if record.baseline else f"failing: {len(names)}"
+    title = f"failing, as before: {len(names)}" if whole else f"failing: {len(names)}"
     return _cases(title, record.candidate, "candidate", names, where)
 
 

@@ -129,6 +129,13 @@ def test_without_a_baseline_no_failure_is_known() -> None:
     assert (suite.get("failures"), suite.get("skipped")) == ("1", "0")
 
 
+def test_beside_a_baseline_of_another_suite_no_failure_is_known() -> None:
+    bad = [failing("refunds-000")]
+    read = ET.fromstring(junit(found(arm(bad), arm(bad, suite="9" * 64), [])))  # type: ignore[arg-type]
+    counts = [[each.get(name) for name in ("failures", "errors", "skipped")] for each in read]
+    assert counts == [["1", "0", "0"], ["0", "1", "0"]]
+
+
 def test_a_missed_bound_is_red_though_every_failure_is_known() -> None:
     base = [failing("refunds-000"), *cases({"routing": 2})]
     order = replace(
