@@ -75,7 +75,7 @@ def planner_with_a_key(state: Path, stage_name: str) -> str:
             "ASSENT_STATE": str(state),
             "ASSENT_BUNDLE": str(state / "bundles" / stage_name),
             "ASSENT_ANTHROPIC_API_KEY": "sk-ant-api03-test",
-            "ASSENT_DESK_ADDRESS": f"sqlite:///{state / 'desk.db'}",
+            "ASSENT_DESK_ADDRESS": str(state / "desk.db"),
         }
     )
     prepare(settings, NOW)
