@@ -48,10 +48,10 @@ class Answer(Frozen):
     content: tuple[Mapping[str, Any], ...]
     stop_reason: str
     model: str
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cache_write_tokens: int = 0
-    cache_read_tokens: int = 0
+    input_tokens: int = Field(default=0, ge=0)
+    output_tokens: int = Field(default=0, ge=0)
+    cache_write_tokens: int = Field(default=0, ge=0)
+    cache_read_tokens: int = Field(default=0, ge=0)
     latency_milliseconds: int = Field(default=0, ge=0)
 
     @property

@@ -8,6 +8,7 @@ leaves an unverifiable trace of it, and another one takes its remaining cases.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,7 @@ CASE_SECONDS = 60.0  # of one case; it takes some 50 ms on an idle machine
 START_SECONDS = 120.0  # until a worker has made its world; about 3 s on an idle machine
 LOG_BYTES_SHOWN = 2_000  # of what a dead worker printed last
 WORKERS_MAX = 64
+ANSWER_CHARACTERS_MAX = 16 * 1024 * 1024  # of one line; a long trace has some hundred thousand
 DEATHS_MAX = 10  # of the workers of one hand: then it is no single case that kills them
 
 Key = tuple[int, int]  # position of the epoch and of the case
@@ -201,6 +203,7 @@ class _Child:
     process: subprocess.Popen[str]
     log: IO[bytes]
     is_late: bool = field(default=False)
+    is_flood: bool = field(default=False)
 
     @classmethod
     def begin(cls, home: _Home) -> _Child:
@@ -229,7 +232,9 @@ class _Child:
         try:
             self.process.stdin.write(f"{line}\n")
             self.process.stdin.flush()
-            return self.process.stdout.readline()
+            said = self.process.stdout.readline(ANSWER_CHARACTERS_MAX)
+            self.is_flood = len(said) == ANSWER_CHARACTERS_MAX
+            return "" if self.is_flood else said
         except (BrokenPipeError, ValueError, OSError):
             return ""
         finally:
@@ -240,11 +245,13 @@ class _Child:
         self.end()
         if self.is_late:
             return f"the worker was not done after {seconds:g} s and was ended"
+        if self.is_flood:
+            return f"the worker said more than {ANSWER_CHARACTERS_MAX:,} characters and was ended"
         last = self._last_words()
         return f"the worker died ({self.process.returncode}){': ' * bool(last)}{last}"
 
     def end(self) -> None:
-        self.process.kill()
+        self._kill()
         self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
@@ -253,7 +260,13 @@ class _Child:
 
     def _give_up(self) -> None:
         self.is_late = True
-        self.process.kill()
+        self._kill()
+
+    def _kill(self) -> None:
+        """The worker and whatever it began: a child of it could keep its answers open for ever."""
+        if self.process.returncode is None:  # else its number may be another's by now
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     def _last_words(self) -> str:
         size = self.log.seek(0, os.SEEK_END)

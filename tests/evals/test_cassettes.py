@@ -107,6 +107,26 @@ def test_a_file_that_is_no_recording_is_named_with_its_line(tmp_path: Path) -> N
         cassettes.read(tmp_path)
 
 
+HOSTILE = {
+    "tokens that would pay back": b'"input_tokens": -1000000',
+    "a number that is none": b'"epoch": NaN',
+    "a number without end": b'"nth": ' + b"9" * 5_000,
+    "lists without end": b'"content": ' + b"[" * 100_000,
+    "bytes that are no text": b'"asked": "\xff"',
+}
+
+
+@pytest.mark.parametrize("field", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_line_is_no_recorded_answer(tmp_path: Path, field: bytes) -> None:
+    answer = Answer(
+        key="a", epoch=0, nth=0, asked="x", content=(), stop_reason="end_turn", model="m"
+    )
+    whole = answer.model_dump_json().encode()
+    (tmp_path / "one.jsonl").write_bytes(whole[:-1] + b", " + field + b"}")
+    with pytest.raises(RecordError, match=r"one\.jsonl:1 is no recorded answer"):
+        cassettes.read(tmp_path)
+
+
 def test_what_is_recorded_costs_nothing_again(tmp_path: Path) -> None:
     recorded(tmp_path, "a")
     live = Live()
