@@ -31,7 +31,8 @@ _REFUSING = v.word_set(
     "disagree disagrees forbid forbidden against wrong incorrect cancel verweigere verweigern "
     "ablehnen abgelehnt falsch rechazo rechazar incorrecto refuser refusons faux"
 )
-_NO = v.word_set("no nein non nope")
+_NO = v.word_set("no nein non nope not nicht pas")
+_CLAUSE_ENDS = frozenset(",.;:!?-–—\n")
 NONE = (v.NONE_OF_THESE, "None of these")
 
 
@@ -47,18 +48,33 @@ def is_doubtful(workflow: Workflow, request: Source) -> bool:
     return is_turned or any(True for phrase in v.RETRACTIONS for _ in words.find(phrase))
 
 
-def is_refused(answer: Source) -> bool:
-    """Whether an answer may say that something shall not be ("I refuse $40", "not $40"), or only
-    if. A "no" in front that corrects what was asked before ("no, $25") says nothing of the rest."""
-    folds = answer.words.folds
-    masked = places_of_choices(answer.workflow, answer.words)
-    masked |= {p for c in v.POLITE_CONDITIONS for places in answer.words.find(c) for p in places}
-    if len(folds) > 2 and folds[0] in _NO and folds[1] in {",", ".", ":", "-", "\n"}:
-        masked |= {0}
-    is_turned = any(
-        (_is_turning(w) or w in _REFUSING) and i not in masked for i, w in enumerate(folds)
-    )
-    return is_turned or any(True for phrase in v.RETRACTIONS for _ in answer.words.find(phrase))
+def is_refused(answer: Source, place: int) -> bool:
+    """Whether an answer may say that the value at a place shall not be ("I refuse $40", "not $40",
+    "$40? never"), or only if. A "no" in front that corrects what was said or asked before it
+    ("no, $25", "not forty, $25") says nothing of the value."""
+    words = answer.words
+    masked = places_of_choices(answer.workflow, words)
+    masked |= {p for c in v.POLITE_CONDITIONS for places in words.find(c) for p in places}
+    if any(True for phrase in v.RETRACTIONS for _ in words.find(phrase)):
+        return True
+    for clause in _clauses(words.folds):
+        said = [words.folds[i] for i in clause if i not in masked]
+        turning = [w for w in said if _is_turning(w) or w in _REFUSING]
+        is_before = clause[-1] < place and "do" not in said
+        is_correcting = is_before and set(turning) <= _NO and bool({*said[:1], *said[-1:]} & _NO)
+        if turning and not is_correcting:
+            return True
+    return False
+
+
+def _clauses(folds: tuple[str, ...]) -> list[list[int]]:
+    found: list[list[int]] = [[]]
+    for index, word in enumerate(folds):
+        if word in _CLAUSE_ENDS:
+            found.append([])
+        else:
+            found[-1].append(index)
+    return [clause for clause in found if clause]
 
 
 def _is_turning(word: str) -> bool:

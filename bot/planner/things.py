@@ -1,14 +1,14 @@
 """Things that are asked for by name and that nothing here is about: "cancel my subscription".
 
 Only a thing that stands right behind the verb, with an article or a possessive before it, in a
-message that holds no number and no word for a record. Whether one of the records is called so, the
-finders have said before. Pure.
+message that holds no number, no word for a record and no reason. Whether one of the records is
+called so, the finders have said before. Pure.
 """
 
 from __future__ import annotations
 
 from bot.planner import vocabulary as v
-from bot.planner.choices import label
+from bot.planner.choices import label, places_of_choices
 from bot.planner.intent import DATA, hits_of, names_a_record, verbs_of
 from bot.planner.phrases import phrases_of
 from bot.planner.source import Source
@@ -34,6 +34,8 @@ def foreign(workflow: Workflow, workflows: tuple[Workflow, ...], request: Source
     """The words for the thing, empty where none is named, or one that these workflows know."""
     tokens = request.tokens
     if any(t.kind in DATA for t in tokens) or names_a_record(workflow, request.words):
+        return ""
+    if places_of_choices(workflow, request.words):  # "cancel the booking, fraud" is one of ours
         return ""
     takes_money = any(isinstance(slot, MoneySlot) for slot in workflow.slots.values())
     articles = _OWN if takes_money else _ARTICLES  # "refund the caller": money has other objects

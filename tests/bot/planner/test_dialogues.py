@@ -111,7 +111,8 @@ REFUSED_AMOUNTS = [
     "I would never give $40", "$40? never", "$40, no", "we won't pay $40", "they rejected $40",
     "$40 is wrong", "never the full amount, $40", "$40 unless she returned it", "if it broke, $40",
     "$40. scratch that", "kein 40 $", "we are against $40", "it isn't $40", "no $40", "not all of it",
-    "nicht 40 $", "$25, not $40", "I decline $40",
+    "nicht 40 $", "$25, not $40", "I decline $40", "I refuse, $40", "don't, $40", "please do not, $40", "$40, please no",
+    "never, $40", "wenn es geht, $40", "falls es stimmt, $40", "$40 I said no to", "no no, not $40", "$40, we do not want that",
 ]  # fmt: skip
 
 
@@ -133,7 +134,17 @@ def test_an_amount_that_was_refused_is_not_taken(say, said: str) -> None:  # typ
 
 
 @pytest.mark.parametrize(
-    "said", ["no, $25", "No. It's $25", "$25 if that's ok", "$25, it did not arrive", "no - $25"]
+    "said",
+    [
+        "no, $25",
+        "No. It's $25",
+        "vierzig nein, $25",
+        "not forty, $25",
+        "forty? no. $25",
+        "$25 if that's ok",
+        "$25, it did not arrive",
+        "no - $25",
+    ],
 )
 def test_an_amount_beside_a_no_to_something_else_is_taken(say, said: str) -> None:  # type: ignore[no-untyped-def]
     planned = say("refund order 1043, late", ("amount", said))
