@@ -243,3 +243,30 @@ def test_an_execution_goes_on_where_it_stopped(made: Path, tmp_path: Path) -> No
         assert len(again.desk_rows("SELECT id FROM refunds WHERE created_by='desk-refunds'")) == 2
     finally:
         again.assent.close()
+
+
+def test_what_two_parts_did_to_one_record_is_taken_back_in_reverse(world: Any) -> None:
+    row = "SELECT status, street, city, postcode FROM orders WHERE id = '1066'"
+    notes = "SELECT count(*) FROM notes WHERE order_id = '1066' AND NOT is_deleted"
+    before = world.desk_rows(row), world.desk_rows(notes)
+    run = world.ask(
+        "change-address: change address of order 1066 to 9 Elm St, Boston, 02108, US"
+        " / refund: refund $3 on order 1066, late / refund: refund $4 on order 1043, late"
+    )
+    faults.set_fault(world.desk, "refuse", operation="tickets.update", call="execute")
+    run = world.approve(run, "lead")
+    assert run.status is Status.COMPENSATED, run.note
+    assert {status for _, status in world.steps(run)} == {"compensated", "failed", "planned"}
+    assert (world.desk_rows(row), world.desk_rows(notes)) == before
+
+
+def test_a_part_that_cannot_be_taken_back_is_said_before_and_left_to_a_person(world: Any) -> None:
+    outside.pay_out(world.desk, "1043")
+    run = world.ask(f"{REFUND} / {CANCEL}")
+    assert "Cannot be taken back: payment pay_7731, the payout has left." in card(world, run)
+    faults.set_fault(world.desk, "refuse", operation="orders.cancel", call="execute")
+    run = world.approve(run, "lead")
+    assert run.status is Status.STUCK
+    assert "payment pay_7731 cannot be taken back" in run.note
+    assert dict(world.steps(run))["refund.note"] == "compensated"
+    assert order_status(world) == "placed"
