@@ -55,7 +55,7 @@ cases:
   - case: language
     why: A request in Polish is read as well.
     slices: [words]
-    request: "zwróć $40 za 1043, damaged"
+    request: "zwróć $40 za #1043, damaged"
     expect: {outcome: waiting}
 """
 REFUNDS = "policies/bundles/desk/policies/refunds.yml"

@@ -19,7 +19,7 @@ METRICS = "success_rate>=0.92,policy_violations<=0.01,cost_p95<=0.18"
 PROMPT = "policies/bundles/desk/prompts/planner.md"
 IN_OTHER_WORDS = {  # what a prompt must speak of for the stand-in to read them
     "other-words": "make it right with $40 on order 1043, damaged",
-    "language": "zwróć $40 za 1043, damaged",
+    "language": "zwróć $40 za #1043, damaged",
 }
 
 
