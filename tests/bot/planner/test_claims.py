@@ -153,6 +153,7 @@ def test_a_kind_that_only_the_model_sorted_words_into_says_so(
         "the crushed lamp, call (555) 1043 about it, $40",
         "the crushed lamp, they are on 555 1043, $40",
         "the crushed lamp, they are on 1043 555, $40",
+        "the crushed lamp, they are on 1043 (555) 12, $40",
         "the crushed lamp, she is at +1 1043, $40",
         "the crushed lamp, phone us on 1043, $40",
         "the crushed lamp, extension 1043, $40",
