@@ -5,7 +5,7 @@ evals/running/artefacts.py makes one of a name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +45,15 @@ def beside_a_key(label: str) -> ArtefactError:
     return ArtefactError(
         f"{label} is code of a commit, which is not run beside a key; check that commit out, read "
         "it, then do the same there with what stands there"
+    )
+
+
+def beside_secrets(label: str, names: Iterable[str]) -> ArtefactError:
+    """Why the code of a commit is not run from a shell that holds secrets: a worker is a process of
+    the same user, and could read what its parent was started with."""
+    return ArtefactError(
+        f"{label} is code of a commit, which is not run from a shell with {', '.join(names)}; "
+        "unset them and run it again"
     )
 
 

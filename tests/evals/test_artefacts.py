@@ -75,6 +75,18 @@ def test_code_of_a_commit_is_never_given_the_key(suite: Suite, kind: str) -> Non
         laid(f"{kind}@sha:1234567", suite, Answering(is_live=True))
 
 
+def test_code_of_a_commit_is_not_run_from_a_shell_that_holds_secrets(
+    suite: Suite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSENT_SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("ASSENT_ANTHROPIC_API_KEY", "sk-1")
+    names = "ASSENT_ANTHROPIC_API_KEY, ASSENT_SLACK_BOT_TOKEN"
+    with pytest.raises(EvalError, match=f"not run from a shell with {names}; unset") as refused:
+        laid("planner@sha:1234567", suite)
+    assert "sk-1" not in str(refused.value)
+    assert laid("policy@working", suite).planner == "rules"
+
+
 def test_a_prompt_is_answered_from_the_recordings_of_its_suite(suite: Suite) -> None:
     found = laid("prompt@working", suite)
     kind, _, folder = found.model.partition(":")
