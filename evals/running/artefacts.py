@@ -11,7 +11,6 @@ tried with the model planner; the other kinds with the rules, unless a model is 
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -21,14 +20,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.bundle.installed import digest_of
-from bot.settings import SECRETS
 from evals.cases.suite import Suite
 from evals.errors import ArtefactError
 from evals.keeping.results import Pins
 from evals.models.cassettes import cassettes_of
 from evals.models.planners import CASSETTE, CLAUDE, LIVE, RULES, SCRIPTED
 from evals.running.arms import HERE, KINDS, Artefact, beside_a_key, beside_secrets
-from evals.running.commits import Repository
+from evals.running.commits import Repository, secrets_held
 from evals.running.pins import pins_of
 from policies import document, spelling
 from policies.document import Malformed
@@ -94,7 +92,7 @@ def resolve(
     planner = named.planner or (CLAUDE if answering.is_given else RULES)
     if planner != RULES and answering.is_live and named.is_code_of_a_commit:
         raise beside_a_key(spec)
-    if named.is_code_of_a_commit and (held := sorted(n for n in SECRETS if os.environ.get(n))):
+    if named.is_code_of_a_commit and (held := secrets_held()):
         raise beside_secrets(spec, held)
     bundle = here / "policies" / "bundles" / suite.file.bundle
     with TemporaryDirectory(prefix="assent-artefact-") as folder:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from bot.settings import SECRETS
 from evals.errors import ArtefactError
 
 GIT_SECONDS = 30.0  # for one question; the slowest lists the objects of a large repository
@@ -188,3 +189,8 @@ def _environment() -> dict[str, str]:
 def _why(done: subprocess.CompletedProcess[bytes]) -> str:
     lines = done.stderr.decode(errors="replace").split("\n")
     return next((line.removeprefix("fatal: ") for line in lines if line), "it says nothing")
+
+
+def secrets_held() -> tuple[str, ...]:
+    """The settings with secrets that the shell holds, which whatever it starts could read."""
+    return tuple(sorted(name for name in SECRETS if os.environ.get(name)))
