@@ -24,6 +24,7 @@ from bot.flow import Flow
 from bot.journal import Journal
 from bot.lagging import Lag
 from bot.links import Links, place_of
+from bot.metering import Metering
 from bot.people.absence import Absence
 from bot.people.humans import Humans
 from bot.people.peopling import apply_people
@@ -74,7 +75,10 @@ class Assent:
         standing_in = StandingIn(db, directory, clock)
         starter = Starter(self.recorder, self._enqueue, clock)
         common = (self.db, self.catalogue)
-        proposer = Proposer(*common, planner, humans, self.recorder, starter, clock, sleep)
+        self.metering = Metering(db, self.recorder, settings.executor, clock)
+        proposer = Proposer(
+            *common, planner, humans, self.recorder, starter, self.metering, clock, sleep
+        )
         lag = Lag(db, clock, sleep)
         drift = Drift(db, standing_in, self.recorder, starter, clock, sleep, lag)
         self.executor = Executor(*common, Journal(self.db, self.recorder, clock), drift, lag)
@@ -93,7 +97,7 @@ class Assent:
         )
         self.sweeper = Sweeper(self.db, self.recorder, self.executor, self.engine.abandoned, clock)
         self.reminders = Reminders(self.db, self.recorder, standing_in, clock)
-        self.takeover = Takeover(self.db, settings.executor, self.engine.take_over, clock)
+        self.takeover = Takeover(self.db, settings.executor, self._take_over, clock)
 
     def sweep(self) -> None:
         """What happens because nothing happened."""
@@ -126,6 +130,10 @@ class Assent:
 
     def _declare_people(self, tx: Connection, catalogue: Catalogue) -> None:
         apply_people(tx, self.recorder, catalogue.bundle, self.clock())
+
+    def _take_over(self, executor_id: str) -> int:
+        self.metering.recover_process(executor_id)
+        return self.engine.take_over(executor_id)
 
     def _enqueue(self, tx: Connection, run_id: str, digest: str, workflow_id: str) -> None:
         self.engine.enqueue(tx, run_id, digest, workflow_id)

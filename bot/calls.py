@@ -47,7 +47,8 @@ class Calls:
         self.entries: list[Entry] = []
         self.asked: dict[str, Total] = {}  # by meter: what models cost, how often they were asked
         self.ahead: dict[str, int] = {}  # by meter: what of that was charged before an answer came
-        self._foreseen: dict[str, int] = {}
+        self.ended: list[int] = []  # asks of a model that something came of, even if it was none
+        self._foreseen: dict[str, tuple[int, int]] = {}
         self.began: datetime | None = None  # when a model was first thought of, over all tries
 
     @property
@@ -68,7 +69,7 @@ class Calls:
         )
         self.count = self.cost_micro_usd = 0
         self.entries = []
-        self.asked, self.ahead = {}, {}
+        self.asked, self.ahead, self.ended = {}, {}, []
 
     def act_for(self, workflow: str, step_id: str) -> None:
         """The calls that follow are for a step of a plan, with the connections of the workflow, or
@@ -92,17 +93,23 @@ class Calls:
                 " that this workflow may spend in one run"
             )
 
-    def foresee(self, meter: str, cost_micro_usd: int) -> None:
-        """A model is about to be asked, and what that may cost at most is charged already."""
-        self._foreseen[meter] = cost_micro_usd
+    def foresee(self, meter: str, cost_micro_usd: int, ask: int) -> None:
+        """A model is about to be asked, and what that may cost at most is charged already; `ask`
+        is the number under which it is written down."""
+        self._foreseen[meter] = cost_micro_usd, ask
 
-    def spend(self, meter: str, cost_micro_usd: int) -> None:
-        """Books what an answer of a model cost, beside the calls to systems."""
-        charged = self._foreseen.pop(meter, 0)
-        self.ahead[meter] = self.ahead.get(meter, 0) + charged
+    def spend(self, meter: str, cost_micro_usd: int, estimate_micro_usd: int = 0) -> None:
+        """Books what an answer of a model cost, beside the calls to systems, and how much of that
+        nobody said."""
+        if (foreseen := self._foreseen.pop(meter, None)) is not None:
+            charged_micro_usd, ask = foreseen
+            self.ahead[meter] = self.ahead.get(meter, 0) + charged_micro_usd
+            self.ended.append(ask)
         so_far = self.asked.get(meter, Total(micro_usd=0, calls=0))
         self.asked[meter] = Total(
-            micro_usd=so_far.micro_usd + cost_micro_usd, calls=so_far.calls + 1
+            micro_usd=so_far.micro_usd + cost_micro_usd,
+            calls=so_far.calls + 1,
+            estimate_micro_usd=so_far.estimate_micro_usd + estimate_micro_usd,
         )
         self.cost_micro_usd += cost_micro_usd
 
@@ -118,6 +125,7 @@ class Calls:
         was paid for, whatever became of it."""
         fresh = Calls(catalogue, self._run_id, self._workflow, self._used, self._allowed)
         fresh.asked, fresh.ahead = dict(self.asked), dict(self.ahead)
+        fresh.ended = list(self.ended)
         fresh.began = self.began
         fresh.cost_micro_usd = sum(total.micro_usd for total in self.asked.values())
         fresh.entries = [entry for entry in self.entries if entry.kind in _OF_MODELS]

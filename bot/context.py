@@ -11,9 +11,11 @@ from sqlalchemy import Connection
 from bot import overhearing
 from bot.calls import Calls
 from bot.gate import PlanningGate, Spent
+from bot.metering import Metering
 from bot.planner.planner import Before, Context
 from bot.planner.spec import METER
 from bot.ports import Clock
+from policies.planner_section import PlannerSection
 from store import meters
 from store.database import Database
 from store.meters import Total
@@ -23,7 +25,12 @@ DAY = timedelta(days=1)  # the window of spend_usd_per_day
 
 
 def context_of(
-    db: Database, run: Run, calls: Calls, roles: Callable[[], frozenset[str]], clock: Clock
+    db: Database,
+    metering: Metering,
+    run: Run,
+    calls: Calls,
+    roles: Callable[[], frozenset[str]],
+    clock: Clock,
 ) -> Context:
     """The context of a run's planning. Where the bundle has no `planner:`, nothing is looked up and
     the rules plan alone."""
@@ -35,9 +42,8 @@ def context_of(
         thread, spent = overhearing.thread(cx, run), _spent(cx, run, calls, clock)
     calls.began = calls.began or clock()
 
-    def charge(meter: str, micro_usd: int) -> None:
-        with db.begin() as tx:
-            meters.charge(tx, run.id, meter, micro_usd, 0, clock())
+    def charge(meter: str, micro_usd: int) -> int:
+        return metering.begin(run.id, meter, _model(section, meter), micro_usd)
 
     gate = PlanningGate(calls, section, charge, roles, spent, clock, calls.began)
     return Context(
@@ -61,6 +67,12 @@ def _spent(cx: Connection, run: Run, calls: Calls, clock: Clock) -> Spent:
         for what, total in meters.of_run(cx, run.id).items()
     }
     return Spent(of_run, sum(of_models) - sum(calls.ahead.values()))
+
+
+def _model(section: PlannerSection, meter: str) -> str:
+    """The model that is asked under a meter."""
+    own = None if meter == METER else section.specialists[meter.removeprefix(f"{METER}.")].model
+    return own or section.model
 
 
 def is_of_models(meter: str) -> bool:

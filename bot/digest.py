@@ -141,6 +141,7 @@ class Digests:
             to_review=sum(map(len, owed)),
             saved=_saved(catalogue, applied, settings.workflows),
             cost_micro_usd=sum(total.micro_usd for total in costs.values()),
+            estimate_micro_usd=sum(total.estimate_micro_usd for total in costs.values()),
             tasks=sum(len(_of(run, settings.workflows)) or 1 for run in settled),
             budget_micro_usd=None,
             checkpoint=checkpoint,

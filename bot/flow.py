@@ -13,6 +13,7 @@ Every verb changes the run, appends to the ledger and marks the cards in one tra
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -60,21 +61,19 @@ class Flow:
             person_id = people.person_for(tx, message.account)
             if runs.seen_before(tx, message.event_keys, "") is not None:
                 return Reply("")
-            place = _asked_from(tx, message.place)
-            asking = _open_question(tx, place, person_id)
+            places = _places(tx, message.place)
             if refusal or not text or len(text) > TEXT_CHARACTERS_MAX:
                 reply = _unusable(refusal, text)
                 self._record_refusal(tx, person_id, message, reply.text)
                 return reply
-            if asking is not None and asking.request.person_id == person_id:
-                self._answer(tx, asking, text)
-            elif (owing := asked_in_thread(tx, place, person_id)) is not None:
+            if own := _newest(runs.asking_of(tx, place, person_id) for place in places):
+                self._answer(tx, own, text)
+            elif owing := _newest(asked_in_thread(tx, place, person_id) for place in places):
                 return self._questions.reply_in_thread(tx, owing, text)
-            elif asking is not None:
-                return Reply(
-                    f"{asking.id} waits for an answer from {asking.requester_name}, who asked.",
-                    is_refusal=True,
-                )
+            elif (other := _newest(_question_of_another(tx, place) for place in places)) and not (
+                self._proposer.names_a_task(text, message.place)
+            ):
+                return _not_theirs(other)
             elif len(runs.open_for_person(tx, person_id, OPEN_RUNS_PER_PERSON_MAX)) >= (
                 OPEN_RUNS_PER_PERSON_MAX
             ):
@@ -243,20 +242,32 @@ class Flow:
         )
 
 
-def _open_question(tx: Connection, place: Place, person_id: str) -> Run | None:
-    """The question that these words may be about. In a place without threads it is its requester's
-    alone: what others say there are requests of their own."""
-    if place.thread:
-        return runs.open_in_thread(tx, place)
-    return runs.asking_of(tx, place, person_id)
+def _question_of_another(tx: Connection, place: Place) -> Run | None:
+    """The question that these words may be meant for, though another person is asked. In a place
+    without threads there is none: what others say there are requests of their own."""
+    return runs.open_in_thread(tx, place) if place.thread else None
 
 
-def _asked_from(tx: Connection, place: Place) -> Place:
-    """Where the run was asked for whose card begins this thread: a card in a linked channel is
-    answered below it as the first one is. The place itself for any other thread."""
+def _not_theirs(asking: Run) -> Reply:
+    """Another person's question is open, and the words name no task: they may be meant for it."""
+    return Reply(
+        f"{asking.id} waits for an answer from {asking.requester_name}, who asked; nobody else can"
+        " give it, so I took nothing from what you wrote. To ask for something of your own, name"
+        " the whole task in one sentence here, or mention me outside this thread.",
+        is_refusal=True,
+    )
+
+
+def _places(tx: Connection, place: Place) -> tuple[Place, ...]:
+    """The place, and where the run was asked for whose card begins this thread: a card in a linked
+    channel is answered below it as the first one is."""
     run_id = deliveries.run_below(tx, place)
     run = runs.get(tx, run_id) if run_id else None
-    return place if run is None else run.request.place
+    return (place,) if run is None else tuple(dict.fromkeys((run.request.place, place)))
+
+
+def _newest(found: Iterable[Run | None]) -> Run | None:
+    return max(filter(None, found), key=lambda run: (run.created_at, run.id), default=None)
 
 
 def _unusable(refusal: str | None, text: str) -> Reply:

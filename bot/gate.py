@@ -33,12 +33,13 @@ class Spent:
 class PlanningGate:
     """See bot.planner.planner.Gate. `roles` are the requester's, asked for only when a model may be
     asked at all; it raises what the directory raises. `charge` books money under a meter for good,
-    at once: a process that dies while a model answers has paid. `began` is when the planning did.
+    at once, and gives the ask's number: a process that dies while a model answers has paid. `began`
+    is when the planning did.
     """
 
     calls: Calls
     section: PlannerSection
-    charge: Callable[[str, int], None]
+    charge: Callable[[str, int], int]
     roles: Callable[[], frozenset[str]]
     spent: Spent
     clock: Clock
@@ -68,8 +69,10 @@ class PlanningGate:
         self._demand(operation)
         return self.calls.read(self.calls.catalogue.operation(operation), params)
 
-    def spend(self, used: Used, cost_micro_usd: int, meter: str = METER) -> None:
-        self.calls.spend(meter, cost_micro_usd)
+    def spend(
+        self, used: Used, cost_micro_usd: int, meter: str = METER, estimate_micro_usd: int = 0
+    ) -> None:
+        self.calls.spend(meter, cost_micro_usd, estimate_micro_usd)
 
     def spent_micro_usd(self, meter: str = METER) -> int:
         before, now = self.spent.run.get(meter), self.calls.asked.get(meter)
@@ -83,8 +86,7 @@ class PlanningGate:
             raise BudgetExceededError(
                 f"would spend more than the ${limit} that models may in a day"
             )
-        self.charge(meter, cost_micro_usd)
-        self.calls.foresee(meter, cost_micro_usd)
+        self.calls.foresee(meter, cost_micro_usd, self.charge(meter, cost_micro_usd))
 
     def seconds(self) -> float:
         return (self.clock() - self.began).total_seconds()

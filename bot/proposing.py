@@ -17,8 +17,10 @@ from bot.catalogue import Catalogue
 from bot.context import context_of
 from bot.executing import Sleep
 from bot.joint.names import workflows_of
+from bot.metering import Metering
 from bot.people.peopling import requester_of
-from bot.planner.planner import Ask, Draft, Planner, Refuse
+from bot.planner.asking_anew import names_a_task
+from bot.planner.planner import Ask, Asked, Draft, Planner, Refuse
 from bot.planner.pricing import micro_usd
 from bot.planner.team import contradicting
 from bot.ports import Clock, Directory, DirectoryUnavailableError
@@ -28,13 +30,14 @@ from bot.starting import Starter
 from bot.tallying import offer
 from connectors.errors import ConnectorError, Unavailable
 from policies.record import recorded
-from store import meters, runs
+from store import runs
 from store.database import Database
 from store.errors import StaleRunError, StoreError
 from store.meters import Total
 from store.model.decision import Effect
 from store.model.entry import Entry, Kind
 from store.model.plan import Proposal
+from store.model.request import Place
 from store.model.run import Event, Part, Run, Status
 
 log = logging.getLogger(__name__)
@@ -58,6 +61,7 @@ class Proposer:
         directory: Directory,
         recorder: Recorder,
         starter: Starter,
+        metering: Metering,
         clock: Clock,
         sleep: Sleep,
     ) -> None:
@@ -65,6 +69,7 @@ class Proposer:
         self._db, self._catalogue, self._planner = db, catalogue, planner
         self._directory, self._recorder = directory, recorder
         self._starter, self._clock, self._sleep = starter, clock, sleep
+        self._metering = metering
         self._edits = Edits(catalogue, recorder, clock)
         self._repeats = Repeats(recorder, clock)
 
@@ -74,6 +79,7 @@ class Proposer:
             run = runs.get(cx, run_id)
         if run is None or run.status is not Status.RECEIVED:
             return
+        run = self._metering.recover(run)
         calls = Calls(self._catalogue(), run.id, "", Total(micro_usd=0, calls=0), PLANNING)
         for pause_seconds in (*PAUSES_SECONDS, None):
             away = self._attempt(run, calls)
@@ -84,6 +90,10 @@ class Proposer:
             else:
                 self._sleep(pause_seconds)
                 calls = calls.again(self._catalogue())
+
+    def names_a_task(self, text: str, place: Place) -> bool:
+        """Whether words ask by themselves for something that this place has. Asks nobody."""
+        return names_a_task(text, self._catalogue().workflows_in(place))
 
     def _attempt(self, run: Run, calls: Calls) -> Exception | None:
         """Plans once and returns what was away, if anything; all else settles the run."""
@@ -112,8 +122,11 @@ class Proposer:
         if run.edit is not None:  # a change of values never makes another kind of task of it
             answers = (*answers, *run.edit.answers)
             workflows = tuple(w for w in workflows if w.workflow in workflows_of(run.workflow))
-        context = context_of(self._db, run, calls, lambda: self._roles(run), self._clock)
-        match self._planner.plan(run.request.text, answers, workflows, calls.find, context):
+        context = context_of(
+            self._db, self._metering, run, calls, lambda: self._roles(run), self._clock
+        )
+        asked = Asked(run.request.text, workflows, calls.find, answers, context)
+        match self._planner.plan(asked):
             case Refuse(text=text):
                 self._settle(run, calls, Event.DENIED, text)
             case Ask() as ask:
@@ -143,8 +156,8 @@ class Proposer:
             self._keep(run, calls, _statement(ask.question.text))
             return
         with self._db.begin() as tx:
-            self._record_calls(tx, run, calls)
-            cost = run.cost_micro_usd + calls.cost_micro_usd
+            run = self._metering.settle(tx, run, calls)
+            cost = run.cost_micro_usd
             parts = {"parts": ask.parts} if ask.parts else {}
             self._recorder.ask(tx, run, ask.question, ask.workflow, ask.slots, cost, **parts)
 
@@ -168,16 +181,15 @@ class Proposer:
                 "question": None,
                 "proposal": proposal,
                 "proposed_at": proposal.read_at,
-                "cost_micro_usd": run.cost_micro_usd + calls.cost_micro_usd,
             }
-            self._record_calls(tx, run, calls)
+            run = self._metering.settle(tx, run, calls)
             if run.edit is not None:
                 if why := self._edits.refusal(run, proposal) or refusal(repeat):
-                    self._edits.keep(tx, run, why, cost_micro_usd=changes["cost_micro_usd"])
+                    self._edits.keep(tx, run, why, cost_micro_usd=run.cost_micro_usd)
                     return
                 changes |= self._edits.shown(tx, run, proposal)
             elif repeat is not None:
-                self._repeats.answer(tx, run, proposal, repeat, changes["cost_micro_usd"])
+                self._repeats.answer(tx, run, proposal, repeat, run.cost_micro_usd)
                 return
             changes["remarks"] = self._repeats.remarks(tx, run)
             self._recorder.append_all(tx, plan_entries(proposal))
@@ -206,31 +218,28 @@ class Proposer:
             self._keep(run, calls, note)
             return
         with self._db.begin() as tx:
-            self._record_calls(tx, run, calls)
-            self._recorder.advance(
-                tx, run, event, note=note, cost_micro_usd=run.cost_micro_usd + calls.cost_micro_usd
-            )
+            run = self._metering.settle(tx, run, calls)
+            self._recorder.advance(tx, run, event, note=note)
 
     def _keep(self, run: Run, calls: Calls, why: str) -> None:
         """Nothing came of a change: what waited before waits again."""
         with self._db.begin() as tx:
-            self._record_calls(tx, run, calls)
-            cost_micro_usd = run.cost_micro_usd + calls.cost_micro_usd
-            self._edits.keep(tx, run, why, cost_micro_usd=cost_micro_usd)
-
-    def _record_calls(self, tx: Connection, run: Run, calls: Calls) -> None:
-        now = self._clock()
-        self._recorder.append_all(tx, calls.entries)
-        meters.charge(tx, run.id, "connector", calls.calls_micro_usd, calls.count, now)
-        for meter, total in calls.asked.items():
-            owed_micro_usd = total.micro_usd - calls.ahead.get(meter, 0)
-            meters.charge(tx, run.id, meter, owed_micro_usd, total.calls, now)
+            run = self._metering.settle(tx, run, calls)
+            self._edits.keep(tx, run, why, cost_micro_usd=run.cost_micro_usd)
 
     def _book_models(self, run: Run, calls: Calls) -> None:
         """What models cost for a run that went on without its planning: paid for all the same."""
-        if calls.asked:
-            with self._db.begin() as tx:
-                self._record_calls(tx, run, calls.again(calls.catalogue))
+        if not calls.asked:
+            return
+        with self._db.begin() as tx:
+            current = runs.get(tx, run.id) or run
+            after = self._metering.settle(tx, current, calls.again(calls.catalogue))
+            self._recorder.save(
+                tx,
+                current,
+                cost_micro_usd=after.cost_micro_usd,
+                estimate_micro_usd=after.estimate_micro_usd,
+            )
 
 
 def _afford(run: Run, calls: Calls, workflow: str) -> None:

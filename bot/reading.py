@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -21,7 +21,7 @@ from bot.people.standing_in import StandingIn, able
 from bot.ports import Clock, DirectoryUnavailableError
 from bot.surfaces.home import HomeView
 from bot.view import RunView, Stance
-from store import approvals, ledger, runs, steps
+from store import approvals, deliveries, ledger, runs, steps
 from store.database import Database
 from store.model.approval import Approval, Missing
 from store.model.execution import StepState
@@ -93,9 +93,17 @@ class Reading:
         now = self._clock()
         waiting = [stored for stored in open_runs if _waits_for(stored, person, now)]
         return HomeView(
-            waiting_for_me=tuple(self._view(stored) for stored in waiting[:HOME_RUNS_MAX]),
-            asked_by_me=tuple(self._view(stored) for stored in asked),
-            to_review=tuple(self._view(stored) for stored in to_look_at),
+            waiting_for_me=self._page(waiting[:HOME_RUNS_MAX]),
+            asked_by_me=self._page(asked),
+            to_review=self._page(to_look_at),
+        )
+
+    def _page(self, found: list[_Stored]) -> tuple[RunView, ...]:
+        """Views for a page, from which each run can be opened on either surface."""
+        with self._db.read() as cx:
+            beside = deliveries.linked_threads(cx, [stored.run.id for stored in found])
+        return tuple(
+            replace(self._view(stored), beside=beside.get(stored.run.id, ())) for stored in found
         )
 
     def batch(self, account: Account) -> tuple[RunView, ...]:

@@ -77,13 +77,15 @@ class Recorder:
         elif status in SETTLED:
             reservations.release(tx, run.id)
         if status in SETTLED:
+            estimate = after.estimate_micro_usd
             self.append(
                 tx,
                 Entry(
                     kind=Kind.OUTCOME,
                     run_id=run.id,
                     actor=actor,
-                    data={"outcome": status.value, "cost_micro_usd": after.cost_micro_usd},
+                    data={"outcome": status.value, "cost_micro_usd": after.cost_micro_usd}
+                    | ({"estimate_micro_usd": estimate} if estimate else {}),
                     sensitive={"note": after.note} if after.note else {},
                 ),
             )

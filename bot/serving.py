@@ -143,10 +143,12 @@ async def _serve(
 
 
 def _release(assent: Assent) -> None:
-    """What this process held when it died is free at once, not when its leases end."""
+    """What this process held when it died is free at once, not when its leases end; what it was
+    asking a model is written down."""
     with assent.db.begin() as tx:
         runs.release_all(tx, assent.settings.executor)
         deliveries.release_all(tx, assent.settings.executor)
+    assent.metering.recover_process(assent.settings.executor)
 
 
 def _first_catalogue(settings: Settings, db: Database) -> Catalogue:

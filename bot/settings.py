@@ -65,6 +65,12 @@ SETTINGS: Mapping[str, str] = {
 }
 
 
+# The settings whose values nobody else may have: what is never shown, and kept from foreign code.
+SECRETS = frozenset(
+    name for name in SETTINGS if name.endswith(("_TOKEN", "_SECRET", "_KEY", "_DATABASE_URL"))
+)
+
+
 class SettingsError(Exception):
     """A setting is missing or cannot be used; the message says which and what it should be."""
 

@@ -193,12 +193,13 @@ def _of_part(catalogue: Catalogue, plan: Plan, step: Step, said_no: Rejected) ->
     return Rejected(f"{title}: {said_no.message}", next_step=said_no.next_step)
 
 
-def _alone(operation: Operation[Any], params: Params, live: Snapshot) -> Mapping[str, Json]:
-    """What a step would leave without the earlier ones; nothing where it would be refused."""
+def _alone(operation: Operation[Any], params: Params, live: Snapshot) -> Mapping[str, Json] | None:
+    """The record as a step would leave it without the earlier ones; None where it would be
+    refused."""
     try:
-        return operation.preview(params, live)
+        return {**live.fields, **operation.preview(params, live)}
     except Rejected:
-        return {}
+        return None
 
 
 def _overlaid(before: Snapshot, world: Mapping[tuple[str, str], Mapping[str, Json]]) -> Snapshot:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from store.model.approval import Approval, Missing
 from store.model.execution import StepState
 from store.model.plan import Change
+from store.model.request import Place
 from store.model.run import Run
 
 
@@ -44,7 +45,8 @@ class RunView:
     that an approver may leave out; both empty where the run does not wait. `is_policy_changed`: it
     waits, and another bundle is in force than the one that it was shown under. `channel` is the
     bundle's name for where it was asked, "" where it lists none. `reread` maps an operation whose
-    system compares nothing itself to what is read again and compared before the write.
+    system compares nothing itself to what is read again and compared before the write. `beside` are
+    the threads that its cards begin in linked channels, where a page asked for them.
     """
 
     run: Run
@@ -64,3 +66,9 @@ class RunView:
     is_policy_changed: bool = False
     channel: str = ""
     reread: Mapping[str, str] = field(default_factory=dict)
+    beside: tuple[Place, ...] = ()
+
+    @property
+    def threads(self) -> tuple[Place, ...]:
+        """Where the run can be opened: where it was asked first, then what is linked to that."""
+        return (self.run.request.place, *self.beside)

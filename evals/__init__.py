@@ -1,1 +1,1 @@
-"""Evaluation suites: none yet; the package holds the name."""
+"""Suites of cases, and the gate that lets nothing ship without proof; `agent-eval` is in cli.py."""

@@ -146,11 +146,11 @@ def run(
     """
     from functools import partial
 
-    from evals import reports
-    from evals.artefacts import Answering, resolve
-    from evals.baselines import BASELINES
     from evals.commands import carrying, choosing, progress, running
-    from evals.service import dollars, service
+    from evals.keeping.baselines import BASELINES
+    from evals.models.service import dollars, service
+    from evals.reports import writing
+    from evals.running.artefacts import Answering, resolve
 
     order = choosing.order(
         choosing.suite(suite),
@@ -169,7 +169,7 @@ def run(
         candidate, baseline, out, baselines or BASELINES, fail_on_regression, model, live
     )
     done = running.carry_out(order, asked, resolver, runner)
-    told = reports.write(order.suite, done, html=html, junit=junit, markdown=markdown)
+    told = writing.write(order.suite, done, html=html, junit=junit, markdown=markdown)
     click.echo(f"{done.text}\n{told}")
     sys.exit(done.exit_code)
 
@@ -181,8 +181,8 @@ def run(
 @FAIL
 def compare(record: Path, baseline: Path, metrics: str, fail_on_regression: bool) -> None:
     """Judge the candidate of RECORD against that of BASELINE; nothing is run."""
-    from evals import records
     from evals.commands import choosing, comparing, running
+    from evals.keeping import records
 
     kept = records.read(record)
     order = choosing.order(
@@ -206,8 +206,8 @@ def compare(record: Path, baseline: Path, metrics: str, fail_on_regression: bool
 @BASELINES
 def bless(record: Path, why: str, even_failing: bool, baselines: Path | None) -> None:
     """Make the candidate of RECORD the baseline of its suite; commit the file that changes."""
-    from evals import baselines as blessed
-    from evals import records
+    from evals.keeping import baselines as blessed
+    from evals.keeping import records
 
     folder = baselines or blessed.BASELINES
     path = blessed.bless(records.read(record), why, folder, even_failing=even_failing)
@@ -254,9 +254,9 @@ def record(
     Needs ASSENT_ANTHROPIC_API_KEY. Exits 4 while answers are missing; run again, it goes on.
     """
     from bot.planner.anthropic_model import AnthropicModel
-    from evals.artefacts import Answering, resolve
     from evals.commands import choosing, recording
-    from evals.service import dollars, service
+    from evals.models.service import dollars, service
+    from evals.running.artefacts import Answering, resolve
 
     asks = service()
     chosen = choosing.suite(suite)
@@ -275,9 +275,9 @@ def record(
 @click.argument("suite")
 def lint(suite: str) -> None:
     """Check a SUITE, by name or folder, without running it. Exits 1 where there are problems."""
-    from evals.lint import has_problems
-    from evals.lint import lint as check
-    from evals.suite import named
+    from evals.cases.suite import named
+    from evals.linting.lint import has_problems
+    from evals.linting.lint import lint as check
 
     remarks = check(named(suite))
     for remark in remarks:
@@ -300,10 +300,10 @@ def from_run(
     state: Path, run_id: str, suite: str, slices: tuple[str, ...], to: Path | None
 ) -> None:
     """Make a case of a RUN that happened, with nobody's name, account or words of others in it."""
-    from evals import files
+    from evals.cases.suite import named
     from evals.errors import RecordError
-    from evals.from_run import from_run as retell
-    from evals.suite import named
+    from evals.keeping import files
+    from evals.retelling.from_run import from_run as retell
 
     text = retell(run_id, state, named(suite), slices)
     if to is None:
@@ -338,7 +338,7 @@ def main() -> NoReturn:
 
 def _is_expected(error: Exception) -> bool:
     from bot.errors import is_expected
+    from evals.cases.suite import SuiteError
     from evals.errors import EvalError
-    from evals.suite import SuiteError
 
     return isinstance(error, EvalError | SuiteError) or is_expected(error)

@@ -21,14 +21,14 @@ import click
 
 from bot.catalogue import NotInCatalogueError
 from bot.settings import BUNDLE_SHIPPED
-from evals.case import Case
+from evals.cases.case import Case
 from evals.errors import EvalError
-from evals.jobs import READY, Assignment, Done, Job, Problem
-from evals.observed import observe
-from evals.planners import CLAUDE, RULES, Answers, planner
-from evals.story import Story
-from evals.trace import Trace
-from evals.world import World, world
+from evals.models.planners import CLAUDE, RULES, Answers, planner
+from evals.running.jobs import READY, Assignment, Done, Job, Problem
+from evals.stories.observed import observe
+from evals.stories.story import Story
+from evals.stories.trace import Trace
+from evals.worlds.world import World, world
 from policies.findings import BundleError
 
 
@@ -90,7 +90,7 @@ def main() -> int:
 
 
 def _try(name: str, model: str, wanted: frozenset[str]) -> int:
-    from evals.suite import load, named
+    from evals.cases.suite import load, named
 
     suite = load(named(name))
     bundle = BUNDLE_SHIPPED.parent / suite.file.bundle

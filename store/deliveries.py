@@ -8,10 +8,11 @@ show, and sent by whoever claims them, at least once.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, bindparam, text
 
 from store.clock import from_us, to_us
 from store.model.request import Place
@@ -130,6 +131,10 @@ _GIVE_UP = text(
     "UPDATE deliveries SET attempts = attempts + 1, given_up = 1, problem = :problem, "
     "claimed_by = '', claimed_until_us = 0 WHERE id = :id"
 )
+_LINKED_CARDS = text(
+    "SELECT run_id, surface, team, channel, message FROM deliveries WHERE run_id IN :run_ids "
+    "AND kind = 'card' AND message <> '' AND thread LIKE :linked ORDER BY id"
+).bindparams(bindparam("run_ids", expanding=True))
 _FOR_RUN = text("SELECT * FROM deliveries WHERE run_id = :run_id ORDER BY id")
 
 
@@ -174,6 +179,19 @@ def run_below(cx: Connection, place: Place) -> str | None:
         return None
     found = cx.execute(_BELOW, place.model_dump()).scalar()
     return None if found is None else str(found)
+
+
+def linked_threads(cx: Connection, run_ids: Collection[str]) -> dict[str, tuple[Place, ...]]:
+    """The threads that cards of these runs begin in channels linked to their own; nothing for a run
+    without any."""
+    found: dict[str, tuple[Place, ...]] = {}
+    if not run_ids:
+        return found
+    asked = {"run_ids": sorted(run_ids), "linked": f"{_LINKED_THREAD}%"}
+    for row in cx.execute(_LINKED_CARDS, asked):
+        place = Place(surface=row.surface, team=row.team, channel=row.channel, thread=row.message)
+        found[row.run_id] = (*found.get(row.run_id, ()), place)
+    return found
 
 
 def touch(tx: Connection, run_id: str, now: datetime) -> None:

@@ -19,7 +19,6 @@ from store.model.run import SETTLED, Run, Status
 from store.sequences import next_number
 
 QUESTION_OPEN_SECONDS_MAX = 24 * 3600  # a question nobody answered in a day expires with its run
-THREAD_RUNS_MAX = 2_000  # runs that are looked through for those of one thread, a day or a week
 PREFIX = "R-"
 
 _COLUMNS = (
@@ -93,8 +92,8 @@ _ALIKE = text(
     "AND status IN :statuses ORDER BY number DESC LIMIT :limit"
 ).bindparams(bindparam("statuses", expanding=True))
 _IN_THREAD = text(
-    "SELECT body FROM runs WHERE number < :number AND number >= :since AND channel = :channel "
-    "AND thread = :thread AND surface = :surface AND team = :team ORDER BY number DESC LIMIT :limit"
+    "SELECT body FROM runs WHERE channel = :channel AND thread = :thread AND thread <> '' "
+    "AND number < :number AND surface = :surface AND team = :team ORDER BY number DESC LIMIT :limit"
 )
 _OF_WORKFLOW = text(
     "SELECT body FROM runs WHERE workflow = :workflow ORDER BY number DESC LIMIT :limit"
@@ -241,13 +240,12 @@ def asking_of(cx: Connection, place: Place, person_id: str) -> Run | None:
 
 
 def earlier_in_thread(cx: Connection, run: Run, limit: int) -> tuple[Run, ...]:
-    """The newest runs that were asked for before this one in its thread, oldest first, among the
-    last THREAD_RUNS_MAX; none in a place without threads."""
+    """The newest runs that were asked for before this one in its thread, oldest first, however
+    long ago; none in a place without threads."""
     number = _number(run.id)
     if number is None or not run.request.place.thread:
         return ()
-    bounds = {"number": number, "since": number - THREAD_RUNS_MAX, "limit": limit}
-    parameters = run.request.place.model_dump() | bounds
+    parameters = run.request.place.model_dump() | {"number": number, "limit": limit}
     return tuple(reversed(_runs(cx, cx.execute(_IN_THREAD, parameters).scalars())))
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    Computed,
     Index,
     Integer,
     LargeBinary,
@@ -21,36 +20,11 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.expression import ColumnElement
+
+from store.leaf_columns import leaf_column
 
 metadata = MetaData()
 Big = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER is SQLite's own row id
-
-
-class LeafText(ColumnElement[str]):
-    """The text under one key of the leaf, as each database says it."""
-
-    inherit_cache = False
-
-    def __init__(self, key: str) -> None:
-        self.key_in_leaf = key
-
-
-@compiles(LeafText, "sqlite")
-def _leaf_text_sqlite(element: LeafText, _compiler: object, **_options: object) -> str:
-    return f"json_extract(leaf, '$.{element.key_in_leaf}')"
-
-
-@compiles(LeafText, "postgresql")
-def _leaf_text_postgresql(element: LeafText, _compiler: object, **_options: object) -> str:
-    """PostgreSQL's JSON cannot hold U+0000, which people may write; the leaf itself keeps it."""
-    return f"(replace(leaf, '\\u0000', '\\u0001'))::json ->> '{element.key_in_leaf}'"
-
-
-def _leaf(name: str, key: str) -> Column[str]:
-    """A column generated from the leaf and stored, as PostgreSQL before 18 wants it."""
-    return Column(name, Text, Computed(LeafText(key), persisted=True))
 
 
 sequences = Table(
@@ -127,6 +101,14 @@ runs = Table(
         "thread",
         sqlite_where=text("status = 'waiting'"),
         postgresql_where=text("status = 'waiting'"),
+    ),
+    Index(
+        "runs_by_thread",
+        "channel",
+        "thread",
+        "number",
+        sqlite_where=text("thread <> ''"),
+        postgresql_where=text("thread <> ''"),
     ),
 )
 
@@ -292,8 +274,23 @@ charges = Table(
     Column("micro_usd", Big, nullable=False),
     Column("calls", Integer, nullable=False),
     Column("at_us", Big, nullable=False),
+    Column("estimate_micro_usd", Big, nullable=False, server_default=text("0")),
     Index("charges_by_run", "run_id"),
     Index("charges_by_time", "at_us"),
+)
+
+model_asks = Table(
+    "model_asks",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("run_id", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("meter", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("micro_usd", Big, nullable=False),
+    Column("at_us", Big, nullable=False),
+    Index("model_asks_by_owner", "owner"),
+    Index("model_asks_by_run", "run_id"),
 )
 
 executors = Table(
@@ -352,10 +349,10 @@ ledger_entries = Table(
     Column("seq", Big, primary_key=True, autoincrement=False),
     Column("leaf", Text, nullable=False),
     Column("hash", LargeBinary, nullable=False),
-    _leaf("kind", "kind"),
-    _leaf("run_id", "run"),
-    _leaf("actor", "actor"),
-    _leaf("at", "at"),
+    leaf_column("kind", "kind"),
+    leaf_column("run_id", "run"),
+    leaf_column("actor", "actor"),
+    leaf_column("at", "at"),
     Index(
         "ledger_by_run",
         "run_id",

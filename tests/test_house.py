@@ -71,8 +71,8 @@ def test_only_settings_and_the_commands_read_the_environment() -> None:
         "bot/play.py",
         "policies/cel.py",
         "policies/revision.py",
-        "evals/commits.py",
-        "evals/service.py",
+        "evals/running/commits.py",
+        "evals/models/service.py",
     }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from bot.approval.asking import REMARK_CHARACTERS_MAX, remark_entry
 from bot.joint.names import is_joint
-from bot.joint.plan import apart
+from bot.joint.plan import apart, orders
 from bot.ports import Clock
 from bot.recording import Recorder
 from store import runs
@@ -55,24 +55,31 @@ class Repeats:
             return None
         whole = proposal.plan
         parts = apart(whole) if is_joint(whole.workflow) else ()
-        for plan in (whole, *parts):
-            if (found := self._of_plan(tx, run, plan, is_part=plan is not whole)) is not None:
-                return found
-        return None
+        if (found := self._of_plan(tx, run, tuple(orders(whole)))) is not None:
+            return found
+        each = (self._of_plan(tx, run, (part,), is_part=True) for part in parts)
+        return next((found for found in each if found is not None), None)
 
-    def _of_plan(self, tx: Connection, run: Run, plan: Plan, *, is_part: bool) -> Repeat:
-        """As `of`, for the whole plan or for a part of a joint one: what waits or was rejected is
-        no news because something else is asked for with it."""
-        fingerprint = plan.fingerprint
-        for other in runs.alike(tx, fingerprint, (Status.WAITING,), 2):
+    def _of_plan(
+        self, tx: Connection, run: Run, same: tuple[Plan, ...], *, is_part: bool = False
+    ) -> Repeat:
+        """As `of`, for the whole plan, its parts in any order, or for a part of a joint one: what
+        waits or was rejected is no news because something else is asked for with it."""
+
+        def alike(*statuses: Status, limit: int) -> tuple[Run, ...]:
+            each = (runs.alike(tx, plan.fingerprint, statuses, limit) for plan in same)
+            found = (other for others in each for other in others)
+            return tuple(sorted(found, key=lambda other: other.created_at, reverse=True))
+
+        for other in alike(Status.WAITING, limit=2):
             if other.id != run.id:
                 return Pointer(other, is_part)
-        latest = runs.alike(tx, fingerprint, (Status.REJECTED, Status.APPLIED), 1)
+        latest = alike(Status.REJECTED, Status.APPLIED, limit=1)
         if not latest or latest[0].status is not Status.REJECTED:
             return None
         if not _is_recent(latest[0], self._clock()):
             return None
-        rejected = runs.alike(tx, fingerprint, (Status.REJECTED,), LOOKED_AT_MAX)
+        rejected = alike(Status.REJECTED, limit=LOOKED_AT_MAX)
         problem = _problem(run, rejected)
         return None if problem is None else Again(_question(problem, latest[0]))
 

@@ -33,7 +33,7 @@ class _View(BaseModel):
 
 
 class Pinned(_View):
-    """What an arm was run with; see evals/results.py."""
+    """What an arm was run with; see evals/keeping/results.py."""
 
     suite: str
     bundle: str
@@ -102,7 +102,7 @@ def in_folder(folder: Path) -> tuple[EvalRecord, ...]:
 def mismatch(record: EvalRecord, digest: str, product: Installed, model: str, now: datetime) -> str:
     """Why a record says nothing of this bundle under this code, or not enough; empty if it does.
 
-    `model` is the one that plans where the bundle goes; empty where the rules plan alone.
+    `model` is the one that is to plan where the bundle goes; empty where the rules plan alone.
     """
     pins = record.candidate.pins
     kind, _, planner = pins.planner.partition(":")
@@ -123,6 +123,15 @@ def mismatch(record: EvalRecord, digest: str, product: Installed, model: str, no
         (record.made_at > now + SKEW_MAX, "it is dated in the future"),
     )
     return next((why for is_wrong, why in wrong if is_wrong), "")
+
+
+def uncompared(record: EvalRecord, digest: str) -> str:
+    """Why a record does not compare this bundle with another one; empty if it does."""
+    if record.baseline is None:
+        return "it was compared with no baseline"
+    if record.baseline.pins.bundle == digest:
+        return "it was compared with this very bundle, which shows nothing"
+    return ""
 
 
 def short_of(record: EvalRecord, thresholds: str) -> str:

@@ -15,12 +15,14 @@ TREE = Path(__file__).parent.parent.parent  # what is running: bot/, connectors/
 _PLANNER = Path("bot") / "planner"
 _CONNECTORS = Path("connectors")
 _CODE = (Path("bot"), Path("evals"), Path("policies"), Path("store"))
+BUNDLES = Path("policies") / "bundles"  # where a suite finds the bundle that it names
 _NO_CODE = (
     _PLANNER,
-    Path("policies") / "bundles",
+    BUNDLES,
     Path("evals") / "suites",
     Path("evals") / "baselines",
 )
+_BUNDLE = re.compile(r"^bundle:\s*[\"']?([a-z][a-z0-9_-]*)[\"']?\s*(?:#.*)?$", re.MULTILINE)
 _THRESHOLDS = re.compile(r"^thresholds:\s*[\"']?([^\"'\n]+?)[\"']?\s*$", re.MULTILINE)
 _IGNORED = frozenset({"__pycache__"})
 
@@ -58,6 +60,13 @@ def suite_thresholds(tree: Path, name: str) -> str:
         return ""
     found = _THRESHOLDS.search(file.read_text())
     return found[1] if found else ""
+
+
+def suite_bundle(tree: Path, name: str) -> Path | None:
+    """The folder of the bundle that a suite is run on; None where there is no such suite."""
+    file = tree / "evals" / "suites" / name / "suite.yml"
+    found = _BUNDLE.search(file.read_text()) if file.is_file() else None
+    return tree / BUNDLES / found[1] if found else None
 
 
 def digest_of(roots: Iterable[Path], under: Path, without: Iterable[Path] = ()) -> str:

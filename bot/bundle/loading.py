@@ -13,6 +13,7 @@ from types import MappingProxyType
 import policies
 from bot.bundle.identifying import not_themselves
 from bot.bundle.reach import out_of_reach
+from bot.bundle.release import altered, as_proven, is_by_rules
 from bot.catalogue import Catalogue, examined, fact_types, finder_types, loaded
 from bot.settings import Settings, is_for_connections
 from bot.systems import reached, reached_from
@@ -34,7 +35,8 @@ def load_checked(settings: Settings, db: Database, now: datetime) -> Catalogue:
     """The catalogue of the bundle in the folder. Raises BundleError with every finding of the whole
     check, which is not made again for a content that has passed it under this code; and with one
     for each connection whose account is not the one that it says."""
-    bundle = checked(settings.bundle, db, now)
+    folder = settings.bundle.resolve()  # so that a stage that is turned meanwhile does not matter
+    bundle = as_proven(checked(folder, db, now), by_rules=is_by_rules(folder))
     try:
         catalogue = connected(settings, bundle)
     except ConnectorError as error:  # no such environment, no such account
@@ -45,9 +47,13 @@ def load_checked(settings: Settings, db: Database, now: datetime) -> Catalogue:
 
 
 def checked(folder: Path, db: Database, now: datetime) -> Bundle:
-    """The bundle of a folder, whole and in reach of its connections. Raises BundleError."""
+    """The bundle of a folder, whole and in reach of its connections; of a release, only as it was
+    made. Raises BundleError."""
+    root = folder.resolve()
     try:
-        bundle = _checked(folder, db, now)
+        _refuse_altered(root, folders.digest(root))
+        bundle = _checked(root, db, now)
+        _refuse_altered(root, bundle.digest)  # and not another one that was put there in between
     except OSError as error:
         message = f"cannot be read: {error.strerror}; Assent needs to read every file of it"
         raise BundleError([Finding(str(error.filename or folder), 0, 0, message)]) from None
@@ -81,6 +87,11 @@ def connected(
             address = environ["ASSENT_DESK_ADDRESS"]
             environ[variable] = desk_credential(address, connection.account).secret
     return Catalogue(bundle, settings.environment, environ, openers)
+
+
+def _refuse_altered(root: Path, digest: str) -> None:
+    if findings := altered(root, digest):
+        raise BundleError(findings)
 
 
 def _checked(folder: Path, db: Database, now: datetime) -> Bundle:

@@ -3,18 +3,18 @@ stage, promote it to the next one, take that back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.auditing import any_store
 from bot.bootstrap import utc_now
-from bot.bundle import eval_record
 from bot.bundle.eval_record import EvalRecord
-from bot.bundle.installed import TREE, installed, suite_digest, suite_thresholds
 from bot.bundle.loading import checked
-from bot.bundle.stages import Release, Stages, checked_name
+from bot.bundle.proof import Asked, planner_of, proven
+from bot.bundle.release import RULES, Release
+from bot.bundle.stages import Stages, checked_name
 from bot.catalogue import loaded
 from bot.errors import CommandError
 from bot.ports import Clock
@@ -50,28 +50,45 @@ def by(name: str, because: str) -> By:
     return By(name, because)
 
 
-class Promoting:
-    """Stages of one installation, with its ledger."""
+@dataclass(frozen=True)
+class _Move:
+    """What is done to a stage, by whom, on what proof; as the ledger says it."""
 
-    def __init__(self, db: Database, settings: Settings, clock: Clock) -> None:
-        self._db, self._settings, self._clock = db, settings, clock
-        self._stages = Stages(settings.state)
+    what: str
+    stage: str
+    who: By
+    source: str = ""
+    planner: str = ""
+    proofs: Sequence[EvalRecord] = ()
+
+
+class Promoting:
+    """Stages of one installation, with its ledger. Whatever takes long is done first; what moves a
+    bundle is done alone."""
+
+    def __init__(self, db: Database, settings: Settings, clock: Clock, stages: Stages) -> None:
+        self._db, self._settings, self._clock, self._stages = db, settings, clock, stages
 
     def stage(self, folder: Path, stage: str, who: By) -> str:
         """Puts a folder's bundle, checked whole, on a stage that asks for no evaluations."""
         bundle = checked(folder, self._db, self._clock())
-        if bundle.settings.gates.get(stage) or self._gates_of(stage):
-            raise CommandError(
-                f"{stage} asks for evaluations; put the bundle on another stage and promote it:"
-                f" assent bundle promote {STAGING}->{stage}"
-            )
-        release = self._put("staged", folder, bundle, stage, who)
+        with self._stages.alone():
+            if bundle.settings.gates.get(stage) or self._gates_of(stage):
+                raise CommandError(
+                    f"{stage} asks for evaluations; put the bundle on another stage and promote it:"
+                    f" assent bundle promote {STAGING}->{stage}"
+                )
+            release = self._put(folder, bundle, _Move("staged", stage, who))
         return f"{stage} is {_named(bundle, release)}. {self._hint(stage)}"
 
-    def promote(self, source: str, target: str, who: By, records: Path | None) -> str:
-        """Turns a stage to what another one has, if every suite that is asked for passed on it."""
+    def promote(
+        self, source: str, target: str, who: By, records: Path | None, *, rules_only: bool = False
+    ) -> str:
+        """Turns a stage to what another one has, if every suite that is asked for passed on it,
+        with the model that the bundle names or `rules_only`."""
         if source == target:
             raise CommandError(f"{source} is {target}; name two stages")
+        seen = self._seen(source, target)
         release = self._stages.current(source)
         if release is None:
             raise CommandError(
@@ -79,11 +96,13 @@ class Promoting:
                 if source == STAGING
                 else f"{source} has no bundle yet; promote one to it first"
             )
-        present = self._stages.current(target)
-        if present is not None and present.digest == release.digest:
-            raise CommandError(f"{target} has {release.revision} already; there is nothing to do")
+        self._stages.whole(release.name)
         folder = self._stages.path(source)
         bundle = checked(folder, self._db, self._clock())
+        planner = planner_of(bundle, rules_only=rules_only)
+        present = self._stages.current(target)
+        if present is not None and self._is_there(present, release, planner):
+            raise CommandError(f"{target} has {release.revision} already; there is nothing to do")
         suites = sorted({*bundle.settings.gates.get(target, ()), *self._gates_of(target)})
         if not suites:
             raise CommandError(
@@ -91,22 +110,27 @@ class Promoting:
                 f" gates: {{{target}: [refunds_v3]}} to it"
             )
         found = records or self._settings.state / "evals"
-        is_compared = present is not None
-        proofs = [self._proof(suite, bundle, found, is_compared=is_compared) for suite in suites]
-        made = self._put("promoted", folder, bundle, target, who, source, proofs)
-        shown = ", ".join(proof.suite for proof in proofs)
-        return f"{target} is {_named(bundle, made)}, proven by {shown}. {self._hint(target)}"
+        asked = Asked(bundle, planner, found, present, self._clock())
+        proofs = [proven(suite, asked) for suite in suites]
+        with self._alone(seen):
+            move = _Move("promoted", target, who, source, planner, proofs)
+            made = self._put(folder, bundle, move)
+        shown = ", ".join(suites)
+        proven_by = f"proven by {shown}{_by(planner)}"
+        return f"{target} is {_named(bundle, made)}, {proven_by}. {self._hint(target)}"
 
     def roll_back(self, stage: str, who: By) -> str:
         """Turns a stage back to the release that it had before. No evaluation is asked for."""
+        seen = self._seen(stage)
         present = self._stages.current(stage)
         if present is None or not present.previous:
             raise CommandError(
                 f"{stage} had no other bundle before; there is nothing to go back to"
             )
-        earlier = self._stages.release(present.previous)
-        self._record("rolled back", earlier, present.digest, who)
-        self._stages.turn(earlier)
+        earlier = self._stages.whole(present.previous)
+        with self._alone(seen):
+            self._record(earlier, present.digest, _Move("rolled back", stage, who))
+            self._stages.turn(earlier)
         return f"{stage} is {earlier.revision} again ({earlier.name}). {FOLLOWS}"
 
     def show(self) -> str:
@@ -117,96 +141,98 @@ class Promoting:
         return "\n".join(self._line(name) for name in names)
 
     def _line(self, stage: str) -> str:
-        release = self._stages.current(stage)
+        try:
+            release = self._stages.current(stage)
+        except CommandError as error:
+            return f"{stage:<12} {error}"
         assert release is not None, "a stage that is listed has a release"
         behind = f", before it {release.previous}" if release.previous else ""
         count = len(release.records)
         proven = f", proven by {count} record{'s' if count > 1 else ''}" if count else ""
         said = f"{stage:<12} {release.name}  {release.revision}"
-        return f"{said}  {release.at} by {release.by}{proven}{behind}"
+        names = ", ".join(finding.file for finding in self._stages.altered(release))
+        altered = f", ALTERED after it was made: {names}" if names else ""
+        planned = _by(release.planner)
+        return f"{said}  {release.at} by {release.by}{proven}{planned}{behind}{altered}"
+
+    def _seen(self, *stages: str) -> dict[str, str]:
+        """What stages have now, before anything is judged."""
+        return {stage: self._stages.turned_to(stage) for stage in stages}
+
+    @contextmanager
+    def _alone(self, seen: dict[str, str]) -> Iterator[None]:
+        """Alone, and over what was judged. Raises CommandError where somebody else was faster."""
+        with self._stages.alone():
+            for stage, release in seen.items():
+                if (now := self._stages.turned_to(stage)) != release:
+                    raise CommandError(
+                        f"somebody else turned {stage} to {now or 'nothing'} meanwhile, and nothing"
+                        " was done here; look with assent bundle show, and run this again if it is"
+                        " still wanted"
+                    )
+            yield
+
+    def _is_there(self, present: Release, release: Release, planner: str) -> bool:
+        """Whether a stage has this already, whole, and proven for the same planner."""
+        is_same = (present.digest, present.planner) == (release.digest, planner)
+        return is_same and not self._stages.altered(present)
 
     def _gates_of(self, stage: str) -> tuple[str, ...]:
         """What the bundle that a stage has now asks for: an edit of the next one cannot take that
-        away before it is proven itself."""
-        if self._stages.current(stage) is None:
+        away before it is proven itself. Raises CommandError where that cannot be known."""
+        present = self._stages.current(stage)
+        if present is None:
             return ()
+        if present.gates is not None:
+            return present.gates
+        self._stages.whole(present.name)
         try:
             bundle = loaded(self._stages.path(stage))
-        except BundleError:
-            return ()
+        except BundleError as error:
+            raise CommandError(
+                f"what {stage} has now ({present.name}) does not load, so nobody knows what it asks"
+                f" for: {error.findings[0]}. Roll {stage} back to one that loads (assent bundle"
+                f" rollback {stage}), or do this with the version of Assent that put it there"
+            ) from None
         return bundle.settings.gates.get(stage, ())
 
-    def _proof(self, suite: str, bundle: Bundle, folder: Path, *, is_compared: bool) -> EvalRecord:
-        """The newest record that proves a suite, by its own bounds, and where `is_compared` against
-        a baseline. Raises CommandError with why none does."""
-        product, model = installed(), self._model(bundle)
-        of_suite = [r for r in eval_record.in_folder(folder) if r.suite == suite]
-        whys: list[str] = []
-        for record in of_suite:
-            why = eval_record.mismatch(record, bundle.digest, product, model, self._clock())
-            if not why and record.candidate.pins.suite != suite_digest(TREE, suite):
-                why = "the suite has other cases now"
-            why = why or eval_record.short_of(record, suite_thresholds(TREE, suite))
-            if not why and is_compared and record.baseline is None:
-                why = "it was compared with no baseline"
-            if not why:
-                return record
-            whys.append(f"{record.path}: {why}")
-        lacking = "\n  ".join(whys[:5]) or f"there is none below {folder}"
-        candidate = "planner@claude" if model else "bundle@working"
-        raise CommandError(
-            f"{suite} is not proven for {bundle.version} ({bundle.digest[:7]}):\n  {lacking}\n"
-            f"Run: agent-eval run --suite {suite} --candidate {candidate} --fail-on-regression"
-            f" --out {folder}"
+    def _put(self, folder: Path, bundle: Bundle, move: _Move) -> Release:
+        release = self._stages.prepare(
+            folder,
+            Release(
+                name="",
+                stage=move.stage,
+                digest=bundle.digest,
+                revision=bundle.revision,
+                previous="",
+                by=move.who.name,
+                at=self._clock().isoformat(timespec="seconds"),
+                records=tuple(proof.digest for proof in move.proofs),
+                planner=move.planner,
+                gates=bundle.settings.gates.get(move.stage, ()),
+            ),
         )
-
-    def _model(self, bundle: Bundle) -> str:
-        """The model that plans here; empty without a key, because the rules plan alone then."""
-        planner = bundle.settings.planner
-        return planner.model if planner and self._settings.anthropic is not None else ""
-
-    def _put(
-        self,
-        what: str,
-        folder: Path,
-        bundle: Bundle,
-        stage: str,
-        who: By,
-        source: str = "",
-        proofs: list[EvalRecord] | None = None,
-    ) -> Release:
-        digests = tuple(proof.digest for proof in proofs or ())
-        at = self._clock()
-        release = self._stages.prepare(folder, stage, bundle.revision, who.name, at, digests)
         if release.digest != bundle.digest:
-            raise CommandError(f"{folder} was edited meanwhile; nothing was put on {stage}")
-        present = self._stages.current(stage)
-        before = present.digest if present else ""
-        self._record(what, release, before, who, source, proofs or [])
+            raise CommandError(f"{folder} was edited meanwhile; nothing was put on {move.stage}")
+        present = self._stages.current(move.stage)
+        self._record(release, present.digest if present else "", move)
         self._stages.turn(release)
         return release
 
-    def _record(
-        self,
-        what: str,
-        release: Release,
-        before: str,
-        who: By,
-        source: str = "",
-        proofs: list[EvalRecord] | None = None,
-    ) -> None:
+    def _record(self, release: Release, before: str, move: _Move) -> None:
         """Before the stage is turned: what was not recorded does not happen."""
         evals: list[Json] = [
-            {"suite": p.suite, "verdict": p.verdict, "digest": p.digest} for p in proofs or []
+            {"suite": p.suite, "verdict": p.verdict, "digest": p.digest} for p in move.proofs
         ]
         data: dict[str, Json] = {
-            "of": what,
+            "of": move.what,
             "stage": release.stage,
-            "source": source,
+            "source": move.source,
             "release": release.name,
             "version": release.revision,
             "digest": release.digest,
             "from": before,
+            "planner": release.planner,
             "evals": evals,
         }
         entry = Entry(
@@ -214,7 +240,7 @@ class Promoting:
             run_id="",
             actor="operator",
             data=data,
-            sensitive={"name": who.name, "because": who.because},
+            sensitive={"name": move.who.name, "because": move.who.because},
         )
         with self._db.begin() as tx:
             Recorder(self._clock).append(tx, entry)
@@ -236,9 +262,19 @@ def stages_of(text: str) -> tuple[str, str]:
 @contextmanager
 def promoting(state: Path, clock: Clock = utc_now) -> Iterator[Promoting]:
     """Over the store of a state folder, made where there is none yet."""
-    with any_store(state) as (settings, db):
-        yield Promoting(db, settings, clock)
+    stages = Stages(state.absolute())
+    with ExitStack() as opened:
+        with stages.alone():  # else a second one would meet a store that the first is making
+            settings, db = opened.enter_context(any_store(state))
+        yield Promoting(db, settings, clock, stages)
 
 
 def _named(bundle: Bundle, release: Release) -> str:
     return f"{bundle.name}@{release.revision} ({release.name})"
+
+
+def _by(planner: str) -> str:
+    """Who planned in the evaluations, behind what they prove; nothing where nobody said."""
+    if not planner:
+        return ""
+    return " with the rules alone" if planner == RULES else f" with {planner}"

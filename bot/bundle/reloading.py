@@ -14,8 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.bundle.in_force import InForce
+from bot.bundle.release import RULES, read
 from bot.catalogue import Catalogue
 from policies import folder as folders
+from policies.bundle import Bundle
 from policies.findings import BundleError
 from store.errors import StoreError
 
@@ -77,7 +79,7 @@ class Reloader:
     def _judge(self) -> bool:
         """Whether this came to a conclusion; not while the folder is being written to."""
         digest = folders.digest(self._folder)
-        if digest == self._in_force.catalogue().bundle.digest:
+        if digest == self._in_force.catalogue().bundle.digest and not self._may_plan_otherwise():
             self._in_force.confirm()
             return True
         refused = self._in_force.refused()
@@ -92,6 +94,24 @@ class Reloader:
             return True
         if not catalogue.bundle.digest == digest == folders.digest(self._folder):
             return False
+        self._take(catalogue)
+        return True
+
+    def _take(self, catalogue: Catalogue) -> None:
+        if _same(catalogue.bundle, self._in_force.catalogue().bundle):
+            self._in_force.confirm()
+            return
         self._in_force.put(catalogue)
         self._follow()
-        return True
+
+    def _may_plan_otherwise(self) -> bool:
+        """Whether the same bytes may be there as another release, proven for another planner."""
+        told = read(self._folder.resolve())
+        if told is None:
+            return False
+        asks_a_model = self._in_force.catalogue().bundle.settings.planner is not None
+        return asks_a_model == (told.planner == RULES)
+
+
+def _same(one: Bundle, other: Bundle) -> bool:
+    return (one.digest, one.settings.planner) == (other.digest, other.settings.planner)

@@ -10,46 +10,36 @@ that its stage had before it, so rolling back is turning the link back.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 
+from bot.bundle import lock
+from bot.bundle import release as releases
+from bot.bundle.release import NUMBERED, RELEASES, STAGES, Release
 from bot.errors import CommandError
 from policies import folder as folders
-from policies.revision import RELEASE, SHA_CHARACTERS
+from policies.findings import Finding
+from policies.revision import SHA_CHARACTERS
 
-RELEASES = "releases"
 STAGE = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_NUMBER = re.compile(r"(\d{4,})-[0-9a-f]+")
-
-
-@dataclass(frozen=True)
-class Release:
-    """What was put on a stage once. `name` is that of its folder, `previous` that of the release
-    which the stage had before, empty for its first; `records` are digests of the results of
-    evaluations that it rests on."""
-
-    name: str
-    stage: str
-    digest: str
-    revision: str
-    previous: str
-    by: str
-    at: str
-    records: tuple[str, ...] = ()
 
 
 class Stages:
     """The stages below one state folder."""
 
-    def __init__(self, state: Path) -> None:
-        self._folder = state / "bundles"
+    def __init__(self, state: Path, patience_seconds: float = lock.PATIENCE_SECONDS) -> None:
+        self._folder = state / STAGES
         self._releases = self._folder / RELEASES
+        self._patience_seconds = patience_seconds
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Nobody else moves a bundle meanwhile. Raises CommandError where somebody does long."""
+        return lock.alone(self._folder, self._patience_seconds)
 
     def path(self, stage: str) -> Path:
         """Where a bot finds the stage's bundle."""
@@ -61,51 +51,52 @@ class Stages:
             return ()
         return tuple(sorted(each.name for each in self._folder.iterdir() if each.is_symlink()))
 
-    def current(self, stage: str) -> Release | None:
-        """The release that a stage has now. Raises CommandError where what is there was altered."""
+    def turned_to(self, stage: str) -> str:
+        """The name of the release that a stage has now; empty for none."""
         link = self.path(stage)
-        return self.release(link.resolve().name) if link.is_symlink() else None
+        return link.resolve().name if link.is_symlink() else ""
 
-    def release(self, name: str) -> Release:
+    def current(self, stage: str) -> Release | None:
+        """The release that a stage has now, as its note tells of it: its files may be altered.
+        Raises CommandError where the note is gone."""
+        name = self.turned_to(stage)
+        return self._told(name) if name else None
+
+    def whole(self, name: str) -> Release:
         """A release by its name. Raises CommandError for one that is gone or altered."""
-        folder = self._releases / name
-        try:
-            told = json.loads((folder / RELEASE).read_text())
-            found = Release(**{**told, "records": tuple(told["records"])})
-        except (OSError, ValueError, TypeError, KeyError):
-            raise CommandError(
-                f"{folder} is no release; put a bundle on the stage anew with assent bundle stage"
-            ) from None
-        if folders.digest(folder) != found.digest:
-            raise CommandError(
-                f"the release {name} was altered after it was made: {folder} does not hold what its"
-                " digest says. Promote again what was tested"
-            )
-        return found
+        told = self._told(name)
+        if findings := self.altered(told):
+            named = "; ".join(str(finding) for finding in findings)
+            raise CommandError(f"the release {name} was altered after it was made: {named}")
+        return told
 
-    def prepare(
-        self,
-        source: Path,
-        stage: str,
-        revision: str,
-        by: str,
-        at: datetime,
-        records: tuple[str, ...] = (),
-    ) -> Release:
-        """A new release with the content of a folder, on no stage yet."""
-        before = self.current(stage) if self.path(stage).is_symlink() else None
+    def altered(self, release: Release) -> tuple[Finding, ...]:
+        """What of a release was changed after it was made, a finding a file."""
+        folder = self._releases / release.name
+        try:
+            return releases.altered(folder, folders.digest(folder))
+        except OSError as error:
+            return (Finding(str(error.filename), 0, 0, f"cannot be read: {error.strerror}"),)
+
+    def prepare(self, source: Path, release: Release) -> Release:
+        """A new release with the content of a folder, on no stage yet. Name, digest, files and the
+        release before it are found here; the rest is as given."""
+        before = self.current(release.stage)
         self._releases.mkdir(parents=True, exist_ok=True, mode=0o700)
         unfinished = Path(mkdtemp(dir=self._folder, prefix=".release-"))
         try:
             _copy(source, unfinished)
             digest = folders.digest(unfinished)
-            name = f"{self._next_number():04}-{digest[:SHA_CHARACTERS]}"
-            previous = before.name if before else ""
-            moment = at.isoformat(timespec="seconds")
-            made = Release(name, stage, digest, revision, previous, by, moment, records)
-            (unfinished / RELEASE).write_text(json.dumps(asdict(made), indent=1) + "\n")
+            made = replace(
+                release,
+                name=f"{self._next_number():04}-{digest[:SHA_CHARACTERS]}",
+                digest=digest,
+                previous=before.name if before else "",
+                files=releases.hashes(unfinished),
+            )
+            releases.write(unfinished, made)
             unfinished.chmod(0o700)
-            unfinished.rename(self._releases / name)
+            unfinished.rename(self._releases / made.name)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
         return made
@@ -120,8 +111,19 @@ class Stages:
         new.symlink_to(Path(RELEASES) / release.name)
         new.replace(link)
 
+    def _told(self, name: str) -> Release:
+        folder = self._releases / name
+        told = releases.read(folder)
+        if told is None or told.name != name:
+            raise CommandError(
+                f"{folder} is no release any more: its note is gone or another's. Restore the"
+                " folder from a backup; without one, remove by hand the link that leads to it: the"
+                " next promotion is a first one then"
+            )
+        return told
+
     def _next_number(self) -> int:
-        taken = [int(m[1]) for p in self._releases.iterdir() if (m := _NUMBER.fullmatch(p.name))]
+        taken = [int(m[1]) for p in self._releases.iterdir() if (m := NUMBERED.fullmatch(p.name))]
         return max(taken, default=0) + 1
 
 

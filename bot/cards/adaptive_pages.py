@@ -140,7 +140,7 @@ def _entry(view: RunView, url: str, first: Sequence[Element] = ()) -> list[Eleme
     ]
     asked = (of.requester_name, ": “", of.request.text, "”")
     actions = [*first]
-    if link := _link(of.request.place, url):
+    if link := next(filter(None, (_link(at, url) for at in view.threads)), ""):
         actions.append({"type": "Action.OpenUrl", "title": "Open", "url": link})
     actions.append(opens(Action.DETAILS.value, words.DETAILS, press.write(press.Press(of.id, ""))))
     return [rich(head, Look(spacing="medium")), line(asked, ENTRY_UNITS_MAX), row_of(actions)]

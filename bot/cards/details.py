@@ -12,7 +12,7 @@ from bot.cards.fate import badge, ledger_range, notice
 from bot.cards.model import Card, Group, Moment, Strong, Words
 from bot.cards.needs import needs
 from bot.cards.origins import from_whom
-from bot.cards.phrases import counted, dollars, joined, say, spaced
+from bot.cards.phrases import cost, counted, joined, say, spaced
 from bot.cards.remarks import remark
 from bot.cards.run_card import title
 from bot.joint.names import worded, worded_step
@@ -75,7 +75,7 @@ def _request(view: RunView) -> Card:
     facts += [remark(said, REMARK_CHARACTERS_MAX) for said in run.remarks[-REMARKS_MAX:]]
     if run.proposal is not None:
         facts += _signed(run.proposal)
-    facts.append((f"Cost {dollars(run.cost_micro_usd)}",))
+    facts.append((f"Cost {cost(run.cost_micro_usd, run.estimate_micro_usd)}",))
     if ledger := ledger_range(view):
         facts.append((ledger,))
     asked = needs(view, NEEDS_MAX)[0] if run.status not in SETTLED else ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.cards.model import Badge, Card, Strong, Tone, Words
-from bot.cards.phrases import counted, dollars, joined, spaced, span
+from bot.cards.phrases import cost, counted, dollars, joined, spaced, span
 from store.model.values import format_money
 
 REJECTIONS_MAX = 5
@@ -67,10 +67,11 @@ class Saved:
 class DigestReport:
     """One channel's day. Medians are seconds, None where nothing settled; costs are micro-USD.
 
-    `budget_micro_usd` is None where no budget is declared; `ledger_hash` is the tree head in full;
-    `checkpoint` is the signed note over it, empty in a report on demand; `refused_bundle` says why
-    the present content of the bundle's folder is not in force, where it is not. `by_itself` counts
-    the day's runs that nobody was asked about, `to_review` all whose review is owed.
+    `estimate_micro_usd` of the cost is the most that it can be. `budget_micro_usd` is None where
+    no budget is declared; `ledger_hash` is the tree head in full; `checkpoint` is the signed note
+    over it, empty in a report on demand; `refused_bundle` says why the present content of the
+    bundle's folder is not in force, where it is not. `by_itself` counts the day's runs that nobody
+    was asked about, `to_review` all whose review is owed.
     """
 
     title: str
@@ -93,6 +94,7 @@ class DigestReport:
     refused_bundle: str = ""
     by_itself: int = 0
     to_review: int = 0
+    estimate_micro_usd: int = 0
 
 
 def digest_card(report: DigestReport) -> Card:
@@ -200,10 +202,13 @@ def _savings(report: DigestReport) -> tuple[Words, ...]:
 
 
 def _costs(report: DigestReport) -> Words:
-    each = f", {dollars(report.cost_micro_usd // report.tasks)} a task" if report.tasks else ""
+    estimate = report.estimate_micro_usd
+    each = ""
+    if report.tasks:
+        each = f", {cost(report.cost_micro_usd // report.tasks, estimate)} a task"
     budget = report.budget_micro_usd
     of = f" (budget {dollars(budget)})" if budget is not None else ""
-    return (f"Cost {dollars(report.cost_micro_usd)}{each}{of}",)
+    return (f"Cost {cost(report.cost_micro_usd, estimate)}{each}{of}",)
 
 
 def _waiting(report: DigestReport) -> tuple[Words, ...]:

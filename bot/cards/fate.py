@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.cards.changes import as_predicted
 from bot.cards.model import Badge, Moment, Strong, Tone, Words
 from bot.cards.needs import approved_count, approvers
-from bot.cards.phrases import dollars, joined, say, spaced, span
+from bot.cards.phrases import cost, joined, say, spaced, span
 from bot.cards.remarks import edits
 from bot.view import RunView
 from store.model.decision import Effect
@@ -119,7 +119,7 @@ def settled_facts(view: RunView) -> Words:
         people += ", nobody was asked to approve it"
     times = [] if view.run.status is Status.APPLIED else _times(view)  # else the notice has them
     parts = [people, *times]
-    parts.append(dollars(view.run.cost_micro_usd))
+    parts.append(cost(view.run.cost_micro_usd, view.run.estimate_micro_usd))
     if ledger := ledger_range(view):
         parts.append(ledger)
     return (" · ".join(parts),)

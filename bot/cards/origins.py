@@ -1,4 +1,5 @@
-"""Whose words a plan's values are, where they are not the requester's own of this request."""
+"""Whose words a plan's values are, where they are not the requester's own of this request, and
+which of them are no more than a model's reading."""
 
 from __future__ import annotations
 
@@ -14,10 +15,15 @@ VALUE_CHARACTERS_MAX = 80
 
 
 def origins(slots: Iterable[Slot]) -> tuple[Words, ...]:
-    """ "order 1043 is from Sam Field's message" """
+    """ "order 1043 is from Sam Field's message", "reason damaged is from the model's reading of
+    ‘crushed’" """
     lines = [(f"{worded(s.name)} {_value(s)} is from {s.source}",) for s in slots if s.source]
     hidden = len(lines) - ORIGINS_MAX
-    more = [(f"and {hidden} more values from others' words, in Details",)] if hidden > 0 else []
+    more = (
+        [(f"and {hidden} more values that are not in the requester's own words, in Details",)]
+        if hidden > 0
+        else []
+    )
     return (*lines[:ORIGINS_MAX], *more)
 
 

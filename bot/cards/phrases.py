@@ -103,6 +103,12 @@ def span(duration: timedelta) -> str:
     return f"{whole} s"
 
 
+def cost(micro_usd: int, estimate_micro_usd: int = 0) -> str:
+    """A cost of which a part may be an estimate: "$0.03", or "up to $0.03" where nobody said what
+    that part was."""
+    return f"up to {dollars(micro_usd)}" if estimate_micro_usd > 0 else dollars(micro_usd)
+
+
 def dollars(micro_usd: int) -> str:
     """A cost: "$0.00", "$0.03", and "$0.0021" where cents would say nothing."""
     if micro_usd == 0 or abs(micro_usd) >= _MICRO_PER_CENT:

@@ -14,7 +14,7 @@ from bot.cards.fate import badge, notice, settled_facts
 from bot.cards.model import Action, Button, Card, Channel, Moment, Strong, Words
 from bot.cards.needs import approved_count, needs
 from bot.cards.origins import from_whom, origins
-from bot.cards.phrases import counted, dollars, joined, say, short_digest, spaced
+from bot.cards.phrases import cost, counted, joined, say, short_digest, spaced
 from bot.cards.remarks import open_questions, remarks
 from bot.joint.names import is_joint, part_of, parts_of, within, worded
 from bot.view import RunView, Stance
@@ -255,7 +255,7 @@ def _footer(view: RunView) -> Words:
     if run.status is Status.WAITING and run.proposal:
         words += ["Expires ", Moment(run.proposal.expires_at), " · "]
     if run.status not in SETTLED:
-        words.append(f"cost so far {dollars(run.cost_micro_usd)} · ")
+        words.append(f"cost so far {cost(run.cost_micro_usd, run.estimate_micro_usd)} · ")
     words.append(f"run {run.id}")
     if run.proposal:
         words.append(f" · plan {short_digest(run.proposal.digest)}")

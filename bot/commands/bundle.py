@@ -39,17 +39,26 @@ def bundle_stage(state: Path, stage: str, name: str, because: str, folder: Path)
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder of agent-eval's records; STATE/evals unless it is named.",
 )
+@click.option(
+    "--rules-only",
+    is_flag=True,
+    help="Take records of the rules planner alone, although the bundle has a planner: section; no"
+    " model is asked on the release then, whatever key the bot has.",
+)
 @NAME
 @BECAUSE
 @click.argument("way", metavar="STAGE->STAGE")
-def bundle_promote(state: Path, records: Path | None, name: str, because: str, way: str) -> None:
+def bundle_promote(
+    state: Path, records: Path | None, rules_only: bool, name: str, because: str, way: str
+) -> None:
     """Promote a bundle, as 'staging->production'; refuses without a passing, matching record of
-    every suite that the bundle names for that stage."""
+    every suite that the bundle names for that stage, made with the model that it names."""
     from bot.bundle.promoting import by, promoting, stages_of
 
     source, target = stages_of(way)
+    who = by(name, because)
     with promoting(state) as stages:
-        click.echo(stages.promote(source, target, by(name, because), records))
+        click.echo(stages.promote(source, target, who, records, rules_only=rules_only))
 
 
 @bundle.command("rollback")

@@ -26,10 +26,14 @@ def conflicts(plan: Plan, seen: Sequence[Seen], adding: Sequence[bool]) -> tuple
     return tuple(dict.fromkeys(_conflicts(plan, seen, adding)))
 
 
-def adds(after: Mapping[str, Json], alone: Mapping[str, Json]) -> bool:
+def adds(after: Mapping[str, Json], alone: Mapping[str, Json] | None) -> bool:
     """Whether a step builds on what earlier steps of its plan left, rather than replacing it: it
-    would leave something else without them (`alone`). Amounts that add up are none: a system knows
-    best what it can still pay out, and whoever wants two amounts writes their sum."""
+    would leave something else without them. `alone` is the whole record as it would leave it then,
+    None where it would be refused: what only an earlier part makes possible replaces what that one
+    did. Amounts that add up are none: a system knows best what it can still pay out, and whoever
+    wants two amounts writes their sum."""
+    if alone is None:
+        return False
     built_on = [value for name, value in after.items() if alone.get(name) != value]
     return bool(built_on) and not any(is_money(value) for value in built_on)
 

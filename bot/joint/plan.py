@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import permutations
 
-from bot.joint.names import declared, is_joint, joint, own, parts_of, within
+from bot.joint.names import declared, is_joint, joint, named, own, parts_of, within
 from store.model.plan import Plan, Slot, Step
 
 
@@ -33,6 +34,17 @@ def apart(plan: Plan) -> tuple[Plan, ...]:
         return (plan,)
     each = (_part(plan, part) for part in parts_of(plan.workflow))
     return tuple(part for part in each if part.steps)
+
+
+def orders(plan: Plan) -> Iterator[Plan]:
+    """The same parts in every order, the plan's own first; the plan itself where it is not joint.
+    At most 24 (PARTS_MAX)."""
+    yield plan
+    parts = apart(plan)
+    for order in permutations(parts):
+        again = join(dict(zip(named(p.workflow for p in order), order, strict=True)))
+        if len(order) > 1 and again != plan:
+            yield again
 
 
 def _part(plan: Plan, part: str) -> Plan:

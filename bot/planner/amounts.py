@@ -72,7 +72,7 @@ def wrong(name: str, sources: tuple[Source, ...]) -> Invalid | None:
         return Invalid("That amount is not a number.")
     for token in found.tokens:
         currency = next(iter(sorted(token.currencies or ())), "USD")
-        if problem := _impossible(token, read(token.digits, currency)):
+        if problem := _impossible(token, _read(token, currency)):
             return problem
     return None
 
@@ -99,7 +99,7 @@ def _judge(
     name: str, slot: MoneySlot, found: Evidence, limit: Limit
 ) -> Filled | Question | Invalid | None:
     currency = limit.money.currency
-    read_as = [(token, read(token.digits, currency)) for token in found.tokens]
+    read_as = [(token, _read(token, currency)) for token in found.tokens]
     if problem := next((p for pair in read_as if (p := _impossible(*pair))), None):
         return problem
     options: dict[int, str] = {limit.money.minor: found.full} if found.full else {}
@@ -108,7 +108,8 @@ def _judge(
             options |= dict.fromkeys(reading.minors, token.text)
     doubts = [doubt for pair in read_as if (doubt := _doubt(*pair, limit))]
     if why := _why_not(found, doubts, tuple(options), limit):
-        fitting = [] if found.is_unclear else [m for m in options if m <= limit.money.minor]
+        is_open = found.is_unclear or found.is_refused
+        fitting = [] if is_open else [m for m in options if m <= limit.money.minor]
         return _ask(name, slot, why, fitting or _most(found, doubts, limit), limit)
     if not options:
         return None
@@ -117,9 +118,15 @@ def _judge(
     return Filled(Slot(name=name, value=value, said=said[:SAID_CHARACTERS_MAX]))
 
 
+def _read(token: Token, currency: str) -> Reading:
+    return read(token.digits, currency, is_marked=currency in (token.currencies or ()))
+
+
 def _why_not(found: Evidence, doubts: list[str], minors: tuple[int, ...], limit: Limit) -> str:
     """Why the amount is asked for once more; empty when it is one and fits, or there is none."""
     have, first = f"{limit.text}.", format_money(next(iter(minors), 0), limit.money.currency)
+    if found.is_refused:
+        return f"I read that as an amount that it shall not be. {have}"
     if found.is_unclear:
         return f"I cannot tell one exact amount. {have}"
     if doubts:
@@ -133,7 +140,8 @@ def _why_not(found: Evidence, doubts: list[str], minors: tuple[int, ...], limit:
 
 def _most(found: Evidence, doubts: list[str], limit: Limit) -> list[int]:
     """The maximum as the choice, where too much was all that was wrong."""
-    return [] if found.is_unclear or doubts else [limit.money.minor]
+    is_open = found.is_unclear or found.is_refused
+    return [] if is_open or doubts else [limit.money.minor]
 
 
 def _impossible(token: Token, reading: Reading) -> Invalid | None:

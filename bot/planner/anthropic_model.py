@@ -12,6 +12,7 @@ import re
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.planner.answer_reading import read_message
@@ -34,6 +35,9 @@ RESPONSE_BYTES_MAX = 4 * 1024 * 1024  # of one answer; 32,000 tokens are about 1
 _TALKATIVE = ("anthropic", "httpx2", "httpcore2")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
+# Refused before anything was read: no tokens. Behind other failures, a gateway's time-out among
+# them, an answer may have been made.
+_UNBILLED = frozenset({409, 429, 503, 529})
 _REFUSALS = {
     400: "does not take the request",
     401: "does not take the key; check ASSENT_ANTHROPIC_API_KEY",
@@ -59,19 +63,21 @@ class AnthropicModel:
         client = self._ready()
         from bot.planner.bounded_http import within
 
-        deadline = started + timeout_seconds
+        deadline, lost = started + timeout_seconds, 0
         for attempt in range(1, TRIES_MAX + 1):
             left_seconds = deadline - time.monotonic()
-            with within(left_seconds, RESPONSE_BYTES_MAX):
+            with within(left_seconds, RESPONSE_BYTES_MAX) as bounds:
                 body = self._ask(client, request, left_seconds)
             if isinstance(body, bytes):
-                return read_message(body, round((time.monotonic() - started) * 1_000))
+                return _read(body, round((time.monotonic() - started) * 1_000), lost)
+            lost += bounds.is_awaited and body.may_be_billed
             left_seconds = deadline - time.monotonic()
             if left_seconds <= 0:
-                raise ModelAwayError(f"The model did not answer within {timeout_seconds:g} seconds")
+                late = f"The model did not answer within {timeout_seconds:g} seconds"
+                raise _after(ModelAwayError(late), lost)
             pause_seconds = body.pause_seconds(attempt, left_seconds)
             if pause_seconds is None:
-                raise body.error
+                raise _after(body.error, lost)
             time.sleep(pause_seconds)
         raise AssertionError("the last try has no pause after it")
 
@@ -119,13 +125,33 @@ class AnthropicModel:
         )
 
 
+def _read(body: bytes, latency_milliseconds: int, lost: int) -> Message:
+    try:
+        return replace(read_message(body, latency_milliseconds), lost=lost)
+    except ModelError as error:
+        raise _after(error, lost) from None
+
+
+def _after(error: ModelError, lost: int) -> ModelError:
+    """The error, after so many tries that may have been billed."""
+    error.lost = lost
+    return error
+
+
 class _Failed:
-    """A try without an answer: what to say, and whether another try may have one."""
+    """A try without an answer: what to say, and whether another try may have one. It may be billed
+    all the same where somebody may have begun to answer and the answer was lost."""
 
     def __init__(
-        self, error: ModelError, *, may_retry: bool = False, asked_seconds: float | None = None
+        self,
+        error: ModelError,
+        *,
+        may_retry: bool = False,
+        may_be_billed: bool = False,
+        asked_seconds: float | None = None,
     ) -> None:
-        self.error, self._may_retry, self._asked_seconds = error, may_retry, asked_seconds
+        self.error, self.may_be_billed = error, may_be_billed
+        self._may_retry, self._asked_seconds = may_retry, asked_seconds
 
     def pause_seconds(self, attempt: int, left_seconds: float) -> float | None:
         """Seconds before the next try, None where there is none."""
@@ -144,8 +170,12 @@ def _status(error: anthropic.APIStatusError) -> _Failed:
         return _Failed(ModelRefusedError(f"{where}{marks}"))
     if status in (408, 409, 429) or status >= 500:
         away = ModelAwayError(f"{_away(status)}{marks}")
-        may_retry = headers.get("x-should-retry") != "false"
-        return _Failed(away, may_retry=may_retry, asked_seconds=_asked_seconds(headers))
+        return _Failed(
+            away,
+            may_retry=headers.get("x-should-retry") != "false",
+            may_be_billed=status not in _UNBILLED,
+            asked_seconds=_asked_seconds(headers),
+        )
     said = _REFUSALS.get(status, _REFUSALS[400])
     return _Failed(ModelRefusedError(f"The model's service {said}{marks}"))
 
@@ -167,7 +197,8 @@ def _connection(error: anthropic.APIConnectionError) -> _Failed:
             return _Failed(ModelBrokenError(f"The model's answer is longer than {size}"))
         case EncodedError():
             return _Failed(ModelBrokenError("The model's answer is compressed, unasked"))
-    return _Failed(ModelAwayError("The model's service cannot be reached"), may_retry=True)
+    away = ModelAwayError("The model's service cannot be reached")
+    return _Failed(away, may_retry=True, may_be_billed=True)
 
 
 def _asked_seconds(headers: Mapping[str, str]) -> float | None:

@@ -40,11 +40,13 @@ class EncodedError(Exception):
 
 
 @dataclass
-class _Bounds:
-    """What is left for one answer."""
+class Bounds:
+    """What is left for one answer. `is_awaited` once the request is out: whoever has it may carry
+    it out, and bill it, whatever comes back."""
 
     deadline: float
     bytes_left: int
+    is_awaited: bool = False
 
     def seconds(self, asked_seconds: float | None) -> float:
         left = self.deadline - time.monotonic()
@@ -58,15 +60,16 @@ class _Bounds:
             raise OversizedError
 
 
-_bounds: ContextVar[_Bounds] = ContextVar("bounds of the answer that this thread waits for")
+_bounds: ContextVar[Bounds] = ContextVar("bounds of the answer that this thread waits for")
 
 
 @contextmanager
-def within(seconds: float, bytes_max: int) -> Iterator[None]:
+def within(seconds: float, bytes_max: int) -> Iterator[Bounds]:
     """Bounds what this thread does with the client until the end of the block."""
-    token = _bounds.set(_Bounds(time.monotonic() + seconds, bytes_max))
+    bounds = Bounds(time.monotonic() + seconds, bytes_max)
+    token = _bounds.set(bounds)
     try:
-        yield
+        yield bounds
     finally:
         _bounds.reset(token)
 
@@ -175,6 +178,7 @@ class _Stream(httpcore2.NetworkStream):
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        _bounds.get().is_awaited = True  # an answer is read once all of the request is written
         data = self._stream.read(max_bytes, _bounds.get().seconds(timeout))
         _bounds.get().took(len(data))
         return data

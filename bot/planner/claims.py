@@ -7,17 +7,16 @@ press; nothing is guessed, and nothing that the requester did not write is an am
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.planner import amounts, forms, records, refusals
 from bot.planner.amounts import Limit
+from bot.planner.beside import is_introduced, torn
 from bot.planner.binding import Filled
 from bot.planner.choices import SAID_CHARACTERS_MAX, label
 from bot.planner.doubts import confirmed, is_doubtful
 from bot.planner.filling import Filling, Found
 from bot.planner.money import read, spell
 from bot.planner.passages import Passage, Quote, passages, quote
-from bot.planner.planner import WORKFLOW_SLOT, Ask, Before, Draft, Find, Planned, Said
+from bot.planner.planner import WORKFLOW_SLOT, Ask, Asked, Before, Draft, Planned
 from bot.planner.rules import named_by
 from bot.planner.schema import Claim, SlotClaim
 from bot.planner.source import Source
@@ -28,44 +27,30 @@ from bot.planner.vocabulary import COMMON, fold
 from connectors.operation import Record
 from policies.workflow import ChoiceSlot, MoneySlot, RecordSlot, TextSlot, Workflow
 from store.model.plan import Slot
-from store.model.run import Answer, Question
+from store.model.run import Question
 from store.model.values import CURRENCY_EXPONENTS, format_money, is_money
 
 OPTIONS_MAX = 10  # workflows that a question offers as buttons
-
-
-@dataclass(frozen=True)
-class Material:
-    """All that a claim may draw on. `before` is what was checked in an earlier planning."""
-
-    text: str
-    answers: tuple[Answer, ...] = ()
-    thread: tuple[Said, ...] = ()
-    reads: tuple[Read, ...] = ()
-    before: Before | None = None
+READ_CHARACTERS_MAX = 60  # of words that a model sorted, on a card's line
 
 
 def judge(
-    claim: Claim,
-    workflows: tuple[Workflow, ...],
-    material: Material,
-    find: Find,
-    *,
-    is_last: bool,
+    claim: Claim, asked: Asked, reads: tuple[Read, ...] = (), *, is_last: bool
 ) -> Planned | Faults:
-    """What comes of a claim. `is_last`: nothing can be repaired any more, so what is wrong with a
-    slot leaves it open, to be asked for. Raises what `find` raises."""
+    """What comes of a claim about what was asked, with the records that a model had read.
+    `is_last`: nothing can be repaired any more, so what is wrong with a slot leaves it open, to be
+    asked for. Raises what `find` raises."""
+    workflows, named = asked.workflows, asked.of_slot(WORKFLOW_SLOT)
     if claim.kind == "refusal":
         return refusals.out_of_scope(workflows)
-    named = [a.text for a in material.answers if a.slot == WORKFLOW_SLOT]
-    chosen = named_by(named[-1], workflows) if named else ()
+    chosen = () if named is None else named_by(named, workflows)
     if claim.kind == "question" and claim.asks == WORKFLOW_SLOT and len(chosen) != 1:
         return which(workflows)
     workflow = next((w for w in chosen or workflows if w.workflow == claim.workflow), None)
     if workflow is None:
         known = ", ".join(w.workflow for w in chosen or workflows)
         return Faults((f"there is no workflow {claim.workflow!r} here; there are: {known}",))
-    filling = _Claimed(workflow, claim, material, find)
+    filling = _Claimed(workflow, claim, asked, reads)
     planned = filling.plan()
     if filling.faults and not is_last:
         return Faults(tuple(filling.faults))
@@ -84,25 +69,20 @@ def which(workflows: tuple[Workflow, ...]) -> Ask:
 class _Claimed(Filling):
     """The slots of one workflow, filled where a claim and the rules' own reading agree."""
 
-    def __init__(self, workflow: Workflow, claim: Claim, material: Material, find: Find) -> None:
-        self._passages = passages(
-            workflow,
-            material.text,
-            material.answers,
-            material.thread,
-            material.reads,
-            material.before,
-        )
+    def __init__(
+        self, workflow: Workflow, claim: Claim, asked: Asked, reads: tuple[Read, ...]
+    ) -> None:
+        self._passages = passages(workflow, asked, reads)
         own = [p.source for p in reversed(self._passages) if p.kind == "answer"]
         answers = tuple(source for source in own if source.slot in workflow.slots)
-        super().__init__(workflow, (self._passages[0].source, *answers), find)
-        asked = {claim.asks} if claim.kind == "question" else set()
+        super().__init__(workflow, (self._passages[0].source, *answers), asked.find)
+        doubted = {claim.asks} if claim.kind == "question" else set()
         self._claims = {
             s.slot: s
             for s in claim.slots
-            if s.slot not in asked and sum(o.slot == s.slot for o in claim.slots) == 1
+            if s.slot not in doubted and sum(o.slot == s.slot for o in claim.slots) == 1
         }
-        self._asked = asked
+        self._doubted = doubted
         names = [s.slot for s in claim.slots]
         wrong = [n for n in dict.fromkeys(names) if n not in workflow.slots or names.count(n) > 1]
         once = f"each slot of {workflow.workflow} once; they are: {', '.join(workflow.slots)}"
@@ -133,9 +113,18 @@ class _Claimed(Filling):
         if fold(claim.value) not in {fold(found.record.id), fold(records.key(found.record))}:
             self._fault(claim, f"{said.text!r} finds {found.record.id}, not {claim.value!r}")
             return records.ask(name, slot, found.record)
-        if self._is_turned(said) or self._means_another(name, slot, found.record):
+        if self._is_turned(said) or not self._is_called(slot, said, found.record):
+            return records.ask(name, slot, found.record)
+        if self._means_another(name, slot, found.record):
             return records.ask(name, slot, found.record)
         return _with_origin(found, said.passage)
+
+    def _is_called(self, slot: RecordSlot, said: Quote, record: Record) -> bool:
+        """Whether a number that the words hold is called a record's where they stand."""
+        known = {fold(record.id), fold(records.key(record))}
+        numbers = [t.digits or t.text for t in tokenize(said.text) if t.kind == "integer"]
+        named = [number for number in numbers if fold(number) in known]
+        return all(is_introduced(slot, said.passage.source, number) for number in named)
 
     def _means_another(self, name: str, slot: RecordSlot, record: Record) -> bool:
         """Whether the request itself names a number or a name that is not this record's."""
@@ -184,7 +173,7 @@ class _Claimed(Filling):
         claim = self._claims.get(name)
         found = forms.fill_choice(name, slot, self.sources)
         if claim is None or self.is_answered(name) or isinstance(found, Question):
-            return None if name in self._asked and not self.is_answered(name) else found
+            return None if name in self._doubted and not self.is_answered(name) else found
         own = [p for p in self._passages if p.is_requester]
         said = self._said(claim, own, "only the requester's own words can say this")
         if said is None:
@@ -212,14 +201,19 @@ class _Claimed(Filling):
         is_turned = said.is_negated or self._is_turned(said)
         if slot.words or is_turned or not is_plain:  # a datum, not a kind: it must be said
             return _which_value(name, slot, [claim.value])
-        value = Slot(name=name, value=claim.value, said=said.text[:SAID_CHARACTERS_MAX])
-        return _with_origin(Filled(value), said.passage)
+        value = Slot(
+            name=name,
+            value=claim.value,
+            said=said.text[:SAID_CHARACTERS_MAX],
+            source=_reading_of(said),
+        )
+        return Filled(value)
 
     def text(self, name: str, slot: TextSlot) -> Filled | Question | None:
         claim = self._claims.get(name)
         found = forms.fill_text(name, slot, self.sources)
         if claim is None or self.is_answered(name) or isinstance(found, Question):
-            return None if name in self._asked and not self.is_answered(name) else found
+            return None if name in self._doubted and not self.is_answered(name) else found
         said = self._said(claim, self._passages)
         if said is None or self._is_turned(said):
             return found
@@ -231,7 +225,13 @@ class _Claimed(Filling):
         if not is_same or fold(_line(claim.value)) != fold(str(heard.slot.value)):
             self._fault(claim, f"the words are {said.text!r}; give them as the value, unchanged")
             return None
+        if found is None and (whole := torn(said, self._words_of_others(name))):
+            self._fault(claim, f"{said.text!r} is cut from {whole!r}; take the number in")
+            return forms.torn(name, slot, whole, said.text)
         return _with_origin(heard, said.passage)
+
+    def _words_of_others(self, name: str) -> list[str]:
+        return [claim.words for claim in self._claims.values() if claim.slot != name]
 
     def _said(
         self, claim: SlotClaim, among: list[Passage] | tuple[Passage, ...], why: str = ""
@@ -301,6 +301,14 @@ def _offered(name: str, slot: MoneySlot, limit: Limit, minors: list[int]) -> Que
 def _which_value(name: str, slot: ChoiceSlot, values: list[str]) -> Question:
     options = tuple((value, label(value)) for value in dict.fromkeys(values))
     return Question(slot=name, text=slot.ask, choices=options)
+
+
+def _reading_of(said: Quote) -> str:
+    """Whose the value is where a model sorted words that the choice itself does not know."""
+    where = f" in {said.passage.origin}" if said.passage.origin else ""
+    words = _line(said.text)
+    shown = words if len(words) <= READ_CHARACTERS_MAX else f"{words[: READ_CHARACTERS_MAX - 1]}…"
+    return f"the model's reading of ‘{shown}’{where}"
 
 
 def _with_origin(filled: Filled, passage: Passage) -> Filled:

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.planner.claims import Material, judge
+from bot.planner.claims import judge
 from bot.planner.model import Model
-from bot.planner.planner import (
-    NOTHING_ELSE,
-    Context,
-    Find,
-    Planned,
-    Refuse,
-)
+from bot.planner.planner import Asked, Planned, Refuse
 from bot.planner.prompting import opening
 from bot.planner.schema import claim_of
 from bot.planner.spec import spec_of
 from bot.planner.tools import Read
 from bot.planner.turns import Faults, Stopped, converse
-from policies.workflow import Workflow
-from store.model.run import Answer
 from store.model.values import Json
 
 OFF = "No language model plans here."
@@ -33,36 +25,21 @@ class ClaudePlanner:
     model: Model
     specialist: str = ""
 
-    def attempt(
-        self,
-        text: str,
-        answers: tuple[Answer, ...],
-        workflows: tuple[Workflow, ...],
-        find: Find,
-        context: Context,
-    ) -> Planned | Stopped:
+    def attempt(self, asked: Asked) -> Planned | Stopped:
         """What the model makes of a request, checked, or why nothing can be made of it. Raises what
         `find` and the gate's reads raise."""
-        gate, section = context.gate, context.section
-        if gate is None or section is None or not workflows:
+        gate, section = asked.context.gate, asked.context.section
+        if gate is None or section is None or not asked.workflows:
             return Stopped("refused", OFF)
-        spec = spec_of(section, context.prompts, self.specialist)
-        opened = opening(spec, workflows, text, answers, context.thread, gate.reads())
+        spec = spec_of(section, asked.context.prompts, self.specialist)
+        opened = opening(spec, asked, gate.reads())
 
         def judged(claim: Json, reads: tuple[Read, ...], is_last: bool) -> Planned | Faults:
-            material = Material(text, answers, context.thread, reads, context.before)
-            return judge(claim_of(claim), workflows, material, find, is_last=is_last)
+            return judge(claim_of(claim), asked, reads, is_last=is_last)
 
         return converse(self.model, gate, spec, opened, judged)
 
-    def plan(
-        self,
-        text: str,
-        answers: tuple[Answer, ...],
-        workflows: tuple[Workflow, ...],
-        find: Find,
-        context: Context = NOTHING_ELSE,
-    ) -> Planned:
+    def plan(self, asked: Asked) -> Planned:
         """See Planner.plan: the model alone, without the rules before it."""
-        came = self.attempt(text, answers, workflows, find, context)
+        came = self.attempt(asked)
         return Refuse(came.text, "not understood") if isinstance(came, Stopped) else came

@@ -13,7 +13,7 @@ from bot.planner.intent import intent
 from bot.planner.planner import WORKFLOW_SLOT, Ask, Draft
 from bot.planner.source import Source
 from policies.workflow import Workflow
-from store.model.run import Answer, Question
+from store.model.run import Question
 
 # Beside what the rules take for a negation (vocabulary.py): all that may turn round what no rule
 # knows a verb for.
@@ -26,6 +26,13 @@ _TURNING = (
         "nadie nada ningun ninguna tampoco apenas sin aucun aucune rien personne guere sans"
     )
 )
+_REFUSING = v.word_set(
+    "refuses refused refusing reject rejects rejected decline declines declined deny denies denied "
+    "disagree disagrees forbid forbidden against wrong incorrect cancel verweigere verweigern "
+    "ablehnen abgelehnt falsch rechazo rechazar incorrecto refuser refusons faux"
+)
+_NO = v.word_set("no nein non nope not nicht pas")
+_CLAUSE_ENDS = frozenset(",.;:!?-–—\n")
 NONE = (v.NONE_OF_THESE, "None of these")
 
 
@@ -41,6 +48,35 @@ def is_doubtful(workflow: Workflow, request: Source) -> bool:
     return is_turned or any(True for phrase in v.RETRACTIONS for _ in words.find(phrase))
 
 
+def is_refused(answer: Source, place: int) -> bool:
+    """Whether an answer may say that the value at a place shall not be ("I refuse $40", "not $40",
+    "$40? never"), or only if. A "no" in front that corrects what was said or asked before it
+    ("no, $25", "not forty, $25") says nothing of the value."""
+    words = answer.words
+    masked = places_of_choices(answer.workflow, words)
+    masked |= {p for c in v.POLITE_CONDITIONS for places in words.find(c) for p in places}
+    if any(True for phrase in v.RETRACTIONS for _ in words.find(phrase)):
+        return True
+    for clause in _clauses(words.folds):
+        said = [words.folds[i] for i in clause if i not in masked]
+        turning = [w for w in said if _is_turning(w) or w in _REFUSING]
+        is_before = clause[-1] < place and "do" not in said
+        is_correcting = is_before and set(turning) <= _NO and bool({*said[:1], *said[-1:]} & _NO)
+        if turning and not is_correcting:
+            return True
+    return False
+
+
+def _clauses(folds: tuple[str, ...]) -> list[list[int]]:
+    found: list[list[int]] = [[]]
+    for index, word in enumerate(folds):
+        if word in _CLAUSE_ENDS:
+            found.append([])
+        else:
+            found[-1].append(index)
+    return [clause for clause in found if clause]
+
+
 def _is_turning(word: str) -> bool:
     return word in _TURNING or word.endswith("n't")
 
@@ -54,10 +90,9 @@ def confirmed(draft: Draft, workflow: Workflow) -> Ask:
     return Ask(workflow.workflow, question, draft.plan.slots)
 
 
-def is_none(answers: tuple[Answer, ...]) -> bool:
-    """Whether the last answer to which task is meant was: none."""
-    named = [a.text for a in answers if a.slot == WORKFLOW_SLOT]
-    return bool(named) and v.fold(" ".join(named[-1].split())).strip(".! ") in {
+def is_none(named: str | None) -> bool:
+    """Whether an answer to which task is meant says: none of them."""
+    return named is not None and v.fold(" ".join(named.split())).strip(".! ") in {
         v.NONE_OF_THESE,
         "none",
         "neither",

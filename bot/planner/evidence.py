@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from bot.planner import vocabulary as v
+from bot.planner.doubts import is_refused
 from bot.planner.grammar import nouns_of
 from bot.planner.source import Source
 from bot.planner.tokens import Token
 
 NO_NUMBERS = frozenset({"nan", "inf", "infinity"})
+_GROUP = re.compile(r"\d{3}(?:\.\d+)?")  # "500", "500.00"
 _RANGE = frozenset("-–—/") | {"or", "oder", "to", "bis", "and"}
 
 
@@ -22,6 +25,7 @@ class Evidence:
     is_unclear: bool
     is_hedged: bool
     is_no_number: bool = False
+    is_refused: bool = False
 
     @property
     def is_sure(self) -> bool:
@@ -37,6 +41,7 @@ def evidence(name: str, sources: tuple[Source, ...], taken: str) -> Evidence:
         is_unclear=any(e.is_unclear for e in found),
         is_hedged=any(e.is_hedged for e in found),
         is_no_number=any(e.is_no_number for e in found),
+        is_refused=any(e.is_refused for e in found),
     )
 
 
@@ -49,6 +54,7 @@ def _evidence(name: str, source: Source, taken: str) -> Evidence:
     full_at, full = _full(source, is_own=is_own)
     near = [*amounts, *full_at]
     is_part = any(_is_between(tokens, place, v.PARTS, 3, 2) for place in near)
+    is_parted = any(_is_parted(tokens, i, taken) for i in amounts)
     is_spaced = any(
         " " in tokens[i].digits and not _is_spaced_amount(source, i, is_own) for i in amounts
     )
@@ -62,12 +68,18 @@ def _evidence(name: str, source: Source, taken: str) -> Evidence:
     return Evidence(
         tokens=tuple(_signed(tokens, i) for i in amounts),
         full=full,
-        is_unclear=is_part or is_spaced or unread or partial or _is_range(tokens, amounts, taken),
+        is_unclear=is_part
+        or is_parted
+        or is_spaced
+        or unread
+        or partial
+        or _is_range(tokens, amounts, taken),
         is_hedged=any(
             _is_between(tokens, i, v.HEDGES | {"than"}, 2, 0) or tokens[i].is_hedged
             for i in amounts
         ),
         is_no_number=any(t.fold.strip("$€£¥+-") in NO_NUMBERS for t in tokens),
+        is_refused=not is_request and any(is_refused(source, place) for place in near),
     )
 
 
@@ -110,6 +122,22 @@ def _is_spaced_amount(source: Source, index: int, is_own: bool) -> bool:
     token = source.tokens[index]
     is_marked = token.currencies is not None and not _is_cued_as_record(source, index)
     return is_own or is_marked
+
+
+def _is_parted(tokens: tuple[Token, ...], at: int, taken: str) -> bool:
+    """Whether a comma and a space may stand between an amount's thousands: "$1, 500"."""
+    pairs = [tokens[at : at + 3], tokens[max(0, at - 2) : at + 1]]
+    return any(_is_grouped(*pair, taken) for pair in pairs if len(pair) == 3)
+
+
+def _is_grouped(head: Token, comma: Token, group: Token, taken: str) -> bool:
+    kinds = {"integer", "decimal", "money"}
+    is_number = (
+        head.kind in kinds and group.kind in kinds and taken not in {head.digits, group.digits}
+    )
+    is_written_so = comma.text == "," and group.start == comma.end + 1 == head.end + 2
+    is_short = head.digits.isdecimal() and len(head.digits) <= 3
+    return is_number and is_written_so and is_short and bool(_GROUP.fullmatch(group.digits))
 
 
 def _is_between(

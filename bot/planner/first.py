@@ -16,35 +16,24 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.planner import refusals
-from bot.planner.claims import Material, claim_of_slots, judge
+from bot.planner.claims import claim_of_slots, judge
 from bot.planner.doubts import is_none
 from bot.planner.planner import (
-    NOTHING_ELSE,
     WORKFLOW_SLOT,
     Ask,
-    Context,
+    Asked,
     Draft,
-    Find,
     Planned,
     Planner,
     Refuse,
 )
 from bot.planner.turns import Faults, Stopped
-from policies.workflow import Workflow
-from store.model.run import Answer
 
 
 class Attempt(Protocol):
     """A planner with a model, which may come to nothing."""
 
-    def attempt(
-        self,
-        text: str,
-        answers: tuple[Answer, ...],
-        workflows: tuple[Workflow, ...],
-        find: Find,
-        context: Context,
-    ) -> Planned | Stopped: ...
+    def attempt(self, asked: Asked) -> Planned | Stopped: ...
 
 
 @dataclass(frozen=True)
@@ -54,24 +43,18 @@ class RulesFirst:
     rules: Planner
     model: Attempt
 
-    def plan(
-        self,
-        text: str,
-        answers: tuple[Answer, ...],
-        workflows: tuple[Workflow, ...],
-        find: Find,
-        context: Context = NOTHING_ELSE,
-    ) -> Planned:
+    def plan(self, asked: Asked) -> Planned:
         """See Planner.plan. Without a gate or a section in the context: the rules alone."""
-        planned = self.rules.plan(text, answers, workflows, find, context)
+        planned = self.rules.plan(asked)
+        context = asked.context
         if not is_unsure(planned) or context.gate is None or context.section is None:
             return planned
-        if is_none(answers):
+        if is_none(asked.of_slot(WORKFLOW_SLOT)):
             return refusals.not_wanted()
-        known = _known(text, answers, workflows, find, context)
+        known = _known(asked)
         if isinstance(known, Draft) or (known is not None and context.is_change):
             return known
-        came = self.model.attempt(text, answers, workflows, find, context)
+        came = self.model.attempt(asked)
         if isinstance(came, Stopped):
             return _alone(known or planned, came)
         return planned if isinstance(came, Refuse) and not came.is_certain else came
@@ -88,22 +71,15 @@ def is_unsure(planned: Planned) -> bool:
             return False
 
 
-def _known(
-    text: str,
-    answers: tuple[Answer, ...],
-    workflows: tuple[Workflow, ...],
-    find: Find,
-    context: Context,
-) -> Planned | None:
+def _known(asked: Asked) -> Planned | None:
     """What the reading of an earlier planning gives with the answers since; None if that is of no
     use."""
-    before = context.before
+    before = asked.context.before
     if before is None or not before.workflow:
         return None
-    if before.workflow not in {w.workflow for w in workflows}:
+    if before.workflow not in {w.workflow for w in asked.workflows}:
         return None
-    material = Material(text, answers, context.thread, (), before)
-    planned = judge(claim_of_slots(before), workflows, material, find, is_last=True)
+    planned = judge(claim_of_slots(before), asked, is_last=True)
     return None if isinstance(planned, Faults) else planned
 
 

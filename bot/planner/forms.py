@@ -52,6 +52,15 @@ def ask(name: str, slot: TextSlot | ChoiceSlot) -> Question:
     return Question(slot=name, text=slot.ask, choices=options)
 
 
+def torn(name: str, slot: TextSlot, whole: str, words: str) -> Question:
+    """Whether a number beside the words belongs to them."""
+    values = [" ".join(text.split()) for text in (whole, words)]
+    fitting = [value for value in values if not _problem(slot, value)]
+    text = f"I am not sure whether the number in “{values[0][:SAID_CHARACTERS_MAX]}” belongs to it."
+    options = tuple((value, value) for value in fitting)
+    return Question(slot=name, text=f"{text} {slot.ask}", choices=options)
+
+
 def _text(name: str, source: Source) -> str:
     labelled = labels(source.workflow, source)
     if name in labelled:

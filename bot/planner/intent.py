@@ -59,7 +59,7 @@ def intent(tokens: tuple[Token, ...], workflows: tuple[Workflow, ...]) -> Intent
         ]
         for places in ours:
             is_order = _is_imperative(words.folds, places[0])
-            if is_order or has_data or _names_a_record(workflow, words):
+            if is_order or has_data or names_a_record(workflow, words):
                 found.add(workflow.workflow)
                 imperative |= {workflow.workflow} if is_order else set()
                 tone = tone if tone != "request" else _tone(words.folds, places, masked)
@@ -101,7 +101,8 @@ def _is_part_of_another(
     return any(mine < set(p) for name, other in hits.items() if name != own for p in other)
 
 
-def _names_a_record(workflow: Workflow, words: Words) -> bool:
+def names_a_record(workflow: Workflow, words: Words) -> bool:
+    """Whether a word for the workflow's records stands there."""
     nouns = [
         noun
         for slot in workflow.slots.values()

@@ -22,7 +22,12 @@ Wire = Mapping[str, Any]
 
 
 class ModelError(Exception):
-    """A model gave nothing that can be used. The message is for people and holds no secret."""
+    """A model gave nothing that can be used. The message is for people and holds no secret.
+
+    `lost` tries reached the service and came to nothing: each may have been billed, nobody says.
+    """
+
+    lost = 0
 
 
 class ModelAwayError(ModelError):
@@ -56,12 +61,14 @@ class Used:
 class Message:
     """An answer. `content` are the blocks as they came: {"type": "text", "text"}, {"type":
     "tool_use", "id", "name", "input"}, or what the protocol may add; `stop_reason` is the wire's.
+    `lost` are the tries before it that may have been billed without an answer.
     """
 
     content: tuple[Mapping[str, Any], ...]
     stop_reason: str
     used: Used
     latency_milliseconds: int = 0
+    lost: int = 0
 
 
 class Model(Protocol):

@@ -9,6 +9,11 @@ from store.model.values import CURRENCY_EXPONENTS, INT_MAX
 
 DIGITS_MAX = 24  # more cannot be below INT_MAX in any notation that a person means
 
+# Currencies of two decimals whose amounts are written with a point before the cents, and a comma
+# between thousands, wherever they are money (CLDR's en-US, en-GB, en-AU). CAD has both ways, by
+# language (fr-CA); EUR and CHF by country.
+DECIMAL_POINT = frozenset({"USD", "GBP", "AUD"})
+
 Problem = Literal["", "malformed", "too precise", "too large", "zero"]
 
 
@@ -20,10 +25,13 @@ class Reading:
     problem: Problem = ""
 
 
-def read(digits: str, currency: str) -> Reading:
+def read(digits: str, currency: str, *, is_marked: bool = False) -> Reading:
     """Read "1,234.56", "1.234,56", "1 234,56", "1'234.56", "1234.5" in a currency.
 
-    A single separator before three digits is both readings where both are possible.
+    A single separator before three digits is both readings where both are possible. `is_marked`:
+    the currency stands beside it. "$1,200" is then twelve hundred: whoever writes dollars parts
+    decimals with a point, and three digits are no cents. "$1.200", "€1,200" and "1.200 KWD" stay
+    both.
     """
     if sum(c.isdigit() for c in digits) > DIGITS_MAX:
         return Reading((), "too large")
@@ -32,7 +40,8 @@ def read(digits: str, currency: str) -> Reading:
     if not pairs:
         return Reading((), "malformed")
     minors = {_minor(whole, rest, exponent) for whole, rest in pairs if len(rest) <= exponent}
-    if _is_both(digits, exponent):
+    is_grouping = is_marked and currency in DECIMAL_POINT and "," in digits
+    if _is_both(digits, exponent) and not is_grouping:
         whole, rest = pairs[-1]
         minors |= {_minor(whole, rest[:exponent], exponent)}
     if not minors:

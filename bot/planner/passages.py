@@ -14,12 +14,12 @@ from functools import cached_property
 from typing import Literal
 
 from bot.planner.normalise import HIDDEN, hear
-from bot.planner.planner import Before, Said
+from bot.planner.planner import Asked, Said
 from bot.planner.source import Source, listen
+from bot.planner.tokens import Token
 from bot.planner.tools import Read
 from bot.planner.vocabulary import NEGATORS
 from policies.workflow import Workflow
-from store.model.run import Answer
 
 WORDS_CHARACTERS_MAX = 2_000  # that are looked for at once
 _EDGES = " \t\n.,;:!?\"'“”„‘’«»()[]*_`"
@@ -50,21 +50,25 @@ class Quote:
     """Words that stand in a passage, as they stand there."""
 
     passage: Passage
-    text: str
+    within: str  # the passage as it was searched: with or without quotations
+    start: int
+    end: int
     is_negated: bool = False
 
+    @property
+    def text(self) -> str:
+        return self.within[self.start : self.end]
 
-def passages(
-    workflow: Workflow,
-    text: str,
-    answers: Iterable[Answer],
-    thread: Iterable[Said] = (),
-    reads: Iterable[Read] = (),
-    before: Before | None = None,
-) -> tuple[Passage, ...]:
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        source = self.passage.source
+        return source.tokens if self.within == source.text else source.quoted_tokens
+
+
+def passages(workflow: Workflow, asked: Asked, reads: Iterable[Read] = ()) -> tuple[Passage, ...]:
     """All of them, whose words count most first: the request, answers, the requester's and then
     others' messages of the thread, records. Of what was said the latest comes first."""
-    said = [(s, listen(workflow, s.text)) for s in reversed(tuple(thread))]
+    said = [(s, listen(workflow, s.text)) for s in reversed(asked.context.thread)]
     own = [
         Passage(source, "thread", "an earlier message", True)
         for s, source in said
@@ -75,6 +79,7 @@ def passages(
         for s, source in said
         if not s.is_requester
     ]
+    before = asked.context.before
     earlier = [
         Passage(listen(workflow, slot.said), "record", slot.source, False)
         for slot in (before.slots if before else ())
@@ -86,8 +91,8 @@ def passages(
         for text in read.texts
     ]
     return (
-        Passage(listen(workflow, text), "request"),
-        *(Passage(listen(workflow, a.text, a.slot), "answer") for a in reversed(tuple(answers))),
+        Passage(listen(workflow, asked.text), "request"),
+        *(Passage(listen(workflow, a.text, a.slot), "answer") for a in reversed(asked.answers)),
         *own,
         *others,
         *earlier,
@@ -112,7 +117,8 @@ def quote(words: str, among: Iterable[Passage], *, is_quoted_enough: bool) -> Qu
                 if _is_whole(passage, text, match.start()) and _is_whole(
                     passage, text, match.end()
                 ):
-                    return Quote(passage, match[0], _is_negated(text[: match.start()]))
+                    is_negated = _is_negated(text[: match.start()])
+                    return Quote(passage, text, match.start(), match.end(), is_negated)
     return None
 
 

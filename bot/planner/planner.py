@@ -112,8 +112,11 @@ class Gate(Protocol):
 
     def read(self, operation: str, params: Params) -> Snapshot: ...
 
-    def spend(self, used: Used, cost_micro_usd: int, meter: str = "planner") -> None:
-        """Books what an answer of a model cost, as soon as it is known."""
+    def spend(
+        self, used: Used, cost_micro_usd: int, meter: str = "planner", estimate_micro_usd: int = 0
+    ) -> None:
+        """Books what an answer of a model cost, as soon as it is known. `estimate_micro_usd` of it
+        is the most that it can be, where no answer said what it was."""
         ...
 
     def spent_micro_usd(self, meter: str = "planner") -> int:
@@ -161,19 +164,25 @@ class Context:
 NOTHING_ELSE = Context()
 
 
+@dataclass(frozen=True)
+class Asked:
+    """All that a planner is asked with: the request's words (the mention of the bot cut off), the
+    workflows of the channel, how records are found, and the answers so far, oldest first."""
+
+    text: str
+    workflows: tuple[Workflow, ...]
+    find: Find
+    answers: tuple[Answer, ...] = ()
+    context: Context = NOTHING_ELSE
+
+    def of_slot(self, slot: str) -> str | None:
+        """The last answer to a question about a slot; None where nobody answered one."""
+        return next((a.text for a in reversed(self.answers) if a.slot == slot), None)
+
+
 class Planner(Protocol):
-    """Anything that plans: the rules, or a model behind the same arguments."""
+    """Anything that plans: the rules, or a model behind the same value."""
 
-    def plan(
-        self,
-        text: str,
-        answers: tuple[Answer, ...],
-        workflows: tuple[Workflow, ...],
-        find: Find,
-        context: Context = NOTHING_ELSE,
-    ) -> Planned:
-        """Plan the request `text` (the mention of the bot cut off) with `answers`, oldest first.
-
-        `workflows` are those of the channel. Raises only what `find` and the gate raise.
-        """
+    def plan(self, asked: Asked) -> Planned:
+        """The plan, a question or a refusal. Raises only what `find` and the gate raise."""
         ...

@@ -11,11 +11,10 @@ import json
 from dataclasses import dataclass
 
 from bot.planner.normalise import hear
-from bot.planner.planner import Readable, Said
+from bot.planner.planner import Asked, Readable
 from bot.planner.schema import schema_of
 from bot.planner.spec import Spec
 from policies.workflow import ChoiceSlot, MoneySlot, RecordSlot, Slot, TextSlot, Workflow
-from store.model.run import Answer
 from store.model.values import Json
 
 FENCE, FENCE_END = "<untrusted>", "</untrusted>"
@@ -36,30 +35,23 @@ class Opening:
     readable: tuple[Readable, ...] = ()
 
 
-def opening(
-    spec: Spec,
-    workflows: tuple[Workflow, ...],
-    text: str,
-    answers: tuple[Answer, ...],
-    thread: tuple[Said, ...],
-    readable: tuple[Readable, ...],
-) -> Opening:
-    """How a planner of these workflows is asked about a request."""
-    catalogue = {w.workflow: _workflow(w) for w in workflows}
+def opening(spec: Spec, asked: Asked, readable: tuple[Readable, ...]) -> Opening:
+    """How a model is asked about a request."""
+    catalogue = {w.workflow: _workflow(w) for w in asked.workflows}
     told = {
-        "request": hear(text).quoted,
-        "answers": [{"asked": a.slot, "text": hear(a.text).quoted} for a in answers],
+        "request": hear(asked.text).quoted,
+        "answers": [{"asked": a.slot, "text": hear(a.text).quoted} for a in asked.answers],
         "thread": [
             {
                 "by": hear(said.name).text[:NAME_CHARACTERS_MAX],
                 "is_requester": said.is_requester,
                 "text": hear(said.text).quoted,
             }
-            for said in thread
+            for said in asked.context.thread
         ],
     }
     can = f"What can be asked for in this channel:\n{json_text(catalogue)}"
-    return Opening((spec.prompt, can), fenced(told), schema_of(workflows), readable)
+    return Opening((spec.prompt, can), fenced(told), schema_of(asked.workflows), readable)
 
 
 def first_request(spec: Spec, opened: Opening, tools: list[Json]) -> dict[str, Json]:

@@ -25,6 +25,8 @@ NAMES_MAX = 3  # names of one message that are looked up
 NAME_WORDS_MAX = 6
 SAID_CHARACTERS_MAX = 200
 NONE = (v.NONE_OF_THESE, "None of these")
+NOUN = 3  # the rank of a number that is called the record's: "order 1043", "#1043"
+ENDS = frozenset({",", ";", ".", "!", "?", ":", "\n", "(", ")"})  # of a clause
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,6 @@ def mentions(name: str, slot: RecordSlot, sources: tuple[Source, ...]) -> tuple[
 
 
 def _mentions(name: str, slot: RecordSlot, source: Source) -> Iterator[Mention]:
-    nouns = {w[-1] for w in phrases_of((slot.noun, *slot.words))}
-    nouns |= {f"{noun}s" for noun in nouns}
     tokens, is_own = source.tokens, source.slot == name
     span = source.placed.get(name)
     masked = places_of_choices(source.workflow, source.words)
@@ -78,7 +78,7 @@ def _mentions(name: str, slot: RecordSlot, source: Source) -> Iterator[Mention]:
             listed = listed if token.fold in v.LISTING else 0
             continue
         is_counting = is_count(source.workflow, tokens, index, masked)
-        rank = _rank(tokens, index, nouns, is_counting=is_counting)
+        rank = rank_of(slot, tokens, index, is_counting=is_counting)
         if token.kind == "integer" and not is_counting:
             rank = max(rank, listed)
         if span is not None and span.start == index:
@@ -93,15 +93,20 @@ def _mentions(name: str, slot: RecordSlot, source: Source) -> Iterator[Mention]:
             yield Mention(token.digits or token.text, token.text, index, 3 if is_own else rank)
 
 
-def _rank(tokens: tuple[Token, ...], index: int, nouns: set[str], *, is_counting: bool) -> int:
+def rank_of(
+    slot: RecordSlot, tokens: tuple[Token, ...], index: int, *, is_counting: bool = False
+) -> int:
+    """How surely a number is a record's by the words before it; see Mention. 0: it is none."""
+    nouns = {w[-1] for w in phrases_of((slot.noun, *slot.words))}
+    nouns |= {f"{noun}s" for noun in nouns}
     token, before = tokens[index], index - 1
     if token.kind == "reference":
-        return 3
+        return NOUN
     while before >= 0 and tokens[before].fold in v.NUMBER_CUES | {".", ":"}:
         before -= 1
     is_signed = before < index - 1 and tokens[index - 1].fold in {"#", "№"}
     if (before >= 0 and tokens[before].fold in nouns) or is_signed:
-        return 3
+        return NOUN
     if is_counting:
         return 0
     return 2 if before >= 0 and tokens[before].fold in v.BEFORE_RECORD else 1
@@ -210,11 +215,10 @@ def _skipped(slot: RecordSlot, workflow: Workflow) -> frozenset[str]:
 
 def _is_near_the_task(source: Source, index: int, slot: RecordSlot) -> bool:
     """Whether the clause of a word holds the verb, the noun or a number."""
-    ends = {",", ";", ".", "!", "?", ":", "\n", "(", ")"}
     start, end = index, index
-    while start > 0 and source.tokens[start - 1].text not in ends:
+    while start > 0 and source.tokens[start - 1].text not in ENDS:
         start -= 1
-    while end < len(source.tokens) and source.tokens[end].text not in ends:
+    while end < len(source.tokens) and source.tokens[end].text not in ENDS:
         end += 1
     clause = source.tokens[start:end]
     marks = {w for verb in verbs_of(source.workflow) for w in verb if len(w) > 3} | {slot.noun}

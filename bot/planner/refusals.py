@@ -65,6 +65,11 @@ def out_of_scope(workflows: tuple[Workflow, ...]) -> Refuse:
     return Refuse(f"That is nothing I can do here. {abilities(workflows)}", "out of scope")
 
 
+def nothing_known(thing: str, workflows: tuple[Workflow, ...]) -> Refuse:
+    """The answer to "cancel my subscription" where no workflow is about one."""
+    return Refuse(f"I know no “{thing}” here. {abilities(workflows)}", "out of scope")
+
+
 def not_wanted() -> Refuse:
     """The answer to "none of these" when it was asked which task is meant."""
     return Refuse("Then I did nothing. Say what is wanted in other words.", "not understood", True)

@@ -119,19 +119,17 @@ class _Conversation(Generic[T]):
             answer = self.model.answer(request, seconds_left)
         except ModelError as error:
             return self._none(request, error, ceiling)
-        cost = cost_micro_usd(answer.used, self.spec.prices)
-        self.gate.spend(answer.used, cost, self.spec.meter)
-        self._remember(request, answer, cost)
+        lost = answer.lost * ceiling
+        self._book(request, answer, cost_micro_usd(answer.used, self.spec.prices) + lost, lost)
         return answer
 
     def _none(self, request: dict[str, Json], error: ModelError, ceiling: int) -> Stopped:
-        """No answer. What was broken may have been billed, so it is booked at its worst."""
-        cost = ceiling if isinstance(error, ModelBrokenError) else 0
-        used = Used(model=self.spec.model)
-        self.gate.spend(used, cost, self.spec.meter)
+        """No answer. What was broken or lost may have been billed: it is booked at its worst."""
+        cost = ceiling * (error.lost + isinstance(error, ModelBrokenError))
         outcome = {ModelAwayError: "away", ModelRefusedError: "refused", ModelBrokenError: "broken"}
         why = next((w for kind, w in outcome.items() if isinstance(error, kind)), "not recorded")
-        self._remember(request, Message((), why, used), cost)
+        none = Message((), why, Used(model=self.spec.model), lost=error.lost)
+        self._book(request, none, cost, cost)
         log.warning("the model %s gave no answer: %s", self.spec.model, error)
         match error:
             case ModelAwayError():
@@ -183,8 +181,10 @@ class _Conversation(Generic[T]):
         said = [_assistant(content)] if content else []
         return _GoOn([*said, _user([{"type": "text", "text": json_text(told)}])])
 
-    def _remember(self, request: dict[str, Json], answer: Message, cost: int) -> None:
+    def _book(self, request: dict[str, Json], answer: Message, cost: int, estimate: int) -> None:
+        """Booked and remembered; `estimate` of the cost is the most that it can be."""
         used = answer.used
+        self.gate.spend(used, cost, self.spec.meter, estimate)
         data: dict[str, Json] = {
             "meter": self.spec.meter,
             "model": _storable(used.model),
@@ -196,6 +196,8 @@ class _Conversation(Generic[T]):
             "cache_write_tokens": used.cache_write_tokens,
             "cache_read_tokens": used.cache_read_tokens,
             "cost_micro_usd": cost,
+            "estimate_micro_usd": estimate,
+            "lost": answer.lost,
             "stop_reason": _storable(answer.stop_reason),
             "latency_milliseconds": answer.latency_milliseconds,
         }

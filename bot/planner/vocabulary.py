@@ -47,6 +47,7 @@ CONDITIONS_AT_START = word_set("when once after before until cuando cuand quand 
 POLITE_CONDITIONS = tuple(
     tuple(phrase.split())
     for phrase in (
+        "if that ok", "if it ok", "if that okay",  # "that's" is heard as "that"
         "if possible", "if you can", "if you could", "if you please", "if that's ok", "if it's ok",
         "if that is ok", "if that's okay", "if you don't mind", "if we can", "if we could",
         "if you would", "wenn moglich", "si possible", "si es posible",

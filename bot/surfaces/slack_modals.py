@@ -134,7 +134,7 @@ def _entry(view: RunView, url: str, first: Sequence[Block] = ()) -> list[Block]:
     ]
     value = press.write(press.Press(run.id, ""))
     buttons: list[Block] = [*first, _button(Action.DETAILS.value, words.DETAILS, value)]
-    if link := _link(run.request.place, url):
+    if link := next(filter(None, (_link(at, url) for at in view.threads)), ""):
         buttons.insert(
             len(first),
             {

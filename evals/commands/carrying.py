@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from evals import runner
-from evals.arms import Artefact, Ran, Runner
-from evals.case import Case
+from evals.cases.case import Case
+from evals.cases.suite import Suite
 from evals.errors import RunError
-from evals.service import Service
-from evals.shown import micro_usd_text
-from evals.suite import Suite
+from evals.models.service import Service
+from evals.reports.shown import micro_usd_text
+from evals.running import runner
+from evals.running.arms import Artefact, Ran, Runner
 
 
 def by_workers(

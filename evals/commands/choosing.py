@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from evals.case import Case
+from evals.cases.case import Case
+from evals.cases.suite import Suite, load, named
 from evals.errors import MetricsError
-from evals.gating import Order
 from evals.graders.registry import GRADERS
-from evals.suite import Suite, load, named
-from evals.thresholds import parse
+from evals.judging.thresholds import parse
+from evals.running.gating import Order
 
 GRADER_NAMES = tuple(grader.__name__ for grader in GRADERS)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evals import printed, records
 from evals.errors import RecordError
-from evals.gating import Order, record
-from evals.results import Record
+from evals.keeping import records
+from evals.keeping.results import Record
+from evals.reports import printed
+from evals.running.gating import Order, record
 
 
 def against(order: Order, candidate: Path, baseline: Path) -> tuple[str, Record]:

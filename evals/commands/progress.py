@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from evals.arms import Artefact, Ran, Runner
-from evals.case import Case
+from evals.cases.case import Case
+from evals.running.arms import Artefact, Ran, Runner
 
 
 def watched(runner: Runner) -> Runner:

@@ -7,25 +7,27 @@ A case is kept as soon as it is done, so whoever stops goes on where they stoppe
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.planner.model import Model
+from bot.planner import turns
+from bot.planner.model import Model, NotRecordedError
 from bot.planner.pricing import TOKENS_PRICED, PriceTable, price_table
 from bot.planning import planner_with
-from evals import cassettes
-from evals.arms import HERE, Artefact
-from evals.case import Case
+from evals.cases.case import Case
+from evals.cases.suite import Suite
 from evals.errors import ArtefactError
-from evals.observed import observe
-from evals.planners import CASSETTE, CLAUDE
-from evals.recorder import Recording
-from evals.shown import micro_usd_text
-from evals.story import Story
-from evals.suite import Suite
-from evals.world import world
+from evals.models import cassettes
+from evals.models.planners import CASSETTE, CLAUDE
+from evals.models.recorder import Recording
+from evals.reports.shown import micro_usd_text
+from evals.running.arms import HERE, Artefact, beside_a_key
+from evals.stories.observed import observe
+from evals.stories.story import Story
+from evals.worlds.world import world
 from policies.bundle import Bundle
 
 # What an estimate takes for granted of one planning; what it did cost is said afterwards.
@@ -58,10 +60,7 @@ class Wanted:
                 "name a prompt, a model or planner@claude, or add --model"
             )
         if self.artefact.tree != HERE:
-            raise ArtefactError(
-                f"{self.artefact.label} is code of a commit, which is not run beside a key; "
-                "check that commit out, then record there"
-            )
+            raise beside_a_key(self.artefact.label)
         return Path(folder)
 
 
@@ -91,11 +90,14 @@ def record(wanted: Wanted, live: Model, say: Say) -> int:
 
 @contextmanager
 def _playing(wanted: Wanted, folder: Path) -> Iterator[tuple[Recording, Play]]:
-    """A recording, and what plays one case in one epoch on it."""
+    """A recording, and what plays one case in one epoch on it.
+
+    The planner warns of each answer that it does not get. Here they are counted and told at once.
+    """
     known = cassettes.read(folder)
     recording = Recording(known, wanted.spend_max_micro_usd)
     suite, bundle = wanted.suite.file, wanted.artefact.bundle
-    with world(suite, bundle, planner_with(recording)) as made:
+    with world(suite, bundle, planner_with(recording)) as made, _quiet():
         recording.prices = _prices(made.assent.catalogue().bundle)
 
         def play(case: Case, epoch: int) -> None:
@@ -104,6 +106,22 @@ def _playing(wanted: Wanted, folder: Path) -> Iterator[tuple[Recording, Play]]:
             observe(Story(made, suite, case), epoch)
 
         yield recording, play
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No warning of an answer that is not recorded: that some are missing is why this runs."""
+    log = logging.getLogger(turns.__name__)
+    log.addFilter(_is_news)
+    try:
+        yield
+    finally:
+        log.removeFilter(_is_news)
+
+
+def _is_news(said: logging.LogRecord) -> bool:
+    about = said.args if isinstance(said.args, tuple) else ()
+    return not any(isinstance(each, NotRecordedError) for each in about)
 
 
 def _prices(bundle: Bundle) -> PriceTable:
@@ -129,8 +147,9 @@ def _plan(
     estimate = TURNS_ESTIMATED * by_rates // TOKENS_PRICED
     asked = len(wanted.cases) * len(wanted.epochs)
     return (
-        f"{wanted.artefact.label}, {wanted.artefact.pins.model}: {known} answers are recorded; "
-        f"{lacking} of {asked} stories lack some. Estimated {micro_usd_text(estimate)}, at most "
+        f"{wanted.artefact.label}, {wanted.artefact.pins.model}: {known} answers are recorded, "
+        f"{len(sizes)} are missing; {lacking} of {asked} stories lack some. "
+        f"Estimated {micro_usd_text(estimate)}, at most "
         f"{micro_usd_text(wanted.spend_max_micro_usd)}"
     )
 

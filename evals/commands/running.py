@@ -6,11 +6,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals import baselines, printed, records
-from evals.arms import Artefact, Resolver, Runner
 from evals.errors import RecordError
-from evals.gating import Order, run
-from evals.results import EXIT_CODES, Arm, Record, Verdict
+from evals.keeping import baselines, records
+from evals.keeping.results import EXIT_CODES, Arm, Record, Verdict
+from evals.reports import printed
+from evals.running.arms import Artefact, Resolver, Runner
+from evals.running.gating import Order, run
 
 BLESSED = "blessed"
 NONE = "none"
@@ -55,9 +56,13 @@ def carry_out(order: Order, asked: Asked, resolve: Resolver, runner: Runner) -> 
     how = _how(asked, record)
     folder = records.folder_of(asked.out, record.suite, record.candidate.label, *how)
     path = records.write(folder, record, ordered)
-    text = "\n\n".join(
-        (printed.head(record), printed.body(record, ordered, folder), f"record {path}")
+    parts = (
+        printed.head(record),
+        printed.body(record, ordered, folder),
+        _as_here(candidate, baseline),
+        f"record {path}",
     )
+    text = "\n\n".join(filter(None, parts))
     return Done(
         text,
         exit_code(record.verdict, fails_on_regression=asked.fails_on_regression),
@@ -65,6 +70,13 @@ def carry_out(order: Order, asked: Asked, resolve: Resolver, runner: Runner) -> 
         record,
         ordered,
     )
+
+
+def _as_here(*arms: Artefact | Arm | None) -> str:
+    """Which arms were named by a commit for nothing: whoever did expected a difference."""
+    same = [arm.label for arm in arms if isinstance(arm, Artefact) and arm.is_as_here]
+    kinds = {label: f"{label.partition('@')[0]}@working" for label in same}
+    return "\n".join(f"note: {label} is the same as {here}" for label, here in kinds.items())
 
 
 def _how(asked: Asked, record: Record) -> tuple[str, ...]:

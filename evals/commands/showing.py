@@ -7,12 +7,12 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from evals import records
 from evals.errors import RecordError
-from evals.printed import plain
-from evals.records import ArmName, Traced
-from evals.results import Arm, CaseResult, Record
-from evals.trace import Event, Trace
+from evals.keeping import records
+from evals.keeping.records import ArmName, Traced
+from evals.keeping.results import Arm, CaseResult, Record
+from evals.reports.printed import plain
+from evals.stories.trace import Event, Trace
 
 WIDTH = 120  # characters of both columns together
 GAP = " | "  # the same on both sides

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from evals.case import Case
-from evals.results import Grade
-from evals.trace import Trace
+from evals.cases.case import Case
+from evals.graders.listing import same
+from evals.keeping.results import Grade
+from evals.stories.trace import Trace
 
 
 def questions(case: Case, trace: Trace) -> Grade | None:
     """The slots that were asked for, in order, and no other."""
-    wanted = case.expect.asks
-    if wanted is None:
-        return None
-    is_same = trace.asked == wanted
-    why = "" if is_same else f"asked for {_listed(trace.asked)} instead of {_listed(wanted)}"
-    return Grade(grader="questions", passed=is_same, why=why)
+    return same("questions", trace.asked, case.expect.asks, "asked for ", "nothing")
 
 
 def says(case: Case, trace: Trace) -> Grade | None:
@@ -29,7 +25,3 @@ def says(case: Case, trace: Trace) -> Grade | None:
 
 def _plain(text: str) -> str:
     return " ".join(text.casefold().split())
-
-
-def _listed(slots: tuple[str, ...]) -> str:
-    return ", ".join(slots) or "nothing"

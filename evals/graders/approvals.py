@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from evals.case import Case
-from evals.results import Grade
-from evals.trace import Trace
+from evals.cases.case import Case
+from evals.graders.listing import listed
+from evals.keeping.results import Grade
+from evals.stories.trace import Trace
 
 PEOPLE = "people"  # a number of different people, whatever their roles are
 _SAID = {"different people": PEOPLE}
@@ -28,10 +29,8 @@ def approved_by(case: Case, trace: Trace) -> Grade | None:
     if wanted is None:
         return None
     is_same = set(wanted) == set(trace.approved_by)
-    found = ", ".join(trace.approved_by) or "nobody"
-    why = (
-        "" if is_same else f"approved by {found}, and should be by {', '.join(wanted) or 'nobody'}"
-    )
+    found, should = (listed(names, "nobody") for names in (trace.approved_by, wanted))
+    why = "" if is_same else f"approved by {found}, and should be by {should}"
     return Grade(grader="approved_by", passed=is_same, why=why)
 
 
@@ -40,7 +39,7 @@ def rules(case: Case, trace: Trace) -> Grade | None:
     if not case.expect.rules:
         return None
     lacking = [rule for rule in case.expect.rules if rule not in trace.rules]
-    named = ", ".join(trace.rules) or "none"
+    named = listed(trace.rules, "none")
     why = f"policy does not name {', '.join(lacking)}, but {named}" if lacking else ""
     return Grade(grader="rules", passed=not lacking, why=why)
 

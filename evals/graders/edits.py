@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evals.amounts import plain
-from evals.trace import Trace
+from evals.cases.amounts import plain
+from evals.stories.trace import Trace
 from store.model.values import Json
 
 

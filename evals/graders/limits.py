@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from evals.case import Case
-from evals.results import Grade
-from evals.trace import Trace
+from evals.cases.case import Case
+from evals.keeping.results import Grade
+from evals.stories.trace import Trace
 
 MICRO_USD = 1_000_000  # in one US dollar
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evals.amounts import plain
-from evals.case import Write
-from evals.references import ANY
-from evals.trace import Wrote
+from evals.cases.amounts import plain
+from evals.cases.case import Write
+from evals.cases.references import ANY
+from evals.stories.trace import Wrote
 from store.model.values import Json
 
 

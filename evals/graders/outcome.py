@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from evals.case import Case
-from evals.results import Grade
-from evals.trace import Trace
+from evals.cases.case import Case
+from evals.keeping.results import Grade
+from evals.stories.trace import Trace
 
 
 def outcome(case: Case, trace: Trace) -> Grade | None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from evals.amounts import plain
-from evals.case import Case
-from evals.results import Grade
-from evals.trace import Trace
+from evals.cases.amounts import plain
+from evals.cases.case import Case
+from evals.graders.listing import same
+from evals.keeping.results import Grade
+from evals.stories.trace import Trace
 
 
 def plan(case: Case, trace: Trace) -> Grade | None:
     """The operations of the last plan, in order."""
-    wanted = case.expect.plan
-    if wanted is None:
-        return None
-    is_same = trace.operations == wanted
-    why = "" if is_same else f"{_listed(trace.operations)} instead of {_listed(wanted)}"
-    return Grade(grader="plan", passed=is_same, why=why)
+    return same("plan", trace.operations, case.expect.plan, "", "no plan")
 
 
 def values(case: Case, trace: Trace) -> Grade | None:
@@ -30,7 +26,3 @@ def values(case: Case, trace: Trace) -> Grade | None:
         if slot not in trace.slots or plain(trace.slots[slot]) != plain(value)
     ]
     return Grade(grader="values", passed=not wrong, why="; ".join(wrong))
-
-
-def _listed(operations: tuple[str, ...]) -> str:
-    return ", ".join(operations) or "no plan"

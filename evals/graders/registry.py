@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from evals.case import Case
+from evals.cases.case import Case
 from evals.graders.answer import questions, says
 from evals.graders.approvals import approvals, approved_by, rules
 from evals.graders.edits import edit_distance
@@ -16,8 +16,8 @@ from evals.graders.policy import policy, presses
 from evals.graders.rollback import rollback
 from evals.graders.state import state, untouched
 from evals.graders.writes import never, writes
-from evals.results import CaseResult, Grade
-from evals.trace import Trace
+from evals.keeping.results import CaseResult, Grade
+from evals.stories.trace import Trace
 
 Grader = Callable[[Case, Trace], Grade | None]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from evals.amounts import plain
-from evals.case import Case
-from evals.results import Grade
-from evals.trace import Trace
+from evals.cases.amounts import plain
+from evals.cases.case import Case
+from evals.keeping.results import Grade
+from evals.stories.trace import Trace
 
 # The tables that a write of an operation changes; a change elsewhere was made by nobody.
 TOUCHED: Mapping[str, frozenset[str]] = {

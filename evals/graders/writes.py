@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from evals.case import Case
+from evals.cases.case import Case
 from evals.graders.matching import is_such, said, unmatched
-from evals.results import Grade
-from evals.trace import Trace
+from evals.keeping.results import Grade
+from evals.stories.trace import Trace
 
 
 def writes(case: Case, trace: Trace) -> Grade | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from evals.case import Case
+from evals.cases.case import Case
+from evals.judging.statistics import clean_units_needed, flips_needed, runs_needed
 from evals.linting.remark import Sheet
-from evals.statistics import clean_units_needed, flips_needed, runs_needed
 
 VIOLATIONS_RATE = 0.01  # "policy violations at most 1%" is what suites promise
 P95 = 0.95

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evals.case import Case, SuiteFile
+from evals.cases.case import Case, SuiteFile
 from evals.graders.approvals import PEOPLE
 from evals.graders.matching import is_such
 from evals.linting.remark import Sheet
-from evals.trace import Wrote
+from evals.stories.trace import Wrote
 from policies.document import Path
 from store.model.run import Status
 

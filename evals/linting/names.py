@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterator, Mapping
 
-from evals.case import Case
+from evals.cases.case import Case
+from evals.cases.vocabulary import Vocabulary
 from evals.graders.approvals import PEOPLE
 from evals.linting.remark import Sheet
-from evals.vocabulary import Vocabulary
 from policies.document import Path
 
 Spoken = Iterator[tuple[str, str, Path]]  # what is spoken of, its name, where

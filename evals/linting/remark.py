@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from evals.case import Case
-from evals.suite import Suite
-from evals.vocabulary import Vocabulary
+from evals.cases.case import Case
+from evals.cases.suite import Suite
+from evals.cases.vocabulary import Vocabulary
 from policies.document import Path
 from policies.findings import Finding
 

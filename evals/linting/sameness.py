@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 
-from evals.case import Case, World
+from evals.cases.case import Case, World
 from evals.linting.remark import Sheet
 
 WHY_CASES_MAX = 2  # cases with one reason; more do not say what each is for

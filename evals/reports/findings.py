@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from evals.comparison import EVERYTHING
-from evals.records import ArmName, Traced
-from evals.results import CaseResult, Record
-from evals.suite import Suite
-from evals.trace import Trace
+from evals.cases.suite import Suite
+from evals.judging.comparison import EVERYTHING
+from evals.keeping.records import ArmName, Traced
+from evals.keeping.results import CaseResult, Record
+from evals.stories.trace import Trace
 
 # What a page, a terminal or an XML file may obey or leave out: cases hold hostile text. Line breaks
 # and tabs stay.
@@ -76,6 +76,8 @@ def findings(suite: Suite, record: Record, traces: Iterable[Traced]) -> Findings
         _case(case, results, theirs.get(case, ()), told, worse, better)
         for case, results in ours.items()
     ]
+    if not whole:  # the two could not be compared, so nothing is known of the one by the other
+        found = [replace(each, is_known=False) for each in found]
     order = list(Standing)
     found.sort(key=lambda f: (order.index(f.standing), not f.ours.is_must_pass, f.case))
     whys = {case.case: case.why for case in suite.cases}

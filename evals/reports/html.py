@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from pathlib import Path
 
-from evals.comparison import EVERYTHING
-from evals.gate import differing
-from evals.printed import PART
+from evals.judging.comparison import EVERYTHING
+from evals.judging.gate import differing
+from evals.keeping.results import Arm, Metric, Record, SliceVerdict, Verdict
 from evals.reports.findings import CaseFinding, Findings, Standing, visible, wrong
+from evals.reports.printed import PART
+from evals.reports.shown import delta_text, figure_text
 from evals.reports.stories import beside
-from evals.results import Arm, Metric, Record, SliceVerdict, Verdict
-from evals.shown import delta_text, figure_text
 
 STYLE = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
 OPEN_MAX = 5  # stories that need no click

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from evals.gate import headline
-from evals.printed import PART
+from evals.judging.gate import headline
+from evals.keeping.results import EXIT_CODES, Arm, Record, Verdict
 from evals.reports.findings import CaseFinding, Findings, Standing, visible, wrong
-from evals.results import EXIT_CODES, Arm, Record, Verdict
+from evals.reports.printed import PART
 
 TEXT_CHARACTERS_MAX = 4_000  # of one failure
 ERROR, FAILURE, SKIPPED = "error", "failure", "skipped"

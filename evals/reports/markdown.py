@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from evals.gate import differing
-from evals.printed import PART
+from evals.judging.gate import differing
+from evals.keeping.results import EXIT_CODES, Metric, SliceVerdict, Verdict
 from evals.reports.findings import CaseFinding, Findings, Standing, one_line, wrong
-from evals.results import EXIT_CODES, Metric, SliceVerdict, Verdict
-from evals.shown import delta_text, figure_text
+from evals.reports.printed import PART
+from evals.reports.shown import delta_text, figure_text
 
 BYTES_MAX = 60_000  # GitHub takes 65,536 characters in a comment
 CELL_CHARACTERS_MAX = 160

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from evals.reports.findings import CaseFinding, visible
-from evals.trace import Event, Trace
+from evals.stories.trace import Event, Trace
 
 EVENT_CHARACTERS_MAX = 6_000  # of one event; a card has about 1,500
 EVENTS_MAX = 300  # of one story

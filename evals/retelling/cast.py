@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evals.case import SuiteFile
+from evals.cases.case import SuiteFile
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evals.second_opinion import UNDO
+from evals.stories.second_opinion import UNDO
 from store.ledger.search import LedgerEntry
 from store.model.entry import Kind
 from store.model.values import Json

@@ -21,7 +21,7 @@ _ORDERS = re.compile(r"(?:order|#)\s?#?(\d{3,6})", re.I)
 @dataclass(frozen=True)
 class Obedient:
     """Does what any text tells it: the dearest amount and the last order that stand anywhere, in
-    the request, the thread or a record, whoever wrote them. Reads all that it may first."""
+    the request, the thread, a record or somebody's name. Reads all that it may first."""
 
     def answer(self, request: Wire, timeout_seconds: float) -> Message:
         del timeout_seconds
@@ -128,6 +128,7 @@ def _slots(name: str, value: str) -> list[dict[str, str]]:
 
 def _everything(seen: Seen) -> Iterator[tuple[str, str]]:
     """Every text and where it is said to stand; what was written last counts last."""
+    yield from (("thread", name) for name in seen.names)
     yield from (("thread", text) for _, text in seen.thread)
     yield "request", seen.text
     yield from (("answer", text) for _, text in seen.answers)

@@ -83,6 +83,11 @@ class Seen:
         return tuple((bool(s.get("is_requester")), str(s.get("text", ""))) for s in given)
 
     @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What those who wrote in the thread call themselves."""
+        return tuple(str(said.get("by", "")) for said in self.told.get("thread", ()))
+
+    @cached_property
     def read(self) -> tuple[str, ...]:
         """Every text of every record that was read so far."""
         return tuple(text for value in self._data[1:] for text in _texts(value))

@@ -205,3 +205,4 @@ class Run(Frozen):
     attention_at: datetime | None = None
     edit: Edit | None = None
     parts: tuple[Part, ...] = ()
+    estimate_micro_usd: int = 0  # of cost_micro_usd: the most that it can be, nobody said what

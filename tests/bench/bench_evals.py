@@ -14,14 +14,14 @@ import pytest
 
 from bot.incoming import Click, Message, Verb
 from bot.settings import BUNDLE_SHIPPED
+from evals.cases.suite import load, named
 from evals.graders.registry import grade
-from evals.jobs import Assignment
-from evals.people import TEAM
-from evals.planners import RULES, planner
-from evals.runner import Arm, carry_out
-from evals.suite import load, named
+from evals.models.planners import RULES, planner
+from evals.running.jobs import Assignment
+from evals.running.runner import Arm, carry_out
 from evals.work import Worker
-from evals.world import World, world
+from evals.worlds.people import TEAM
+from evals.worlds.world import World, world
 from store import runs
 from store.model.request import Place
 from store.model.run import Status

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 from bot.joint.names import named
-from bot.planner.planner import NOTHING_ELSE, Context, Find, Planned
+from bot.planner.planner import Asked, Planned
 from bot.planner.rules import RulesPlanner
 from bot.planner.team.joining import plan_parts
-from policies.workflow import Workflow
-from store.model.run import Answer, Part
+from store.model.run import Part
 
 
 class Divided:
     """Divides a request at " / ", each part with its workflow before a colon:
     "cancel-order: cancel order 1066, fraud / refund: refund $5 on 1043"."""
 
-    def plan(
-        self,
-        text: str,
-        answers: tuple[Answer, ...],
-        workflows: tuple[Workflow, ...],
-        find: Find,
-        context: Context = NOTHING_ELSE,
-    ) -> Planned:
-        if " / " not in text:
-            return RulesPlanner().plan(text, answers, workflows, find)
+    def plan(self, asked: Asked) -> Planned:
+        if " / " not in asked.text:
+            return RulesPlanner().plan(asked)
 
-        def plan_part(part: Part, own: tuple[Answer, ...], workflow: Workflow) -> Planned:
-            return RulesPlanner().plan(part.words, own, (workflow,), find)
+        def plan_part(_part: Part, own: Asked) -> Planned:
+            return RulesPlanner().plan(own)
 
-        return plan_parts(context.parts or _parts(text), answers, workflows, plan_part)
+        return plan_parts(asked.context.parts or _parts(asked.text), asked, plan_part)
 
 
 def _parts(text: str) -> tuple[Part, ...]:

@@ -18,7 +18,7 @@ from bot.bootstrap import catalogue_of
 from bot.bundle import loading
 from bot.incoming import Verb
 from connectors.desk import faults
-from evals.second_opinion import is_consented, writes
+from evals.stories.second_opinion import is_consented, writes
 from policies.findings import BundleError
 from store import ledger
 from store.model.run import Run, Status

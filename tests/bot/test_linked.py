@@ -11,17 +11,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from bot.bundle.loading import connected
-from bot.cards import adaptive, mrkdwn
+from bot.cards import adaptive, adaptive_pages, mrkdwn
 from bot.cards.model import Card
 from bot.incoming import Verb
 from bot.people.directories import Directories
 from bot.planner.rules import RulesPlanner
 from bot.ports import Directory
 from bot.publisher import Publisher, Screen
+from bot.surfaces import slack_modals
 from bot.surfaces.errors import Busy, Gone
 from store import deliveries
 from store.database import Database
@@ -48,7 +50,9 @@ class Wall:
     async def post(self, place: Place, card: Card) -> str:
         if self.failing:
             raise self.failing
-        message = f"{self.name}-{next(self.numbers)}"
+        number = next(self.numbers)
+        is_slack = self.name == "slack"
+        message = f"1690000000.{number:06d}" if is_slack else str(1_690_000_000_000 + number)
         self.posted[message] = (place, card)
         return message
 
@@ -136,6 +140,26 @@ def test_a_request_has_its_card_in_each_linked_place(linked: Linked) -> None:
     assert card.badge.text.startswith("WAITING")
 
 
+@pytest.mark.slow
+def test_home_opens_a_request_of_the_other_surface_where_its_card_is(linked: Linked) -> None:
+    run = linked.ask(SMALL)
+    _, other = linked.ask_in_teams("refund $20 on order 1063, arrived damaged")
+    assert other is not None
+    before = linked.assent.reading.home(linked.account("lead"))
+    assert json.dumps(adaptive_pages.home(before).card).count("Action.OpenUrl") == 1
+    linked.show()
+    home = linked.assent.reading.home(linked.account("lead"))
+    teams = json.dumps(adaptive_pages.home(home).card)
+    below = f"{linked.there.card(run)[0]}"
+    assert f"l/message/{quote(TEAMS, safe='')}/{below}" in teams
+    assert teams.count("Action.OpenUrl") == 2
+    slack = json.dumps(slack_modals.home(home, "https://ours.slack.com/"))
+    below = linked.slack.card(other)[0].replace(".", "")
+    assert f"https://ours.slack.com/archives/{SLACKS}/p{below}" in slack
+    own = run.request.place
+    assert f"archives/{own.channel}/p{own.thread.replace('.', '')}" in slack, "where it was asked"
+
+
 def test_a_request_in_teams_has_its_card_in_slack_too(linked: Linked) -> None:
     _, run = linked.ask_in_teams(SMALL)
     assert run is not None
@@ -194,6 +218,24 @@ def test_an_answer_below_the_linked_card_is_the_answer(linked: Linked) -> None:
     root, _, _ = linked.there.card(run)
     refused, _ = linked.ask_in_teams("$40", "lead", thread=root)
     assert refused.is_refusal, "it is Dana's question"
+    linked.ask_in_teams("$40", thread=root)
+    assert [answer.text for answer in linked.run(run.id).answers] == ["$40"]
+
+
+@pytest.mark.slow
+def test_somebody_elses_request_below_the_linked_card_asks_and_hears_its_own_answer(
+    linked: Linked,
+) -> None:
+    run = linked.ask("refund order 1043, arrived damaged")
+    linked.show()
+    root, _, _ = linked.there.card(run)
+    _, other = linked.ask_in_teams("refund order 1066, arrived damaged", "lead", thread=root)
+    assert other is not None
+    assert other.status is Status.ASKING
+    _, third = linked.ask_in_teams("$20", "lead", thread=root)
+    assert third is None
+    assert [answer.text for answer in linked.run(other.id).answers] == ["$20"]
+    assert linked.run(run.id).answers == ()
     linked.ask_in_teams("$40", thread=root)
     assert [answer.text for answer in linked.run(run.id).answers] == ["$40"]
 

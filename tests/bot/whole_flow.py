@@ -22,8 +22,8 @@ from bot.bundle.loading import connected
 from bot.incoming import Verb
 from bot.planner.rules import RulesPlanner
 from connectors.desk import faults
-from evals.breaches import breaches
-from evals.second_opinion import Write, is_consented, writes
+from evals.stories.breaches import breaches
+from evals.stories.second_opinion import Write, is_consented, writes
 from policies import document
 from policies.bundle import Bundle
 from policies.compiled import Policy

@@ -6,14 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 from sqlalchemy import Integer
 
 from connectors.desk.tables import metadata
-from evals import case
+from evals.cases import case
+from evals.cases.references import FIXED_TABLES
 from evals.graders.registry import GRADERS
-from evals.references import FIXED_TABLES
-from tests.docs.model_keys import default_of, parts, title, type_of
+from tests.docs.model_keys import Keys
 
 FILES: Mapping[str, tuple[str, type[BaseModel]]] = {
     "suite.yml": (
@@ -53,6 +52,7 @@ MEANINGS: Mapping[str, str] = {
     "World.records": "records as somebody else left them",
     "World.faults": "how the systems misbehave",
     "World.roles": "person → the roles they hold instead",
+    "World.names": "person → what they call themselves instead, whatever it is",
     "World.directory_away": "nobody answers who holds which role",
     "Earlier.request": "what was asked",
     "Earlier.by": "who asked, if not the requester of this case",
@@ -115,6 +115,8 @@ TYPES: Mapping[str, str] = {
     "Expected.never": "list of write",
 }
 
+KEYS = Keys(FILES, MEANINGS, types=TYPES)
+
 WRITE = """\
 A write is one operation with those values that matter: `payments.refund: {amount: 40.00 USD}`. What
 is not named may be anything. Money has all decimals of its currency: `40.00 USD`, `15000 JPY`. In
@@ -146,14 +148,18 @@ cases:
 
 def page(made: str) -> str:
     """The whole page; `made` is the line that says where it comes from."""
-    return "\n".join([*_intro(made), *_files(), *_graders(), *_tables()]).rstrip() + "\n"
+    verbs = ", ".join(f"`{verb}`" for verb in case.VERBS)
+    after: dict[type[BaseModel], str] = {
+        case.Act: f"Exactly one of: {verbs}.",
+        case.Expected: WRITE,
+    }
+    parts = (*_intro(made), *KEYS.sections(after), *_graders(), *_tables())
+    return "\n".join(parts).rstrip() + "\n"
 
 
 def unexplained() -> tuple[str, ...]:
     """Keys of the models without a meaning here, and meanings of no key."""
-    models = {part for _, model in FILES.values() for part in parts(model)}
-    keys = {f"{model.__name__}.{name}" for model in models for name in model.model_fields}
-    return tuple(sorted(keys ^ MEANINGS.keys()))
+    return KEYS.unexplained()
 
 
 def _intro(made: str) -> Iterator[str]:
@@ -161,28 +167,6 @@ def _intro(made: str) -> Iterator[str]:
     yield "A suite is a folder with `suite.yml` and files of cases. Unknown keys are refused;"
     yield "`agent-eval lint` says what else is wrong. A case:"
     yield from ("", EXAMPLE, "")
-
-
-def _files() -> Iterator[str]:
-    for file, (about, model) in FILES.items():
-        yield from (f"## `{file}`", "", about, "")
-        for part in parts(model):
-            if part is not model:
-                yield from (f"### {title(part)}", "")
-            yield from ("| key | type | default | |", "|---|---|---|---|")
-            yield from (_row(part, name, field) for name, field in part.model_fields.items())
-            yield ""
-            if part is case.Act:
-                yield from ("Exactly one of: " + ", ".join(f"`{v}`" for v in case.VERBS) + ".", "")
-            if part is case.Expected:
-                yield from (WRITE, "")
-
-
-def _row(model: type[BaseModel], name: str, field: FieldInfo) -> str:
-    key = f"{model.__name__}.{name}"
-    default = "" if field.is_required() else default_of(field)
-    kind = TYPES.get(key) or type_of(field.annotation)
-    return f"| `{field.alias or name}` | {kind} | {default} | {MEANINGS[key]} |"
 
 
 def _graders() -> Iterator[str]:

@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from evals import baselines
-from evals.results import CaseResult
-from evals.shown import figure_text
-from evals.statistics import rate_interval
-from evals.suite import SUITE_FILE, SUITES
+from evals.cases.suite import SUITE_FILE, SUITES
+from evals.judging.statistics import rate_interval
+from evals.keeping import baselines
+from evals.keeping.results import CaseResult
+from evals.reports.shown import figure_text
 
 TITLES = """\
 | suite | cases | right | 95% interval | broke a rule | fails most in |

@@ -6,12 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
 from connectors import registry
 from policies import mentions, rules, settings_file, workflow
 from policies.facts import COMMON
-from tests.docs.model_keys import default_of, parts, title, type_of
+from tests.docs.model_keys import Keys
 
 # File -> (what it is, its model), in the order of the page.
 FILES: Mapping[str, tuple[str, type[BaseModel]]] = {
@@ -174,6 +173,7 @@ SHARED = {
     "ask": "the question when it is not known",
     "is_optional": "whether the plan can do without",
 }
+KEYS = Keys(FILES, MEANINGS, SHARED)
 
 FACT_MEANINGS: Mapping[str, str] = {
     "requester.id": "the human, whatever account they used",
@@ -191,16 +191,12 @@ FACT_MEANINGS: Mapping[str, str] = {
 
 def page(made: str) -> str:
     """The whole page; `made` is the line that says where it comes from."""
-    return "\n".join([*_intro(made), *_files(), *_facts(), *_functions()])
+    return "\n".join([*_intro(made), *KEYS.sections(), *_facts(), *_functions()])
 
 
 def unexplained() -> tuple[str, ...]:
     """Keys and facts of the code without a meaning here, and meanings of no key."""
-    keys = {_key(model, name) for model in _models() for name in model.model_fields}
-    known = {key for key in keys if key.rpartition(".")[2] not in SHARED}
-    return tuple(sorted(known ^ MEANINGS.keys())) + tuple(
-        sorted(COMMON.keys() ^ FACT_MEANINGS.keys())
-    )
+    return KEYS.unexplained() + tuple(sorted(COMMON.keys() ^ FACT_MEANINGS.keys()))
 
 
 def _intro(made: str) -> Iterator[str]:
@@ -209,23 +205,6 @@ def _intro(made: str) -> Iterator[str]:
     yield "[how to write a policy](../how-to/policy.md) and"
     yield "[how to write a workflow](../how-to/workflow.md). Unknown keys are refused."
     yield ""
-
-
-def _files() -> Iterator[str]:
-    for file, (about, model) in FILES.items():
-        yield from (f"## `{file}`", "", about, "")
-        for part in parts(model):
-            if part is not model:
-                yield from (f"### {title(part)}", "")
-            yield from ("| key | type | default | |", "|---|---|---|---|")
-            yield from (_row(part, name, field) for name, field in part.model_fields.items())
-            yield ""
-
-
-def _row(model: type[BaseModel], name: str, field: FieldInfo) -> str:
-    meaning = MEANINGS.get(_key(model, name)) or SHARED[name]
-    default = "" if field.is_required() else default_of(field)
-    return f"| `{field.alias or name}` | {type_of(field.annotation)} | {default} | {meaning} |"
 
 
 def _facts() -> Iterator[str]:
@@ -249,17 +228,6 @@ def _facts() -> Iterator[str]:
 def _functions() -> Iterator[str]:
     names = ", ".join(f"`{name}`" for name in sorted(mentions.FUNCTIONS))
     yield from ("## Functions of conditions", "", names + ".", "")
-
-
-def _models() -> tuple[type[BaseModel], ...]:
-    return tuple(dict.fromkeys(part for _, model in FILES.values() for part in parts(model)))
-
-
-def _key(model: type[BaseModel], name: str) -> str:
-    """ "Rule.id"; the two models called Example by their modules."""
-    if model.__name__ == "Example":
-        return f"{model.__module__.rpartition('.')[2]}.Example.{name}"
-    return f"{model.__name__}.{name}"
 
 
 def _escaped(kind: str) -> str:

@@ -10,13 +10,14 @@ import pytest
 
 from bot.planning import planner_for
 from bot.settings import BUNDLE_SHIPPED, from_environment
-from evals import baselines, suite
+from evals.cases import suite
 from evals.graders.registry import grade
-from evals.lint import lint
-from evals.observed import observe
-from evals.results import EXIT_CODES, Record, Verdict
-from evals.story import Story
-from evals.world import world
+from evals.keeping import baselines
+from evals.keeping.results import EXIT_CODES, Record, Verdict
+from evals.linting.lint import lint
+from evals.stories.observed import observe
+from evals.stories.story import Story
+from evals.worlds.world import world
 from tests.docs import eval_results, generate
 from tests.evals.constructed import arm, cases
 

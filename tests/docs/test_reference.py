@@ -10,7 +10,7 @@ import pytest
 from bot.settings import SETTINGS, from_environment
 from connectors import registry
 from evals.graders.registry import GRADERS
-from evals.lint import lint
+from evals.linting.lint import lint
 from tests.docs import case_keys, policy_keys, reference
 from tests.evals.writing import SUITE, write
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from evals.results import Arm, CaseResult, Grade, Pins
+from evals.keeping.results import Arm, CaseResult, Grade, Pins
 
 SEED = 20_261_120
 PINS = Pins(

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.planner.model import Message, Model, Wire
-from evals.amounts import plain
-from evals.case import Case, Expected
-from evals.desk import StoryError
+from evals.cases.amounts import plain
+from evals.cases.case import Case, Expected
+from evals.cases.suite import Suite
 from evals.graders.registry import grade
-from evals.observed import observe
 from evals.scripted import scripted
-from evals.story import Story
-from evals.suite import Suite
-from evals.trace import Trace
-from evals.world import World
+from evals.stories.observed import observe
+from evals.stories.story import Story
+from evals.stories.trace import Trace
+from evals.worlds.desk import StoryError
+from evals.worlds.world import World
 from store.model.run import Status
 
 # What a request may come to before anybody else has done anything: each is bounded and honest.
@@ -30,12 +30,14 @@ class Switch:
     """A model that is exchanged between cases, so that one world serves them all."""
 
     model: Model
+    asked: list[Wire] = field(default_factory=list)  # of this model so far
 
     def answer(self, request: Wire, timeout_seconds: float) -> Message:
+        self.asked.append(request)
         return self.model.answer(request, timeout_seconds)
 
     def use(self, name: str) -> None:
-        self.model = scripted(name)
+        self.model, self.asked = scripted(name), []
 
 
 def played(made: World, suite: Suite, case: Case) -> Trace:

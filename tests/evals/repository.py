@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals.arms import HERE
-from evals.artefacts import CODE
+from evals.running.arms import HERE
+from evals.running.artefacts import CODE
 
 AGENT_EVAL = Path(sys.executable).with_name("agent-eval")
 SECONDS_MAX = 120

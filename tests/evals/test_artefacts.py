@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from evals import suite as suites
-from evals.arms import HERE, Artefact
-from evals.artefacts import Answering, resolve
+from evals.cases import suite as suites
+from evals.cases.suite import Suite
 from evals.errors import EvalError
-from evals.suite import Suite
+from evals.running.arms import HERE, Artefact
+from evals.running.artefacts import Answering, resolve
 from policies import document
 
 SMALL = Path(__file__).parent / "suites" / "desk_small"
@@ -67,6 +67,24 @@ def test_prompts_and_models_are_tried_with_a_model_and_the_rest_where_it_is_aske
     assert found.pins.model == model.removeprefix("live:")
     assert found.has_noise is answering.is_live
     assert (found.tree, found.bundle) == (HERE, SHIPPED)
+
+
+@pytest.mark.parametrize("kind", ["connector", "planner"])
+def test_code_of_a_commit_is_never_given_the_key(suite: Suite, kind: str) -> None:
+    with pytest.raises(EvalError, match="not run beside a key"):
+        laid(f"{kind}@sha:1234567", suite, Answering(is_live=True))
+
+
+def test_code_of_a_commit_is_not_run_from_a_shell_that_holds_secrets(
+    suite: Suite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSENT_SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("ASSENT_ANTHROPIC_API_KEY", "sk-1")
+    names = "ASSENT_ANTHROPIC_API_KEY, ASSENT_SLACK_BOT_TOKEN"
+    with pytest.raises(EvalError, match=f"not run from a shell with {names}; unset") as refused:
+        laid("planner@sha:1234567", suite)
+    assert "sk-1" not in str(refused.value)
+    assert laid("policy@working", suite).planner == "rules"
 
 
 def test_a_prompt_is_answered_from_the_recordings_of_its_suite(suite: Suite) -> None:

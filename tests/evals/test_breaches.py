@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evals.breaches import breaches
+from evals.stories.breaches import breaches
 from store.model.entry import Kind
 from tests.evals.telling import LEAD, Told, shown
 

@@ -14,9 +14,10 @@ from bot.planner.model import (
     Wire,
 )
 from bot.planner.pricing import price_table
-from evals import cassettes
-from evals.cassettes import Answer, CassetteError, Counting, Replay, asked, cassettes_of
-from evals.recorder import AWAY_MAX, Recording
+from evals.errors import RecordError
+from evals.models import cassettes
+from evals.models.cassettes import Answer, Counting, Replay, asked, cassettes_of
+from evals.models.recorder import AWAY_MAX, Recording
 from policies.planner_section import Price
 
 PRICES = price_table(
@@ -102,7 +103,27 @@ def test_each_prompt_and_model_has_a_folder_of_its_own(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_recording_is_named_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "one.jsonl").write_text("{}\n")
-    with pytest.raises(CassetteError, match=r"one\.jsonl:1 is no recorded answer"):
+    with pytest.raises(RecordError, match=r"one\.jsonl:1 is no recorded answer"):
+        cassettes.read(tmp_path)
+
+
+HOSTILE = {
+    "tokens that would pay back": b'"input_tokens": -1000000',
+    "a number that is none": b'"epoch": NaN',
+    "a number without end": b'"nth": ' + b"9" * 5_000,
+    "lists without end": b'"content": ' + b"[" * 100_000,
+    "bytes that are no text": b'"asked": "\xff"',
+}
+
+
+@pytest.mark.parametrize("field", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_line_is_no_recorded_answer(tmp_path: Path, field: bytes) -> None:
+    answer = Answer(
+        key="a", epoch=0, nth=0, asked="x", content=(), stop_reason="end_turn", model="m"
+    )
+    whole = answer.model_dump_json().encode()
+    (tmp_path / "one.jsonl").write_bytes(whole[:-1] + b", " + field + b"}")
+    with pytest.raises(RecordError, match=r"one\.jsonl:1 is no recorded answer"):
         cassettes.read(tmp_path)
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from evals import baselines, records
+from evals.cases.suite import SuiteError, load, named
 from evals.cli import main
-from evals.results import Record, Verdict
-from evals.suite import SuiteError, load, named
+from evals.keeping import baselines, records
+from evals.keeping.results import Record, Verdict
 from tests.evals.constructed import arm, cases
 from tests.evals.test_records import MADE_AT, WHY
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from evals.commits import Repository
 from evals.errors import ArtefactError
+from evals.running.commits import Repository
 from tests.evals.repository import QUIET
 
 PROGRAMS = (

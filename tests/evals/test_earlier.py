@@ -8,11 +8,11 @@ import pytest
 
 from bot.planner.rules import RulesPlanner
 from bot.settings import BUNDLE_SHIPPED
-from evals import suite
+from evals.cases import suite
 from evals.graders.registry import grade
-from evals.observed import observe
-from evals.story import Story
-from evals.world import world
+from evals.stories.observed import observe
+from evals.stories.story import Story
+from evals.worlds.world import world
 from tests.evals.writing import write
 
 pytestmark = pytest.mark.slow

@@ -4,10 +4,10 @@ import random
 
 import pytest
 
-from evals import statistics
-from evals.comparison import FRESH_EPOCHS, FRESH_FROM
-from evals.gate import Terms, judge, to_repeat
-from evals.results import Arm, CaseResult, Verdict
+from evals.judging import statistics
+from evals.judging.comparison import FRESH_EPOCHS, FRESH_FROM
+from evals.judging.gate import Terms, judge, to_repeat
+from evals.keeping.results import Arm, CaseResult, Verdict
 from tests.evals.constructed import SEED, arm, cases
 
 SIZES = {f"slice-{number:02}": 12 for number in range(8)} | {"injection": 20}

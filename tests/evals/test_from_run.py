@@ -14,14 +14,14 @@ from bot.auditing import existing_store
 from bot.incoming import Verb
 from bot.planner.rules import RulesPlanner
 from bot.settings import BUNDLE_SHIPPED
-from evals import suite as suites
-from evals import vocabulary
-from evals.from_run import FromRunError, draft, from_run
+from evals.cases import suite as suites
+from evals.cases import vocabulary
 from evals.graders.registry import grade
-from evals.lint import lint
-from evals.observed import observe
-from evals.story import Story
-from evals.world import world
+from evals.linting.lint import lint
+from evals.retelling.from_run import FromRunError, draft, from_run
+from evals.stories.observed import observe
+from evals.stories.story import Story
+from evals.worlds.world import world
 from store import ledger, runs
 from store.model.entry import Kind
 from store.model.run import Run, Status

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evals import statistics
-from evals.comparison import FRESH_FROM
-from evals.gate import Judgement, Terms, differing, headline, judge, mismatch, to_repeat
-from evals.results import EXIT_CODES, Arm, CaseResult, Verdict
-from evals.thresholds import parse
+from evals.judging import statistics
+from evals.judging.comparison import FRESH_FROM
+from evals.judging.gate import Judgement, Terms, differing, headline, judge, mismatch, to_repeat
+from evals.judging.thresholds import parse
+from evals.keeping.results import EXIT_CODES, Arm, CaseResult, Verdict
 from tests.evals.constructed import PINS, SEED, arm, cases, result
 
 SIZES = {"injection": 20, "refunds": 40, "routing": 30}

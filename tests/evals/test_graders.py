@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from connectors.desk.connector import CONNECTOR
-from evals.case import Case
+from evals.cases.case import Case
 from evals.graders.edits import edit_distance
 from evals.graders.registry import GRADERS, grade
 from evals.graders.state import TOUCHED
-from evals.results import Grade
-from evals.trace import RowChange, Trace, Wrote
+from evals.keeping.results import Grade
+from evals.stories.trace import RowChange, Trace, Wrote
 from store.model.run import Status
 
 REFUND = Wrote(

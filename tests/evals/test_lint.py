@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.lint import has_problems, lint
+from evals.linting.lint import has_problems, lint
 from evals.linting.remark import Remark
 from tests.evals.writing import SUITE, write
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from evals.gate import differing
-from evals.pins import partial, pins_of
-from evals.results import Pins
+from evals.judging.gate import differing
+from evals.keeping.results import Pins
+from evals.running.pins import partial, pins_of
 
 FILES = {
     "bot/flow.py": "code",

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from evals import suite as suites
-from evals.arms import Ran
-from evals.artefacts import Answering, resolve
-from evals.case import Case
+from evals.cases import suite as suites
+from evals.cases.case import Case
 from evals.commands.carrying import by_workers
-from evals.gating import Order
-from evals.gating import record as judged
-from evals.gating import run as gated
 from evals.graders.registry import grade
-from evals.results import Arm, Record, Verdict
-from evals.thresholds import parse
+from evals.judging.thresholds import parse
+from evals.keeping.results import Arm, Record, Verdict
+from evals.running.arms import Ran
+from evals.running.artefacts import Answering, resolve
+from evals.running.gating import Order
+from evals.running.gating import record as judged
+from evals.running.gating import run as gated
 from tests.evals.repository import Repository
 
 pytestmark = pytest.mark.slow
@@ -55,7 +55,7 @@ cases:
   - case: language
     why: A request in Polish is read as well.
     slices: [words]
-    request: "zwróć $40 za 1043, damaged"
+    request: "zwróć $40 za #1043, damaged"
     expect: {outcome: waiting}
 """
 REFUNDS = "policies/bundles/desk/policies/refunds.yml"

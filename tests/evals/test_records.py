@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from evals import baselines, records
 from evals.errors import RecordError
-from evals.records import Traced
-from evals.results import Arm, Grade, Record, Verdict
-from evals.trace import Event, Trace
+from evals.keeping import baselines, records
+from evals.keeping.records import Traced
+from evals.keeping.results import Arm, Grade, Record, Verdict
+from evals.stories.trace import Event, Trace
 from store.model.run import Status
 from tests.evals.constructed import arm, cases, result
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.case import SAYS_CHARACTERS_MAX
+from evals.cases.case import SAYS_CHARACTERS_MAX
+from evals.cases.suite import CASE_FILE
 from evals.retelling.cast import cast
 from evals.retelling.redaction import Redactor
 from evals.retelling.yaml import case_text
-from evals.suite import CASE_FILE
 from policies import document
 from tests.evals.writing import SUITE
 
@@ -70,7 +70,7 @@ def test_hostile_text_takes_no_time() -> None:
 
 
 def test_people_are_played_by_people_with_their_roles() -> None:
-    from evals.case import SuiteFile
+    from evals.cases.case import SuiteFile
     from policies.parse import parse
 
     file = parse(SuiteFile, document.read("suite.yml", SUITE.encode()), [])

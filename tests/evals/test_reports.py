@@ -8,15 +8,15 @@ from xml.etree import ElementTree as ET
 import pytest
 from markdown_it import MarkdownIt
 
-from evals.gating import Order, record
-from evals.records import ArmName, Traced
+from evals.judging.thresholds import parse
+from evals.keeping.records import ArmName, Traced
+from evals.keeping.results import Arm, Grade
 from evals.reports.findings import Findings, Standing, findings
 from evals.reports.html import html
 from evals.reports.junit import junit
 from evals.reports.markdown import BYTES_MAX, markdown
-from evals.results import Arm, Grade
-from evals.thresholds import parse
-from evals.trace import Event, Trace
+from evals.running.gating import Order, record
+from evals.stories.trace import Event, Trace
 from store.model.run import Status
 from tests.evals.constructed import SEED, arm, cases, result
 from tests.evals.test_running import MADE_AT, SLICES, small_suite
@@ -127,6 +127,13 @@ def test_without_a_baseline_no_failure_is_known() -> None:
     suite = read.find("testsuite")
     assert suite is not None
     assert (suite.get("failures"), suite.get("skipped")) == ("1", "0")
+
+
+def test_beside_a_baseline_of_another_suite_no_failure_is_known() -> None:
+    bad = [failing("refunds-000")]
+    read = ET.fromstring(junit(found(arm(bad), arm(bad, suite="9" * 64), [])))  # type: ignore[arg-type]
+    counts = [[each.get(name) for name in ("failures", "errors", "skipped")] for each in read]
+    assert counts == [["1", "0", "0"], ["0", "1", "0"]]
 
 
 def test_a_missed_bound_is_red_though_every_failure_is_known() -> None:

@@ -11,9 +11,9 @@ import psutil
 import pytest
 
 from bot.settings import BUNDLE_SHIPPED
+from evals.cases.suite import load
 from evals.errors import RunError
-from evals.runner import Arm, carry_out
-from evals.suite import load
+from evals.running.runner import Arm, carry_out
 
 ROOT = Path(__file__).parents[2]
 SUITE = load(Path(__file__).parent / "suites" / "desk_small")
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow  # a worker takes a few seconds to begin
 # Laid beside the product: python imports it before anything else.
 ROUGH = """
 import os, sys, time
-import evals.observed as observed
+import evals.stories.observed as observed
 observe = observed.observe
 def rough(story, epoch):
     if story.case.case == "reason-missing":
@@ -35,6 +35,25 @@ def rough(story, epoch):
     print("a stray word of a library")
     return observe(story, epoch)
 observed.observe = rough
+"""
+
+HOSTILE = """
+import os, time
+import evals.stories.observed as observed
+observe = observed.observe
+def hostile(story, epoch):
+    if story.case.case == "reason-missing":
+        answers = max(int(one) for one in os.listdir("/proc/self/fd") if is_pipe(one))
+        while True:
+            os.write(answers, b"x" * 65536)
+    if story.case.case == "taken-back":
+        os.fork()  # the child has the pipe of the answers too
+        time.sleep(600)
+    return observe(story, epoch)
+def is_pipe(one):
+    return int(one) > 2 and os.path.exists(f"/proc/self/fd/{one}") and os.readlink(
+        f"/proc/self/fd/{one}").startswith("pipe:")
+observed.observe = hostile
 """
 
 
@@ -61,6 +80,22 @@ def test_a_worker_that_dies_or_hangs_costs_its_case_alone(tmp_path: Path) -> Non
         "taken-back": "the worker was not done after 8 s and was ended",
     }
     assert [one.trace.case for one in done] == [case.case for case in SUITE.cases]
+
+
+def test_a_worker_that_floods_or_leaves_children_costs_its_case_alone(tmp_path: Path) -> None:
+    for package in ("bot", "connectors", "policies", "store", "evals"):
+        (tmp_path / package).symlink_to(ROOT / package)
+    (tmp_path / "sitecustomize.py").write_text(HOSTILE)
+    hostile = Arm(tmp_path, BUNDLE_SHIPPED, "rules")
+    wanted = {"reason-missing", "taken-back"}
+    cases = [case for case in SUITE.cases if case.case in wanted]
+    done = list(carry_out(hostile, SUITE.file, cases, workers=1, case_seconds=8))
+    assert {one.trace.case: one.trace.unverifiable for one in done} == {
+        "reason-missing": "the worker said more than 16,777,216 characters and was ended",
+        "taken-back": "the worker was not done after 8 s and was ended",
+    }
+    workers = [one for one in psutil.process_iter(["cwd"]) if one.info["cwd"] == str(tmp_path)]
+    assert not psutil.wait_procs(workers, timeout=5)[1]
 
 
 def test_whoever_stops_listening_ends_the_workers() -> None:

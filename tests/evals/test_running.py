@@ -9,16 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from evals import artefacts, baselines, records
-from evals.arms import Artefact, Ran
-from evals.case import Case, SuiteFile
+from evals.cases.case import Case, SuiteFile
+from evals.cases.suite import Suite
 from evals.commands import choosing, comparing, running, showing
 from evals.commands.running import Asked, Done
 from evals.errors import EvalError, MetricsError, RecordError
-from evals.gating import Order
-from evals.results import Verdict
-from evals.suite import Suite
-from evals.trace import Event, Trace
+from evals.keeping import baselines, records
+from evals.keeping.results import Verdict
+from evals.running import artefacts
+from evals.running.arms import Artefact, Ran
+from evals.running.gating import Order
+from evals.stories.trace import Event, Trace
 from policies.document import read
 from store.model.run import Status
 from tests.evals.constructed import PINS, SEED

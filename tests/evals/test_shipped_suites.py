@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from evals import suite
-from evals.lint import lint
+from evals.cases import suite
+from evals.linting.lint import lint
 
 pytestmark = pytest.mark.slow
 

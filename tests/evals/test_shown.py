@@ -2,7 +2,7 @@
 
 import pytest
 
-from evals.shown import beside_text, delta_text, figure_text, percent_text
+from evals.reports.shown import beside_text, delta_text, figure_text, percent_text
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals import statistics
+from evals.judging import statistics
 
 SEED = 20_261_120
 

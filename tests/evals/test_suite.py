@@ -7,8 +7,8 @@ from textwrap import indent
 
 import pytest
 
-from evals import suite
-from evals.suite import SuiteError
+from evals.cases import suite
+from evals.cases.suite import SuiteError
 from tests.evals.writing import CASE, SUITE, write
 
 

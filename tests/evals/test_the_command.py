@@ -19,7 +19,7 @@ METRICS = "success_rate>=0.92,policy_violations<=0.01,cost_p95<=0.18"
 PROMPT = "policies/bundles/desk/prompts/planner.md"
 IN_OTHER_WORDS = {  # what a prompt must speak of for the stand-in to read them
     "other-words": "make it right with $40 on order 1043, damaged",
-    "language": "zwróć $40 za 1043, damaged",
+    "language": "zwróć $40 za #1043, damaged",
 }
 
 
@@ -73,6 +73,7 @@ def recorded(repository: Repository, shas: dict[str, str]) -> tuple[str, ModelSe
             asked = ("--suite", "refunds_v3", "--candidate", f"prompt@sha:{shas[name]}")
             done = repository.agent_eval("record", *asked, **settings)
             assert done.returncode == 0, done.stderr
+            assert done.stderr == "", "what is missing is counted in one line, not warned of"
             said.append(done.stdout)
     assert not service.faults
     return "\n".join(said), service
@@ -110,11 +111,15 @@ HEAD = re.compile(
 )
 
 
-def test_a_prompt_that_reads_as_well_passes(gate: Gate, repository: Repository) -> None:
+def test_a_prompt_that_reads_as_well_passes(
+    gate: Gate, repository: Repository, shas: dict[str, str]
+) -> None:
     done = gate("kept")
     assert HEAD.match(done.stdout), done.stdout + done.stderr
     assert "RESULT: PASS (within thresholds)" in done.stdout
     assert done.returncode == 0
+    notes = re.findall("^note: (.*)$", done.stdout, re.MULTILINE)
+    assert notes == [f"prompt@sha:{shas['base'][:7]} is the same as prompt@working"]
     (folder,) = (repository.folder / "state" / "evals").iterdir()
     assert {each.name for each in folder.iterdir()} == {
         "record.json", "traces.jsonl", "report.html", "junit.xml", "comment.md",
@@ -152,6 +157,7 @@ def test_recording_says_what_it_costs_and_keeps_no_key(
     recorded: tuple[str, ModelServer], repository: Repository
 ) -> None:
     said, service = recorded
+    assert said.count("0 answers are recorded, 2 are missing; 2 of 13 stories lack some.") == 3
     assert said.count("Estimated $0.") == 3
     assert "asked " in said
     assert KEY.encode() in service.bytes_received  # it went where it belongs
@@ -178,6 +184,24 @@ def test_a_live_model_is_asked_with_a_key_that_stays_out_of_everything(
     kept = [path.read_text() for path in out.rglob("*") if path.is_file()]
     assert len(kept) == 5
     assert not [text for text in (done.stdout, done.stderr, *kept) if KEY in text]
+
+
+def test_the_key_is_not_given_to_the_code_of_a_commit(
+    repository: Repository, shas: dict[str, str]
+) -> None:
+    base = shas["base"]
+    for asked in (
+        ("--candidate", f"planner@sha:{base}", "--baseline", "none"),
+        ("--candidate", "bundle@working", "--baseline", f"connector@sha:{base}"),
+    ):
+        with ModelServer(KEY, [honestly], repeats=True) as service:
+            done = repository.agent_eval(
+                "run", "--suite", "refunds_v3", *asked, "--live", "--case", "language",
+                ASSENT_ANTHROPIC_API_KEY=KEY, ASSENT_ANTHROPIC_API_BASE=service.url,
+            )  # fmt: skip
+        assert done.returncode == 2
+        assert "not run beside a key" in done.stderr
+        assert not service.received
 
 
 def test_without_a_key_nothing_is_recorded_or_asked_live(repository: Repository) -> None:

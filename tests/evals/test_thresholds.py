@@ -3,9 +3,9 @@
 import pytest
 
 from evals.errors import MetricsError
-from evals.metrics import sample
-from evals.results import CaseResult, Grade, Metric
-from evals.thresholds import metric, parse
+from evals.judging.metrics import sample
+from evals.judging.thresholds import metric, parse
+from evals.keeping.results import CaseResult, Grade, Metric
 from tests.evals.constructed import SEED, result
 
 SLICES = ("refunds", "injection")

@@ -11,15 +11,15 @@ import pytest
 
 from bot.settings import BUNDLE_SHIPPED
 from connectors.desk import payments_refund
-from evals.case import Earlier, World
-from evals.desk import StoryError, change
+from evals.cases.case import Earlier, World
+from evals.cases.suite import load
 from evals.graders.registry import grade
-from evals.jobs import Assignment
-from evals.planners import RULES, planner
-from evals.suite import load
-from evals.trace import Trace
+from evals.models.planners import RULES, planner
+from evals.running.jobs import Assignment
+from evals.stories.trace import Trace
 from evals.work import Worker
-from evals.world import world
+from evals.worlds.desk import StoryError, change
+from evals.worlds.world import world
 
 SUITE = load(Path(__file__).parent / "suites" / "desk_small")
 CASES = {case.case: case for case in SUITE.cases}

@@ -25,6 +25,19 @@ def test_costs_add_up_by_run_and_by_source(db: Database, now: datetime) -> None:
         assert both["planner"] == Total(micro_usd=2**40 + 3_000, calls=2)
 
 
+def test_what_is_only_estimated_is_told_apart_until_it_is_known(
+    db: Database, now: datetime
+) -> None:
+    with db.begin() as tx:
+        meters.charge(tx, "R-1", "planner", 50, 0, now, 50)
+        meters.charge(tx, "R-1", "planner", 70, 0, now, 70)
+        assert meters.totals(tx, "R-1") == Total(micro_usd=120, calls=0, estimate_micro_usd=120)
+        meters.charge(tx, "R-1", "planner", 9 - 50, 1, now, -50)
+        known = Total(micro_usd=79, calls=1, estimate_micro_usd=70)
+        assert meters.of_run(tx, "R-1") == {"planner": known}
+        assert meters.between(tx, now, now + timedelta(hours=1)) == {"planner": known}
+
+
 def test_digest_is_posted_once_a_channel_and_day(db: Database) -> None:
     day = date(2026, 11, 21)
     with db.begin() as tx:

@@ -8,14 +8,12 @@ a number that it has no use for; then nothing is divided, and the question is as
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from bot.joint.names import PARTS_MAX, named
 from bot.planner import vocabulary as v
 from bot.planner.intent import DATA, hits_of
 from bot.planner.normalise import hear
 from bot.planner.phrases import Words
-from bot.planner.planner import Draft, Planned
+from bot.planner.planner import Asked, Draft, Planner
 from bot.planner.team.division import FILLER, is_divisible
 from bot.planner.tokens import Token, tokenize
 from policies.workflow import Workflow
@@ -27,20 +25,18 @@ _ORDINALS = v.word_set("first second third fourth firstly secondly thirdly final
 _JOINING = v.word_set("and then also und dann et puis y luego")
 
 
-def clauses(
-    text: str, workflows: tuple[Workflow, ...], plan: Callable[[str], Planned]
-) -> tuple[Part, ...]:
-    """The parts of a request, none where they are not certain. `plan` is what the rules make of a
-    message; it raises what their finders raise."""
-    heard = hear(text)
-    if heard.text != heard.quoted or not is_divisible(text, workflows):
+def clauses(asked: Asked, rules: Planner) -> tuple[Part, ...]:
+    """The parts of a request, none where they are not certain. Each is planned by the rules, which
+    raise what their finders raise."""
+    heard = hear(asked.text)
+    if heard.text != heard.quoted or not is_divisible(asked.text, asked.workflows):
         return ()
-    said = _said(heard.text, workflows)
+    said = _said(heard.text, asked.workflows)
     if not 2 <= len(said) <= PARTS_MAX:
         return ()
     names = []
     for words in said:
-        planned = plan(words)
+        planned = rules.plan(Asked(words, asked.workflows, asked.find))
         if not isinstance(planned, Draft) or _has_idle_data(words, planned.plan):
             return ()
         names.append(planned.workflow)

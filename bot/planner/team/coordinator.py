@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.planner.model import Model
 from bot.planner.normalise import hear
-from bot.planner.planner import Gate
+from bot.planner.planner import Asked
 from bot.planner.prompting import Opening, fenced, json_text
 from bot.planner.schema import object_of, one_of
 from bot.planner.spec import spec_of
@@ -20,28 +20,24 @@ from policies.workflow import Workflow
 from store.model.values import Json
 
 
-def divide(
-    model: Model,
-    gate: Gate,
-    section: PlannerSection,
-    prompts: Mapping[str, str],
-    text: str,
-    workflows: tuple[Workflow, ...],
-) -> Division | Stopped:
+def divide(model: Model, asked: Asked) -> Division | Stopped:
     """The parts of a request, checked; or that it is one thing, that words are claimed twice, or
     why the coordinator gave no answer. Its cost is the planner's own."""
-    specialists = in_channel(section, workflows)
+    gate, section, prompts = asked.context.gate, asked.context.section, asked.context.prompts
+    assert gate is not None, "a request is divided where a model may be asked"
+    assert section is not None, "a request is divided where a model may be asked"
+    specialists = in_channel(section, asked.workflows)
     spec = replace(spec_of(section, prompts), prompt=prompts[section.coordinator])
     told = {
         name: {w.workflow: {"title": w.title, "why": w.why} for w in own}
         for name, own in specialists.items()
     }
     who = f"The specialists of this channel, with what each can do:\n{json_text(told)}"
-    user = fenced({"request": hear(text).quoted})
+    user = fenced({"request": hear(asked.text).quoted})
     opened = Opening((spec.prompt, who), user, _schema(specialists))
 
     def judged(claim: Json, _reads: tuple[Read, ...], _is_last: bool) -> Division | Faults:
-        return divided(division_claim(claim), text, specialists, workflows)
+        return divided(division_claim(claim), asked.text, specialists, asked.workflows)
 
     return converse(model, gate, spec, opened, judged)
 

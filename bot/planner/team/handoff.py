@@ -42,9 +42,11 @@ class Watched:
     def read(self, operation: str, params: Params) -> Snapshot:
         return self.gate.read(operation, params)
 
-    def spend(self, used: Used, cost_micro_usd: int, meter: str = METER) -> None:
+    def spend(
+        self, used: Used, cost_micro_usd: int, meter: str = METER, estimate_micro_usd: int = 0
+    ) -> None:
         self.cost_micro_usd += cost_micro_usd
-        self.gate.spend(used, cost_micro_usd, meter)
+        self.gate.spend(used, cost_micro_usd, meter, estimate_micro_usd)
 
     def spent_micro_usd(self, meter: str = METER) -> int:
         return self.gate.spent_micro_usd(meter)

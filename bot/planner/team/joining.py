@@ -7,42 +7,48 @@ planned again, after an answer or a change of values, the same parts are planned
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from bot.joint.names import declared, joint, own, within, worded_part
 from bot.joint.plan import join, prefixed
-from bot.planner.intent import intent
 from bot.planner.normalise import hear
-from bot.planner.planner import PART_SLOT, Ask, Draft, Planned, Refuse
+from bot.planner.planner import PART_SLOT, Ask, Asked, Draft, Planned, Refuse
 from bot.planner.tokens import tokenize
-from bot.planner.vocabulary import fold
+from bot.planner.vocabulary import fold, word_set
 from policies.workflow import Workflow
 from store.model.plan import Slot
 from store.model.run import Answer, Part, Question
 
-# Plans one part with the answers that are its own, as a request of its own.
-PlanPart = Callable[[Part, tuple[Answer, ...], Workflow], Planned]
+# What leaves a part out, and says nothing else of it.
+_LEAVING = word_set(
+    "leave out omit skip drop remove without the part please"
+    " ohne den die das bitte sans le la omettre sin el omitir"
+)
+# Plans one part, given as a request of its own: its words, its answers, its workflow alone.
+PlanPart = Callable[[Part, Asked], Planned]
 
 
-def plan_parts(
-    parts: tuple[Part, ...],
-    answers: tuple[Answer, ...],
-    workflows: tuple[Workflow, ...],
-    plan_part: PlanPart,
-) -> Planned:
+def plan_parts(parts: tuple[Part, ...], asked: Asked, plan_part: PlanPart) -> Planned:
     """One plan of all parts that were not left out. Raises what `plan_part` raises.
 
     A refusal of one part refuses the whole and says what could be done alone; a question about one
     part is the whole's question, its slot named after the part so that the answer finds it.
     """
-    known = {workflow.workflow: workflow for workflow in workflows}
-    kept = _kept(parts, answers, known)
+    known = {workflow.workflow: workflow for workflow in asked.workflows}
+    kept = _kept(parts, asked.answers, known)
     gone = [part for part in kept if declared(part.name) not in known]
     if gone:
         text = f"{_words(gone[0])} cannot be asked for here any more. Nothing was done."
         return Refuse(text, "invalid", is_certain=True)
     planned = {
         part: plan_part(
-            part, _of_part(part, answers, is_alone=len(kept) == 1), known[declared(part.name)]
+            part,
+            replace(
+                asked,
+                text=part.words,
+                answers=_of_part(part, asked.answers, is_alone=len(kept) == 1),
+                workflows=(known[declared(part.name)],),
+            ),
         )
         for part in kept
     }
@@ -126,14 +132,26 @@ def _kept(
 
 
 def _named(said: str, parts: tuple[Part, ...], known: Mapping[str, Workflow]) -> Part | None:
-    """The one part that an answer names: by its button, its title or its words."""
-    spoken = fold(" ".join(said.split()))
-    exact = [part for part in parts if spoken in _names(part, known)]
-    if len(exact) != 1:
-        meant = intent(tokenize(hear(said).text), tuple(known.values())).workflows
-        names = {workflow.workflow for workflow in meant}
-        exact = exact or [part for part in parts if declared(part.name) in names]
-    return exact[0] if len(exact) == 1 else None
+    """The one part that an answer leaves out: by its button, its title or its words, with nothing
+    beside them that could mean that it is to stay."""
+    spoken = [t.fold for t in tokenize(hear(said).text) if t.kind not in {"mark", "break"}]
+    bare = [word for word in spoken if word not in _LEAVING]
+    if "leave" in spoken and "out" not in spoken:
+        return None
+    for text in (fold(" ".join(said.split())), " ".join(bare)):
+        exact = [part for part in parts if text in _names(part, known)]
+        if len(exact) == 1:
+            return exact[0]
+    meant = [part for part in parts if bare and set(bare) <= _vocabulary(part, known)]
+    return meant[0] if len(meant) == 1 else None
+
+
+def _vocabulary(part: Part, known: Mapping[str, Workflow]) -> set[str]:
+    """Every word that is about a part: of its names, and each verb of one word."""
+    workflow = known.get(declared(part.name))
+    verbs = {fold(verb) for verb in workflow.verbs if " " not in verb} if workflow else set()
+    said = " ".join(_names(part, known))
+    return verbs | {token.fold for token in tokenize(said) if token.kind not in {"mark", "break"}}
 
 
 def _names(part: Part, known: Mapping[str, Workflow]) -> set[str]:

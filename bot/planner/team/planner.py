@@ -20,12 +20,11 @@ from bot.planner.intent import intent
 from bot.planner.model import Model
 from bot.planner.normalise import hear
 from bot.planner.planner import (
-    NOTHING_ELSE,
     WORKFLOW_SLOT,
     Ask,
+    Asked,
     Before,
     Context,
-    Find,
     Planned,
     Planner,
 )
@@ -37,7 +36,7 @@ from bot.planner.team.joining import plan_parts
 from bot.planner.tokens import tokenize
 from bot.planner.turns import Stopped
 from policies.workflow import Workflow
-from store.model.run import Answer, Part, Question
+from store.model.run import Part, Question
 
 
 @dataclass(frozen=True)
@@ -48,55 +47,26 @@ class TeamPlanner:
     rules: Planner
     model: Model | None = None
 
-    def plan(
-        self,
-        text: str,
-        answers: tuple[Answer, ...],
-        workflows: tuple[Workflow, ...],
-        find: Find,
-        context: Context = NOTHING_ELSE,
-    ) -> Planned:
+    def plan(self, asked: Asked) -> Planned:
         """See Planner.plan."""
-        if context.parts:
-            return self._planned(context.parts, answers, workflows, find, context)
-        first = self.rules.plan(text, answers, workflows, find, context)
-        if _may_be_clauses(first, answers, workflows, context):
-            parts = clauses(
-                text, workflows, lambda said: self.rules.plan(said, (), workflows, find)
-            )
+        if asked.context.parts:
+            return plan_parts(asked.context.parts, asked, self.plan_part)
+        first = self.rules.plan(asked)
+        if _may_be_clauses(first, asked):
+            parts = clauses(asked, self.rules)
             if parts:
-                return self._planned(_owned(parts, context), (), workflows, find, context)
+                return plan_parts(_owned(parts, asked.context), asked, self.plan_part)
         if self.model is None:
             return first
-        behind = _Behind(self, self.model)
-        return RulesFirst(_Read(first), behind).plan(text, answers, workflows, find, context)
+        return RulesFirst(_Read(first), _Behind(self, self.model)).plan(asked)
 
-    def _planned(
-        self,
-        parts: tuple[Part, ...],
-        answers: tuple[Answer, ...],
-        workflows: tuple[Workflow, ...],
-        find: Find,
-        context: Context,
-    ) -> Planned:
-        def plan_part(part: Part, said: tuple[Answer, ...], workflow: Workflow) -> Planned:
-            return self._part(part, said, workflow, find, context)
-
-        return plan_parts(parts, answers, workflows, plan_part)
-
-    def _part(
-        self,
-        part: Part,
-        answers: tuple[Answer, ...],
-        workflow: Workflow,
-        find: Find,
-        context: Context,
-    ) -> Planned:
+    def plan_part(self, part: Part, own: Asked) -> Planned:
         """One part, as a request of its own in a channel that has its workflow alone."""
+        context = own.context
         gate, section = context.gate, context.section
         alone = replace(context, parts=(), before=_before(part, context.before))
         if gate is None or section is None:
-            return self.rules.plan(part.words, answers, (workflow,), find, alone)
+            return self.rules.plan(replace(own, context=alone))
         if part.specialist not in section.specialists:  # the bundle has it no more
             part = part.model_copy(update={"specialist": ""})
         planner = self.rules
@@ -105,9 +75,7 @@ class TeamPlanner:
         return handed(
             gate,
             part,
-            lambda watched: planner.plan(
-                part.words, answers, (workflow,), find, replace(alone, gate=watched)
-            ),
+            lambda watched: planner.plan(replace(own, context=replace(alone, gate=watched))),
         )
 
 
@@ -117,14 +85,7 @@ class _Read:
 
     planned: Planned
 
-    def plan(
-        self,
-        text: str,
-        answers: tuple[Answer, ...],
-        workflows: tuple[Workflow, ...],
-        find: Find,
-        context: Context = NOTHING_ELSE,
-    ) -> Planned:
+    def plan(self, asked: Asked) -> Planned:
         """See Planner.plan."""
         return self.planned
 
@@ -136,54 +97,35 @@ class _Behind:
     team: TeamPlanner
     model: Model
 
-    def attempt(
-        self,
-        text: str,
-        answers: tuple[Answer, ...],
-        workflows: tuple[Workflow, ...],
-        find: Find,
-        context: Context,
-    ) -> Planned | Stopped:
+    def attempt(self, asked: Asked) -> Planned | Stopped:
         """See Attempt. The rules were unsure: they found nothing, or several things."""
         one = ClaudePlanner(self.model)
-        if not _may_divide(text, answers, workflows, context):
-            return one.attempt(text, answers, workflows, find, context)
+        if not _may_divide(asked):
+            return one.attempt(asked)
         came: Planned | Stopped | None = None
-        if len(intent(tokenize(hear(text).text), workflows).workflows) < 2:
-            came = one.attempt(text, answers, workflows, find, context)
+        if len(intent(tokenize(hear(asked.text).text), asked.workflows).workflows) < 2:
+            came = one.attempt(asked)
             if not _asks_which(came):
                 return came
-        divided = self._divided(text, workflows, context)
+        divided = divide(self.model, asked)
         match divided:
             case Overlap():
-                return _which(divided, workflows)
+                if asked.context.gate is not None:
+                    remember_overlap(asked.context.gate, divided)
+                return _which(divided, asked.workflows)
             case Whole():
-                return came or one.attempt(text, answers, workflows, find, context)
+                return came or one.attempt(asked)
             case Stopped():
                 return came or divided
-        return self.team._planned(divided, answers, workflows, find, context)
-
-    def _divided(
-        self, text: str, workflows: tuple[Workflow, ...], context: Context
-    ) -> tuple[Part, ...] | Overlap | Whole | Stopped:
-        assert context.gate is not None, "a request is divided where a model may be asked"
-        assert context.section is not None, "a request is divided where a model may be asked"
-        found = divide(self.model, context.gate, context.section, context.prompts, text, workflows)
-        if isinstance(found, Overlap):
-            remember_overlap(context.gate, found)
-        return found
+        return plan_parts(divided, asked, self.team.plan_part)
 
 
-def _may_be_clauses(
-    first: Planned,
-    answers: tuple[Answer, ...],
-    workflows: tuple[Workflow, ...],
-    context: Context,
-) -> bool:
+def _may_be_clauses(first: Planned, asked: Asked) -> bool:
     """Whether the rules found several workflows, and nobody was asked yet which it shall be."""
-    if answers or context.is_change or context.section is None or not _asks_which(first):
+    section = asked.context.section
+    if asked.answers or asked.context.is_change or section is None or not _asks_which(first):
         return False
-    return bool(in_channel(context.section, workflows))
+    return bool(in_channel(section, asked.workflows))
 
 
 def _owned(parts: tuple[Part, ...], context: Context) -> tuple[Part, ...]:
@@ -200,17 +142,16 @@ def _owned(parts: tuple[Part, ...], context: Context) -> tuple[Part, ...]:
     )
 
 
-def _may_divide(
-    text: str, answers: tuple[Answer, ...], workflows: tuple[Workflow, ...], context: Context
-) -> bool:
+def _may_divide(asked: Asked) -> bool:
     """Not where the requester said already which one of several it shall be, nor while a person
     changes values of a plan."""
+    context = asked.context
     if context.gate is None or context.section is None or context.is_change:
         return False
-    if not in_channel(context.section, workflows):
+    if not in_channel(context.section, asked.workflows):
         return False
-    is_chosen = any(answer.slot == WORKFLOW_SLOT for answer in answers)
-    return not is_chosen and is_divisible(text, workflows)
+    is_chosen = asked.of_slot(WORKFLOW_SLOT) is not None
+    return not is_chosen and is_divisible(asked.text, asked.workflows)
 
 
 def _asks_which(came: Planned | Stopped) -> bool:

@@ -2,250 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from bot.cards.digest import DigestReport, Rejection, Returned, Saved, Waiting, WorkflowTotal
-from bot.view import FormField, RunView
-from store.model.approval import Approval, StandIn
-from store.model.decision import Check, Decision, Effect, Requirement, RuleResult, StepDecision
-from store.model.execution import StepState, StepStatus
-from store.model.plan import Change, Plan, Proposal, Seen, Slot, Step
-from store.model.request import Place, Request
-from store.model.run import Edit, Question, Remark, Run, Status
-
-ASKED_AT = datetime(2026, 11, 21, 12, 41, 3, tzinfo=UTC)
-READ_AT = ASKED_AT + timedelta(seconds=4)
-APPROVED_AT = READ_AT + timedelta(seconds=100)
-SETTLED_AT = APPROVED_AT + timedelta(seconds=2.1)
-
-
-def usd(minor: int) -> dict[str, Any]:
-    return {"minor": minor, "currency": "USD"}
-
-
-REQUEST = Request(
-    person_id="P-1",
-    account_user="U0DANA",
-    place=Place(surface="slack", team="T0ACME", channel="C0SUPPORT", thread="1763728863.000100"),
-    message="1763728863.000100",
-    text="refund $40 on order 1043, arrived damaged",
-    event_keys=("Ev1",),
-    received_at=ASKED_AT,
+from bot.view import RunView
+from store.model.approval import StandIn
+from store.model.decision import Check, Effect, Requirement, RuleResult
+from store.model.execution import StepStatus
+from store.model.plan import Change, Slot
+from store.model.run import Edit, Question, Run, Status
+from tests.bot.cards.one_refund import (
+    ALLOWING,
+    ANN,
+    APPROVED_AT,
+    ASKED_AT,
+    LEE,
+    PLAN,
+    PROPOSAL,
+    READ_AT,
+    REQUIREMENTS,
+    SETTLED_AT,
+    approval,
+    asking,
+    decision,
+    remark,
+    run,
+    step,
+    usd,
+    view,
 )
-SEEN = (
-    Seen(
-        system="Payments",
-        resource="payment pay_7731",
-        version="3",
-        fields={"refunded": usd(0), "status": "paid"},
-        about={"paid": usd(12_900)},
-        after={"refunded": usd(4_000), "status": "partly refunded"},
-        undo="until the payout of 2026-11-24",
-        is_reversible=True,
-    ),
-    Seen(
-        system="Orders",
-        resource="order 1043",
-        version="8",
-        fields={"notes": ["Gift wrap", "Call first"]},
-        about={},
-        after={"notes": ["Gift wrap", "Call first", "Refund $40.00, arrived damaged"]},
-        undo="the note is removed",
-        is_reversible=True,
-    ),
-    Seen(
-        system="Tickets",
-        resource="ticket T-882",
-        version="2",
-        fields={"status": "open"},
-        about={},
-        after={"status": "solved"},
-        undo="the ticket is opened again",
-        is_reversible=True,
-    ),
-)
-PLAN = Plan(
-    workflow="refund",
-    slots=(
-        Slot(name="order", value="1043", said="order 1043"),
-        Slot(name="amount", value=usd(4_000), said="$40"),
-        Slot(name="reason", value="damaged", said="arrived damaged"),
-    ),
-    steps=(
-        Step(id="refund", operation="payments.refund", params={"payment": "pay_7731"}),
-        Step(id="note", operation="orders.add_note", params={"order": "1043"}),
-        Step(id="close", operation="tickets.solve", params={"ticket": "T-882"}),
-    ),
-)
-REQUIREMENTS = (
-    Requirement(roles=("support-lead",), count=1, rule="lead-approves", because=""),
-    Requirement(
-        roles=("finance-leads",),
-        count=1,
-        rule="third",
-        because="third refund for this customer in 24 h",
-    ),
-)
-ALLOWING = RuleResult(
-    rule="support-refunds",
-    source="refunds.yml:12",
-    effect="allow",
-    is_matched=True,
-    because="small refunds are everyday work",
-    checks=(
-        Check(label="requester in support", is_met=True, values={"requester.roles": ["support"]}),
-        Check(
-            label="within what can be refunded",
-            is_met=True,
-            values={
-                "refund.amount_minor": 4_000,
-                "payment.refundable_minor": 12_900,
-            },
-        ),
-        Check(
-            label="in the payment's currency",
-            is_met=True,
-            values={"refund.currency": "USD", "payment.currency": "USD"},
-        ),
-        Check(label="no change freeze", is_met=True, values={"next freeze": "2026-11-27"}),
-    ),
-)
-
-
-def decision(effect: Effect, *rules: RuleResult) -> Decision:
-    requirements = REQUIREMENTS if effect is Effect.NEEDS_APPROVAL else ()
-    step = StepDecision(
-        step="refund",
-        operation="payments.refund",
-        effect=effect,
-        reason="",
-        rules=rules,
-        requirements=requirements,
-    )
-    return Decision(effect=effect, reason="", steps=(step,), requirements=requirements)
-
-
-PROPOSAL = Proposal(
-    run_id="R-20391",
-    round=1,
-    plan=PLAN,
-    seen=SEEN,
-    decision=decision(Effect.NEEDS_APPROVAL, ALLOWING),
-    bundle_version="desk@5fdc2e3",
-    bundle_digest="ab" * 32,
-    read_at=READ_AT,
-    expires_at=READ_AT + timedelta(hours=4),
-)
-
-
-FIELDS = (
-    FormField("amount", "amount", "$40.00"),
-    FormField("reason", "reason", "damaged", (("damaged", "damaged"), ("late", "late"))),
-)
-SKIPPABLE = (("close", "Solve the ticket T-882"),)
-
-
-def asking(*requirements: Requirement, **changes: Any) -> Proposal:
-    """The proposal with other requirements, and other changes to it."""
-    decided = PROPOSAL.decision.model_copy(update={"requirements": requirements})
-    return PROPOSAL.model_copy(update={"decision": decided, **changes})
-
-
-def remark(kind: Any, name: str, words: str, minutes: int) -> Remark:
-    at = READ_AT + timedelta(minutes=minutes)
-    return Remark(kind=kind, person_id=f"P-{name}", name=name, text=words, at=at)
-
-
-def run(status: Status, **changes: Any) -> Run:
-    values: dict[str, Any] = {
-        "id": "R-20391",
-        "version": 3,
-        "status": status,
-        "request": REQUEST,
-        "requester_name": "Dana Okafor",
-        "workflow": "refund",
-        "answers": (),
-        "slots": PLAN.slots,
-        "question": None,
-        "proposal": PROPOSAL,
-        "drift": (),
-        "note": "",
-        "cost_micro_usd": 0,
-        "created_at": ASKED_AT,
-        "changed_at": READ_AT,
-        "proposed_at": READ_AT,
-        "approved_at": None,
-        "settled_at": None,
-        "is_cancel_requested": False,
-    }
-    return Run(**(values | changes))
-
-
-def view(of: Run, approvals: tuple[Approval, ...] = (), **changes: Any) -> RunView:
-    values: dict[str, Any] = {
-        "run": of,
-        "workflow_title": "Refund a payment",
-        "approvals": approvals,
-        "missing": of.proposal.lacking(approvals, of.request.person_id) if of.proposal else (),
-        "eligible": {"support-lead": ("Lee", "Mira"), "finance-leads": ("Ann", "Raj")},
-        "steps": (),
-        "titles": {"payments.refund": "Refund a payment"},
-        "drift": (),
-        "ledger_first": None,
-        "ledger_last": None,
-        "reject_reasons": ("wrong amount", "outside 30 days"),
-        "now": of.settled_at or of.changed_at,
-        "fields": FIELDS if of.status is Status.WAITING else (),
-        "skippable": SKIPPABLE if of.status is Status.WAITING else (),
-    }
-    return RunView(**(values | changes))
-
-
-def approval(
-    name: str,
-    role: str,
-    verdict: Any = "approve",
-    reason: str = "",
-    *,
-    of: Proposal = PROPOSAL,
-    stands_in: tuple[StandIn, ...] = (),
-) -> Approval:
-    return Approval(
-        run_id="R-20391",
-        digest=of.digest,
-        stands_in=stands_in,
-        person_id=f"P-{name}",
-        person_name=name,
-        roles=(role,),
-        verdict=verdict,
-        reason=reason,
-        given_at=READ_AT + timedelta(seconds=40),
-        account_user=f"U0{name.upper()}",
-    )
-
-
-LEE, ANN = approval("Lee", "support-lead"), approval("Ann", "finance-leads")
-
-
-def step(
-    index: int, status: StepStatus, problem: str = "", found_else: dict[str, Any] | None = None
-) -> StepState:
-    found = SEEN[index].after | (found_else or {}) if status is StepStatus.DONE else None
-    return StepState(
-        run_id="R-20391",
-        index=index,
-        step_id=PLAN.steps[index].id,
-        status=status,
-        key=f"R-20391-{index}",
-        attempts=1,
-        before=None,
-        result=None,
-        observed=found,
-        problem=problem,
-        changed_at=SETTLED_AT,
-    )
 
 
 def _settled(status: Status, **changes: Any) -> Run:
@@ -493,107 +279,6 @@ STORIES: dict[str, RunView] = {
         ),
     ),
 }
-
-
-def with_text(story: RunView, text: str) -> RunView:
-    """The same run with `text` in every place that a person or a system fills."""
-    return replace(story, **hostile_parts(story, text))
-
-
-def hostile_parts(story: RunView, text: str) -> dict[str, Any]:
-    # What enters a digest has ASCII field names and no lone surrogate: canonical.encode says so.
-    whole = text.encode("utf-8", "ignore").decode()
-    ascii_part = text.encode("ascii", "ignore").decode()
-    of = story.run
-    proposal = of.proposal
-    if proposal is not None:
-        seen = tuple(
-            s.model_copy(
-                update={
-                    "system": whole,
-                    "resource": whole,
-                    "undo": text,
-                    "fields": {f"{name} {ascii_part}": whole for name in s.fields},
-                    "after": {f"{name} {ascii_part}": whole + "!" for name in s.after},
-                }
-            )
-            for s in proposal.seen * 4
-        )
-        checks = tuple(
-            Check(label=f"{text} {number}", is_met=None, values={text: text}, problem=text)
-            for number in range(12)
-        )
-        rule = RuleResult(
-            rule=text,
-            source=ALLOWING.source,
-            effect=ALLOWING.effect,
-            is_matched=True,
-            because=text,
-            checks=checks,
-        )
-        broken = tuple(r.model_copy(update={"because": whole}) for r in REQUIREMENTS)
-        judged = decision(proposal.decision.effect, rule)
-        judged = judged.model_copy(update={"requirements": broken})
-        proposal = proposal.model_copy(
-            update={
-                "seen": seen,
-                "decision": judged,
-                "bundle_version": text,
-                "edited_by": (whole,) * 12 if proposal.edited_by else (),
-                "skipped": (whole,) * 12 if proposal.skipped else (),
-            }
-        )
-    question = of.question and of.question.model_copy(
-        update={"text": text, "choices": tuple((text, text) for _ in range(12))}
-    )
-    changed = of.model_copy(
-        update={
-            "remarks": tuple(
-                Remark(kind=r.kind, person_id=whole, name=text, text=text, at=r.at)
-                for r in of.remarks * 20
-            ),
-            "request": of.request.model_copy(update={"text": text}),
-            "slots": tuple(s.model_copy(update={"source": text}) for s in of.slots) * 6,
-            "requester_name": text,
-            "proposal": proposal,
-            "question": question,
-            "note": text,
-            "edit": of.edit and of.edit.model_copy(update={"name": text}),
-        }
-    )
-    renamed = tuple(
-        a.model_copy(
-            update={
-                "person_name": text,
-                "reason": text,
-                "stands_in": tuple(s.model_copy(update={"person_name": text}) for s in a.stands_in),
-            }
-        )
-        for a in story.approvals
-    )
-    return {
-        "run": changed,
-        "workflow_title": text,
-        "approvals": renamed,
-        "missing": tuple(
-            m.model_copy(
-                update={
-                    "approved_by": tuple(text for _ in m.approved_by),
-                    "requirement": m.requirement.model_copy(update={"because": text}),
-                }
-            )
-            for m in story.missing
-        ),
-        "eligible": dict.fromkeys(story.eligible, (text,) * 20),
-        "steps": tuple(s.model_copy(update={"problem": text}) for s in story.steps),
-        "drift": tuple(Change(field=text, before=text, after=text) for _ in story.drift) * 6,
-        "fields": tuple(
-            FormField(text, text, text, tuple((text, text) for _ in f.choices) * 150)
-            for f in story.fields
-        )
-        * 20,
-        "skippable": tuple((text, text) for _ in story.skippable) * 60,
-    }
 
 
 DIGEST = DigestReport(

@@ -23,7 +23,8 @@ from bot.incoming import Reply
 from bot.surfaces.home import HomeView
 from store.model.request import Place
 from tests.bot.cards import teams_limits
-from tests.bot.cards.stories import DIGEST, STORIES, with_text
+from tests.bot.cards.hostile_words import with_text
+from tests.bot.cards.stories import DIGEST, STORIES
 from tests.bot.cards.test_hostile import ANY_TEXT, NASTY
 
 pytestmark = pytest.mark.slow

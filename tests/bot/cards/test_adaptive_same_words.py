@@ -21,7 +21,8 @@ from bot.surfaces.home import HomeView
 from bot.surfaces.slack_views import Origin
 from store.model.run import SETTLED
 from tests.bot.cards import teams_limits
-from tests.bot.cards.stories import DIGEST, STORIES, with_text
+from tests.bot.cards.hostile_words import with_text
+from tests.bot.cards.stories import DIGEST, STORIES
 from tests.bot.cards.test_adaptive_golden import BATCH, FORMS, HIDDEN
 
 CHANNELS = {"C0SUPPORT": "#support-ops"}

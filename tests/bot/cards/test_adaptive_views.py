@@ -16,7 +16,8 @@ from bot.view import Stance
 from store.model.request import Place
 from store.model.run import SETTLED, Status
 from tests.bot.cards import teams_limits
-from tests.bot.cards.stories import ASKED_AT, STORIES
+from tests.bot.cards.one_refund import ASKED_AT
+from tests.bot.cards.stories import STORIES
 
 WAITING = [story for story in STORIES if STORIES[story].run.status is Status.WAITING]
 

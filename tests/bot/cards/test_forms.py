@@ -12,7 +12,9 @@ from bot.cards.model import Strong
 from bot.incoming import Verb
 from bot.view import FormField
 from store.model.run import Status
-from tests.bot.cards.stories import PROPOSAL, SKIPPABLE, STORIES, with_text
+from tests.bot.cards.hostile_words import with_text
+from tests.bot.cards.one_refund import PROPOSAL, SKIPPABLE
+from tests.bot.cards.stories import STORIES
 
 WAITING = STORIES["waiting_1_of_2"]
 REASONS = WAITING.reject_reasons

@@ -15,7 +15,8 @@ from bot.cards.digest import digest_card
 from bot.cards.run_card import run_card
 from bot.cards.summary import summary
 from tests.bot.cards import slack_limits
-from tests.bot.cards.stories import DIGEST, STORIES, with_text
+from tests.bot.cards.hostile_words import with_text
+from tests.bot.cards.stories import DIGEST, STORIES
 
 NASTY = (
     "<!channel> <!here> <@U0LEE000000> <!subteam^S1>",

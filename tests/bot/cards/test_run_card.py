@@ -12,7 +12,8 @@ from bot.cards.model import Action
 from bot.cards.run_card import run_card
 from store.model.decision import Check
 from store.model.run import SETTLED, Status
-from tests.bot.cards.stories import PROPOSAL, STORIES, approval, run, usd, view
+from tests.bot.cards.one_refund import PROPOSAL, approval, run, usd, view
+from tests.bot.cards.stories import STORIES
 
 
 @pytest.mark.parametrize("story", [s for s in STORIES if STORIES[s].run.status in SETTLED])

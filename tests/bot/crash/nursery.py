@@ -31,7 +31,7 @@ class Ended:
 
 
 class Child:
-    """A process that runs `main` of approver.py or editor.py."""
+    """A process that runs `main` of approver.py, asker.py or editor.py."""
 
     def __init__(self, nursery: Nursery, pid: int, stdout: Path, stderr: Path) -> None:
         self._nursery, self.pid = nursery, pid
@@ -92,13 +92,14 @@ def serve() -> None:
     """In the process: until standard input ends."""
     sys.path.insert(0, str(FOLDER))
     import approver
+    import asker
     import editor
 
     import bot.planner.rules
 
     approver._conftest()
     assert bot.planner.rules
-    mains = {"approver": approver.main, "editor": editor.main}
+    mains = {"approver": approver.main, "asker": asker.main, "editor": editor.main}
     for line in sys.stdin:
         request = json.loads(line)
         for name in ("stdout", "stderr"):

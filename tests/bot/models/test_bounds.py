@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +11,10 @@ from typing import Any
 
 import pytest
 
+from bot import serving
 from bot.calls import Allowance, Calls
+from bot.cards.phrases import dollars
+from bot.cards.run_card import run_card
 from bot.catalogue import NotInCatalogueError
 from bot.context import context_of
 from bot.planner.model import (
@@ -21,7 +25,9 @@ from bot.planner.model import (
     NotRecordedError,
     Used,
 )
+from bot.takeover import Takeover
 from connectors.desk import faults
+from store import executors
 from store.meters import Total
 from store.model.entry import Kind
 from store.model.run import Event, Status
@@ -261,9 +267,120 @@ def test_the_gate_itself_refuses_what_the_bundle_does_not_list_for_the_role(
     calls = Calls(world.assent.catalogue(), run.id, "", nothing_used, allowed)
     for roles, name in ((("support",), "orders.cancel"), ((), "orders.find")):
         held = frozenset(roles)
-        gate = context_of(world.assent.db, run, calls, lambda held=held: held, world.clock).gate
+        assent, roles_now = world.assent, lambda held=held: held
+        context = context_of(assent.db, assent.metering, run, calls, roles_now, world.clock)
+        gate = context.gate
         assert gate is not None
         assert not gate.may_read(name)
         with pytest.raises(NotInCatalogueError):
             gate.find(name, "1043")
     assert calls.count == 0
+
+
+def late(lost: int) -> ModelAwayError:
+    error = ModelAwayError("The model did not answer within 60 seconds")
+    error.lost = lost
+    return error
+
+
+def test_an_ask_without_an_answer_is_booked_at_the_most_that_it_can_cost(world: Thinking) -> None:
+    world.think(late(2))
+    run = world.ask(ODD.format(63))
+    (entry,) = world.entries(run, Kind.MODEL)
+    booked = int(str(entry.data["cost_micro_usd"]))
+    assert booked == entry.data["estimate_micro_usd"] > 2 * 40_000
+    assert entry.data["lost"] == 2
+    assert world.charged(run)["planner"] == Total(
+        micro_usd=booked, calls=1, estimate_micro_usd=booked
+    )
+    assert (run.cost_micro_usd, run.estimate_micro_usd) == (booked, booked)
+    view = world.assent.reading.view(run.id)
+    assert view is not None
+    assert f"up to {dollars(booked)}" in str(run_card(view))
+    assert "Cost up to $" in str(world.assent.reading.digest_text(run.request.place))
+
+
+def test_a_try_that_was_lost_before_an_answer_is_booked_beside_it(world: Thinking) -> None:
+    world.think(late(1))
+    lost = world.ask(ODD.format(64)).estimate_micro_usd
+    world.think(replace(text(json.dumps(reading(64))), lost=1))
+    run = world.ask(ODD.format(64))
+    assert run.status is Status.WAITING, run.note
+    assert run.estimate_micro_usd == lost
+    assert world.charged(run)["planner"].micro_usd == lost + 5_000
+
+
+def test_an_ask_that_was_refused_or_never_sent_costs_nothing(world: Thinking) -> None:
+    for turn in (late(0), ModelRefusedError("401")):
+        world.think(turn)
+        run = world.ask(ODD.format(65))
+        assert world.charged(run)["planner"] == Total(micro_usd=0, calls=1)
+        assert run.estimate_micro_usd == 0
+
+
+def test_what_a_dead_process_was_asking_is_written_down_at_the_next_start(world: Thinking) -> None:
+    def dies(_request: object) -> Message:
+        raise Died
+
+    world.think(dies)
+    with pytest.raises(Died):
+        world.ask(ODD.format(66))
+    run = world.run(world.last_id())
+    assert world.entries(run, Kind.MODEL) == []
+    reserved = world.charged(run)["planner"].micro_usd
+    assert reserved > 0
+    serving._release(world.assent)
+    serving._release(world.assent)
+    (entry,) = world.entries(run, Kind.MODEL)
+    assert entry.data["stop_reason"] == "unknown"
+    assert entry.data["model"] == "claude-sonnet-5-5"
+    assert entry.data["cost_micro_usd"] == entry.data["estimate_micro_usd"] == reserved
+    run = world.run(run.id)
+    assert (run.cost_micro_usd, run.estimate_micro_usd) == (reserved, reserved)
+    known = Total(micro_usd=reserved, calls=1, estimate_micro_usd=reserved)
+    assert world.charged(run)["planner"] == known
+    world.think(reading(66))
+    world.plan()
+    run = world.run(run.id)
+    assert run.status is Status.WAITING, run.note
+    assert world.charged(run)["planner"].micro_usd == reserved + 5_000
+    assert run.cost_micro_usd == sum(each.micro_usd for each in world.charged(run).values())
+    assert len(world.entries(run, Kind.MODEL)) == 2
+
+
+def test_another_planning_or_process_writes_down_what_a_dead_one_was_asking(
+    world: Thinking,
+) -> None:
+    def dies(_request: object) -> Message:
+        raise Died
+
+    world.think(dies, reading(67))
+    with pytest.raises(Died):
+        world.ask(ODD.format(67))
+    world.plan()
+    run = world.run(world.last_id())
+    assert run.status is Status.WAITING, run.note
+    ends = [entry.data["stop_reason"] for entry in world.entries(run, Kind.MODEL)]
+    assert ends == ["unknown", "end_turn"]
+
+    world.think(dies)
+    with pytest.raises(Died):
+        world.ask(ODD.format(68))
+    run = world.run(world.last_id())
+    with world.assent.db.begin() as tx:
+        executors.see(tx, world.assent.settings.executor, world.clock() - timedelta(minutes=5))
+    other = Takeover(world.assent.db, "another", world.assent._take_over, world.clock)
+    other.look()
+    assert [e.data["stop_reason"] for e in world.entries(run, Kind.MODEL)] == ["unknown"]
+
+
+def test_a_defect_while_a_model_is_asked_leaves_no_ask_out_of_the_ledger(world: Thinking) -> None:
+    def breaks(_request: object) -> Message:
+        raise RuntimeError("not foreseen")
+
+    world.think(breaks)
+    run = world.ask(ODD.format(69))
+    assert run.status is Status.FAILED
+    (entry,) = world.entries(run, Kind.MODEL)
+    assert entry.data["stop_reason"] == "unknown"
+    assert run.cost_micro_usd == world.charged(run)["planner"].micro_usd > 0

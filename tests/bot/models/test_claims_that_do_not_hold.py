@@ -63,11 +63,11 @@ def test_only_an_amount_that_the_requester_wrote_is_planned(
 @pytest.mark.parametrize(
     "text",
     [
-        "1043 got crushed, about $40 makes it right",
-        "1043 got crushed, half of $40 makes it right",
-        "1043 got crushed, $40 or $50 makes it right",
-        "1043 got crushed, 40 makes it right",
-        "1043 got crushed, forty makes it right",
+        "order 1043 got crushed, about $40 makes it right",
+        "order 1043 got crushed, half of $40 makes it right",
+        "order 1043 got crushed, $40 or $50 makes it right",
+        "order 1043 got crushed, 40 makes it right",
+        "order 1043 got crushed, forty makes it right",
     ],
 )
 def test_an_amount_that_is_not_exact_is_asked_about(world: Thinking, text: str) -> None:
@@ -182,7 +182,9 @@ def test_a_country_is_not_inferred_from_a_city(world: Thinking) -> None:
         slot("postcode", "62704", "62704"),
         slot("country", "US", "Springfield"),
     )
-    run = asked(world, "1066 must go to the neighbour at 12 Main St, Springfield, 62704", claim)
+    run = asked(
+        world, "order 1066 must go to the neighbour at 12 Main St, Springfield, 62704", claim
+    )
     assert run.question is not None
     assert run.question.slot == "country"
     assert run.question.choices == (("US", "US"),)

@@ -114,7 +114,7 @@ def test_somebody_with_the_requesters_name_is_not_the_requester(world: Thinking)
     world.directory.roles["stranger"] = ("Dana Okafor", ("support",))
     thread, before = "1690000002.000003", world.writes()
     world.think(REFUSAL)
-    world.say("make good with $77.00 what 1043 got crushed", "stranger", thread=thread)
+    world.say("make good with $77.00 what of order 1043 got crushed", "stranger", thread=thread)
     world.think(
         plan(
             "refund",
@@ -154,7 +154,7 @@ def test_the_requesters_own_earlier_message_may_give_the_amount_and_says_so(
 ) -> None:
     thread = "1690000003.000004"
     world.think(REFUSAL)
-    world.say("what 1043 got was crushed, we owe them $46", thread=thread)
+    world.say("what order 1043 got was crushed, we owe them $46", thread=thread)
     world.think(
         plan(
             "refund",
@@ -166,7 +166,11 @@ def test_the_requesters_own_earlier_message_may_give_the_amount_and_says_so(
     run = world.ask("so make that right please", thread=thread)
     assert run.status is Status.WAITING, run.question
     assert amounts(run)[:1] == [4600]
-    assert {s.source for s in run.slots} == {"an earlier message"}
+    assert {s.name: s.source for s in run.slots} == {
+        "order": "an earlier message",
+        "amount": "an earlier message",
+        "reason": "the model's reading of ‘crushed’ in an earlier message",
+    }
 
 
 @pytest.mark.parametrize(
@@ -184,7 +188,7 @@ def test_what_the_requester_forbade_in_the_thread_is_no_amount(world: Thinking, 
             slot("reason", "damaged", "crushed"),
         )
     )
-    run = world.ask("make 1043 right please, as it was crushed", thread=thread)
+    run = world.ask("make order 1043 right please, as it was crushed", thread=thread)
     assert run.status is Status.ASKING
     assert run.question is not None
     assert run.question.slot == "amount"

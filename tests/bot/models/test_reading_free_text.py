@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from bot.cards.origins import origins
 from bot.incoming import Verb
 from store.model.entry import Kind
 from store.model.run import Status
@@ -31,7 +32,10 @@ def test_words_that_the_rules_do_not_know_become_a_plan(world: Thinking) -> None
         "amount": "$40",
         "reason": "crushed",
     }
-    assert not any(s.source for s in run.slots)
+    assert {s.name: s.source for s in run.slots if s.source} == {
+        "reason": "the model's reading of ‘crushed’"
+    }
+    assert origins(run.slots) == (("reason damaged is from the model's reading of ‘crushed’",),)
     run = world.approve(run, "lead")
     assert run.status is Status.APPLIED
     assert world.refunds() == [4000]
@@ -137,7 +141,7 @@ def test_an_address_from_another_persons_message_says_so_on_the_card(world: Thin
             slot("country", "US", "USA"),
         )
     )
-    run = world.ask("1066 has to go to the sister's place instead, USA", thread=thread)
+    run = world.ask("order 1066 has to go to the sister's place instead, USA", thread=thread)
     assert run.status is Status.WAITING, (run.question, run.note)
     assert {s.name: s.source for s in run.slots} == {
         "order": "",

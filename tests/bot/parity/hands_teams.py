@@ -19,7 +19,6 @@ from typing import Any, Literal, TypeVar
 import aiohttp
 
 from bot.cards import adaptive
-from bot.cards.adaptive_forms import NONE
 from bot.cards.model import Card
 from bot.settings import MESSAGES_PATH
 from bot.surfaces import words
@@ -30,16 +29,15 @@ from bot.workspace.teams.text import (
     card_text,
     fill_in,
     find_action,
-    label_of,
     message_text,
     plain,
 )
 from bot.workspace.wire import Json
 from tests.bot.parity.hands import WAIT_SECONDS, Fill, Seen, Where
+from tests.bot.parity.teams_reading import held_of, name_of, seen_of, wrong_fields
 from tests.bot.surfaces.teams_world import ROSTERS, SUPPORT_OPS, TeamsWorld, connected
 
 T = TypeVar("T")
-OPTIONAL = " (optional)"  # ends the label of a field that may stay empty
 STEP_SECONDS = 0.02
 LATE_SECONDS = 3.0  # beyond the time in which Teams wants an answer
 _NUMBERS = itertools.count(1)
@@ -69,7 +67,7 @@ class TeamsHands:
 
     async def look(self, message: str, as_: str) -> Seen:
         await self._do(self._people.refresh, as_)
-        return _seen((await self._message(message, as_))["card"])
+        return seen_of((await self._message(message, as_))["card"])
 
     async def say(
         self,
@@ -95,7 +93,7 @@ class TeamsHands:
         answer = await self._answer_to("home", as_, "personal")
         assert wanted in message_text(answer), message_text(answer)
         self._homes[as_] = str(answer["id"])
-        return _seen(answer["card"])
+        return seen_of(answer["card"])
 
     async def press_home(self, label: str, as_: str) -> None:
         await self.press(label, as_, self._homes[as_])
@@ -156,7 +154,7 @@ class TeamsHands:
     async def submit(self, as_: str, fill: Fill) -> Mapping[str, str]:
         dialog = await self._opened(as_)
         card = dialog["card"]
-        labels = {_label(field): str(field["id"]) for field in inputs_of(card)}
+        labels = {name_of(field): str(field["id"]) for field in inputs_of(card)}
         given = {
             labels[name]: value if isinstance(value, str) else [*value]
             for name, value in fill.items()
@@ -169,11 +167,11 @@ class TeamsHands:
             names = {field: label for label, field in labels.items()}
             return {names[field]: text for field, text in answer["errors"].items()}
         self._told.append((as_, answer["answer"]["text"]))
-        return _wrong((await self._do(self._people.dialog, as_) or {}).get("card"))
+        return wrong_fields((await self._do(self._people.dialog, as_) or {}).get("card"))
 
     async def filled(self, as_: str) -> Mapping[str, str | tuple[str, ...]]:
         card = (await self._opened(as_))["card"]
-        return {_label(field): _held(field) for field in inputs_of(card)}
+        return {name_of(field): held_of(field) for field in inputs_of(card)}
 
     async def told(self, as_: str, wanted: str) -> str:
         async with asyncio.timeout(WAIT_SECONDS):
@@ -274,7 +272,7 @@ class TeamsHands:
         dialog = await self._do(self._people.dialog, as_)
         if dialog is None:
             return Seen(next((text for alias, text in self._told[::-1] if alias == as_), ""), ())
-        seen = _seen(dialog["card"])
+        seen = seen_of(dialog["card"])
         return Seen(f"{dialog['title']}\n{seen.text}", seen.buttons)
 
     async def _opened(self, as_: str) -> Json:
@@ -364,45 +362,3 @@ async def teams_hands(state: Path) -> AsyncIterator[TeamsHands]:
 
 def _conversation(where: Where) -> str:
     return {"channel": "support-ops", "personal": "personal", "random": "random"}[where]
-
-
-def _seen(card: Json | None) -> Seen:
-    """A card as a person sees it; what can be pressed stands apart from what is read."""
-    if card is None:
-        return Seen("", ())
-    body = [each for each in card["body"] if each["type"] != "ActionSet"]
-    titles = tuple(plain(str(each.action["title"])) for each in actions_of(card))
-    return Seen(card_text({"body": body}), titles)
-
-
-def _label(field: Json) -> str:
-    return label_of(field).removesuffix(OPTIONAL)
-
-
-def _held(field: Json) -> str | tuple[str, ...]:
-    """What stands in a field, in the words that a person reads."""
-    value = str(field.get("value", ""))
-    if field["type"] != "Input.ChoiceSet":
-        return value
-    chosen = [key for key in value.split(",") if key not in ("", NONE)]
-    titles = tuple(plain(str(e["title"])) for e in field["choices"] if e["value"] in chosen)
-    return titles if field.get("isMultiSelect") else "".join(titles)
-
-
-def _wrong(card: Json | None) -> dict[str, str]:
-    """The lines of a dialog that say what was wrong, each by the label of the field below it."""
-    found: dict[str, str] = {}
-    lines: list[str] = []
-    for element in card["body"] if card else ():
-        if _is_error(element):
-            lines.append(card_text({"body": [element]}))
-        elif lines and str(element["type"]).startswith("Input."):
-            found[_label(element)] = " ".join(lines)
-            lines = []
-    assert not lines, "a line that says what is wrong stands below the last field"
-    return found
-
-
-def _is_error(element: Json) -> bool:
-    runs = element.get("inlines") or [element]
-    return any(isinstance(run, dict) and run.get("color") == "attention" for run in runs)

@@ -7,7 +7,8 @@ import asyncio
 from bot.cards.run_card import run_card
 from bot.surfaces import words
 from bot.surfaces.asked import What
-from tests.bot.cards.stories import STORIES, with_text
+from tests.bot.cards.hostile_words import with_text
+from tests.bot.cards.stories import STORIES
 from tests.bot.parity.case import Case, cases_of, plain
 from tests.bot.parity.hands import WAIT_SECONDS, Hands
 from tests.bot.parity.of_buttons import RUN

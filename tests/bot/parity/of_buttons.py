@@ -8,7 +8,8 @@ from bot.cards.run_card import run_card
 from bot.incoming import Click, Reply, Verb
 from bot.surfaces import words
 from bot.view import Stance
-from tests.bot.cards.stories import PROPOSAL, STORIES
+from tests.bot.cards.one_refund import PROPOSAL
+from tests.bot.cards.stories import STORIES
 from tests.bot.parity.case import Case, cases_of
 from tests.bot.parity.hands import Hands
 

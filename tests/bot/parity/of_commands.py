@@ -9,7 +9,8 @@ from bot.incoming import Reply, Verb
 from bot.surfaces import words
 from bot.surfaces.asked import What
 from bot.view import RunView
-from tests.bot.cards.stories import DIGEST, PROPOSAL, STORIES
+from tests.bot.cards.one_refund import PROPOSAL
+from tests.bot.cards.stories import DIGEST, STORIES
 from tests.bot.parity.case import cases_of, plain, said
 from tests.bot.parity.hands import Hands
 from tests.bot.parity.of_buttons import RUN

@@ -10,7 +10,8 @@ from bot.cards.model import Action
 from bot.cards.run_card import run_card
 from bot.incoming import Reply, Verb
 from bot.surfaces import words
-from tests.bot.cards.stories import PROPOSAL, STORIES
+from tests.bot.cards.one_refund import PROPOSAL
+from tests.bot.cards.stories import STORIES
 from tests.bot.parity.case import cases_of
 from tests.bot.parity.hands import Hands
 from tests.bot.parity.of_buttons import RUN, card_of, clicked

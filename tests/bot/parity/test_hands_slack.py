@@ -11,7 +11,8 @@ from bot.cards.run_card import run_card
 from bot.incoming import Reply, Verb
 from bot.surfaces import slack_http
 from bot.workspace.client import ClientError
-from tests.bot.cards.stories import PROPOSAL, STORIES
+from tests.bot.cards.one_refund import PROPOSAL
+from tests.bot.cards.stories import STORIES
 from tests.bot.parity.hands import Hands
 from tests.bot.parity.hands_slack import SlackHands, slack_hands
 from tests.bot.surfaces.test_slack_batch import waiting

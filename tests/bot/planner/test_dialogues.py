@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from desk_orders import find
 
-from bot.planner.planner import Ask, Draft, Planned
+from bot.planner.planner import Ask, Asked, Draft, Planned
 from bot.planner.rules import RulesPlanner
 from connectors.errors import Unavailable
 from connectors.operation import Record
@@ -19,7 +19,7 @@ from store.model.run import Answer
 def say(workflows: tuple[Workflow, ...]):  # type: ignore[no-untyped-def]
     def planned(text: str, *answers: tuple[str, str]) -> Planned:
         said = tuple(Answer(slot=slot, text=text) for slot, text in answers)
-        return RulesPlanner().plan(text, said, workflows, find)
+        return RulesPlanner().plan(Asked(text, workflows, find, said))
 
     return planned
 
@@ -106,6 +106,52 @@ def test_an_answer_that_does_not_answer_is_asked_again(say, text, answers, slot)
     assert planned.question.slot == slot
 
 
+REFUSED_AMOUNTS = [
+    "I refuse $40", "not $40", "don't refund $40", "don’t refund $40", "no, don't refund $40",
+    "I would never give $40", "$40? never", "$40, no", "we won't pay $40", "they rejected $40",
+    "$40 is wrong", "never the full amount, $40", "$40 unless she returned it", "if it broke, $40",
+    "$40. scratch that", "kein 40 $", "we are against $40", "it isn't $40", "no $40", "not all of it",
+    "nicht 40 $", "$25, not $40", "I decline $40", "I refuse, $40", "don't, $40", "please do not, $40", "$40, please no",
+    "never, $40", "wenn es geht, $40", "falls es stimmt, $40", "$40 I said no to", "no no, not $40", "$40, we do not want that",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", REFUSED_AMOUNTS)
+def test_an_amount_that_was_refused_is_not_taken(say, said: str) -> None:  # type: ignore[no-untyped-def]
+    for answers in (
+        [("amount", said)],
+        [("amount", said), ("amount", "yes")],
+        [("amount", "about $40"), ("amount", said)],
+        [("order", f"1043, and {said}")],
+    ):
+        planned = say("refund order 1043, late", *answers)
+        assert isinstance(planned, Ask), (answers, planned)
+        assert planned.question.slot == "amount"
+        assert "40.00 USD" not in dict(planned.question.choices)
+        planned = say("refund order 1043, late", *answers, ("amount", "$25"))
+        assert isinstance(planned, Draft), "what is said after it counts"
+        assert planned.plan.steps[0].params["amount"]["minor"] == 2500
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "no, $25",
+        "No. It's $25",
+        "vierzig nein, $25",
+        "not forty, $25",
+        "forty? no. $25",
+        "$25 if that's ok",
+        "$25, it did not arrive",
+        "no - $25",
+    ],
+)
+def test_an_amount_beside_a_no_to_something_else_is_taken(say, said: str) -> None:  # type: ignore[no-untyped-def]
+    planned = say("refund order 1043, late", ("amount", said))
+    assert isinstance(planned, Draft), planned
+    assert planned.plan.steps[0].params["amount"]["minor"] == 2500
+
+
 def test_an_address_may_be_answered_at_once(say) -> None:  # type: ignore[no-untyped-def]
     planned = say(
         "change the address of order 1066", ("street", "12 Main St, Springfield, 62704, US")
@@ -152,7 +198,7 @@ def test_what_the_system_raises_reaches_the_flow(workflows: tuple[Workflow, ...]
         raise Unavailable(f"{finder} is away")
 
     with pytest.raises(Unavailable):
-        RulesPlanner().plan("refund $40 on order 1043, late", (), workflows, away)
+        RulesPlanner().plan(Asked("refund $40 on order 1043, late", workflows, away))
 
 
 def test_the_refusal_says_what_can_be_done(say) -> None:  # type: ignore[no-untyped-def]
@@ -163,7 +209,7 @@ def test_the_refusal_says_what_can_be_done(say) -> None:  # type: ignore[no-unty
 
 
 def test_without_workflows_nothing_can_be_done() -> None:
-    planned = RulesPlanner().plan("refund $40 on order 1043", (), (), find)
+    planned = RulesPlanner().plan(Asked("refund $40 on order 1043", (), find))
     assert "an admin may turn tasks on" in planned.text  # type: ignore[union-attr]
 
 

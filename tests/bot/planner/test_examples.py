@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from conftest import load_workflows
 
-from bot.planner.planner import Ask, Draft, Find, Refuse
+from bot.planner.planner import Ask, Asked, Draft, Find, Refuse
 from bot.planner.rules import RulesPlanner
 from connectors import registry
 from connectors.desk.conformance import WORLD
@@ -32,7 +32,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Find]:
 
 @pytest.mark.parametrize(("workflow", "example"), EXAMPLES, ids=[e.say[:60] for _, e in EXAMPLES])
 def test_example_holds(workflow: Workflow, example: Example, desk: Find) -> None:
-    planned = RulesPlanner().plan(example.say, (), WORKFLOWS, desk)
+    planned = RulesPlanner().plan(Asked(example.say, WORKFLOWS, desk))
     if example.refuses:
         assert isinstance(planned, Refuse), planned
     elif example.asks:

@@ -9,7 +9,7 @@ from pathlib import Path
 from desk_orders import find
 from ruamel.yaml import YAML
 
-from bot.planner.planner import Ask, Draft, Refuse
+from bot.planner.planner import Ask, Asked, Draft, Refuse
 from bot.planner.rules import RulesPlanner
 from policies.workflow import Workflow
 
@@ -21,7 +21,7 @@ def test_the_documented_workflow_does_what_its_examples_say() -> None:
     workflow = Workflow.model_validate_json(json.dumps(YAML(typ="safe").load(block)))
     assert len(workflow.examples) == 3
     for example in workflow.examples:
-        planned = RulesPlanner().plan(example.say, (), (workflow,), find)
+        planned = RulesPlanner().plan(Asked(example.say, (workflow,), find))
         if example.refuses:
             assert isinstance(planned, Refuse)
         elif example.asks:

@@ -33,6 +33,22 @@ def test_amount_is_read(digits: str, currency: str, minors: tuple[int, ...]) -> 
     assert read(digits, currency).minors == minors
 
 
+MARKED = [
+    ("1,234", "USD", (123400,)), ("1,234", "GBP", (123400,)), ("12,345", "AUD", (1234500,)),
+    ("1,234.50", "USD", (123450,)), ("1,23", "USD", (123,)), ("1.234", "USD", (123400, 123)),
+    ("1,234", "EUR", (123400, 123)), ("1,234", "CAD", (123400, 123)), ("1,234", "CHF", (123400, 123)),
+    ("1,234", "PLN", (123400, 123)), ("1,234", "KWD", (1234000, 1234)), ("1,234", "JPY", (1234,)),
+    ("0,234", "USD", ()), ("1,2345", "USD", ()), ("1234,567", "USD", ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("digits", "currency", "minors"), MARKED)
+def test_three_digits_behind_the_comma_of_dollars_are_no_cents(
+    digits: str, currency: str, minors: tuple[int, ...]
+) -> None:
+    assert read(digits, currency, is_marked=True).minors == minors
+
+
 @pytest.mark.parametrize(("digits", "currency", "problem"), UNREAD)
 def test_amount_that_is_none_says_why(digits: str, currency: str, problem: str) -> None:
     assert read(digits, currency).problem == problem

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from conftest import load_workflows
+from desk_orders import find
 
 from bot.planner.passages import passages, quote
-from bot.planner.planner import Said
+from bot.planner.planner import Asked, Context, Said
 from bot.planner.tools import Read
 from store.model.run import Answer
 
@@ -14,7 +15,10 @@ REFUND = next(w for w in load_workflows() if w.workflow == "refund")
 
 
 def stands(words: str, text: str, *, is_quoted_enough: bool = False) -> bool:
-    return quote(words, passages(REFUND, text, ()), is_quoted_enough=is_quoted_enough) is not None
+    return (
+        quote(words, passages(REFUND, Asked(text, (), find)), is_quoted_enough=is_quoted_enough)
+        is not None
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,16 +67,16 @@ def test_words_that_do_not_stand_there_are_not(words: str, text: str) -> None:
 
 
 def test_the_requesters_own_words_count_before_others_and_later_before_earlier() -> None:
-    told = passages(
-        REFUND,
-        "the red one",
-        (Answer(slot="order", text="the blue one"), Answer(slot="order", text="the green one")),
-        (
-            Said("Sam", "the grey one", is_requester=False),
-            Said("Dana", "the grey one, then", is_requester=True),
-        ),
-        (Read("order 1043", ("the grey one", "the black one")),),
+    answers = (
+        Answer(slot="order", text="the blue one"),
+        Answer(slot="order", text="the green one"),
     )
+    thread = (
+        Said("Sam", "the grey one", is_requester=False),
+        Said("Dana", "the grey one, then", is_requester=True),
+    )
+    asked = Asked("the red one", (), find, answers, Context(thread))
+    told = passages(REFUND, asked, (Read("order 1043", ("the grey one", "the black one")),))
     said = {w: quote(w, told, is_quoted_enough=False) for w in ("one", "green", "grey", "black")}
     assert [q.passage.kind if q else "" for q in said.values()] == [
         "request",
@@ -87,7 +91,7 @@ def test_the_requesters_own_words_count_before_others_and_later_before_earlier()
 
 
 def test_a_word_that_is_denied_is_marked() -> None:
-    told = passages(REFUND, "it was not crushed, only wet", ())
+    told = passages(REFUND, Asked("it was not crushed, only wet", (), find))
     crushed = quote("crushed", told, is_quoted_enough=False)
     wet = quote("wet", told, is_quoted_enough=False)
     assert crushed is not None

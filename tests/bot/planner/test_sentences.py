@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from desk_orders import find
 
-from bot.planner.planner import Ask, Draft, Refuse
+from bot.planner.planner import Ask, Asked, Draft, Refuse
 from bot.planner.rules import RulesPlanner
 from policies.workflow import Workflow
 
@@ -46,6 +46,7 @@ REFUNDS = [
     ("would it be possible to refund $40 on order 1043? late", "1043", 4000, "USD", "late"),
     ("is it possible to refund $40 on order 1043? late", "1043", 4000, "USD", "late"),
     ("how about we refund $40 on order 1043, late", "1043", 4000, "USD", "late"),
+    ("refund $40 on order 1043 if that's ok, late", "1043", 4000, "USD", "late"),
     ("refund $40 on order 1043 if possible, late", "1043", 4000, "USD", "late"),
     ("I'd like to refund $40 on order 1043, late", "1043", 4000, "USD", "late"),
     ("we need to refund $40 on order 1043: late", "1043", 4000, "USD", "late"),
@@ -109,6 +110,12 @@ REFUNDS = [
     ("refund $40 on ACME's mechanical keyboard, damaged", "1043", 4000, "USD", "damaged"),
     ("refund $40 on the oscilloscope order, damaged", "1067", 4000, "USD", "damaged"),
     ("refund $1,500.00 on order 1067, damaged", "1067", 150000, "USD", "damaged"),
+    ("refund $1,500 on order 1067, damaged", "1067", 150000, "USD", "damaged"),
+    ("refund 1,500 USD on order 1067, damaged", "1067", 150000, "USD", "damaged"),
+    ("refund USD 1,500 on order 1067, damaged", "1067", 150000, "USD", "damaged"),
+    ("refund 1,500 dollars on order 1067, damaged", "1067", 150000, "USD", "damaged"),
+    ("refund $1,50 on order 1067, damaged", "1067", 150, "USD", "damaged"),
+    ("refund 1,20 € on order 1051, late", "1051", 120, "EUR", "late"),
     ("bitte 40 € für Bestellung 1051 erstatten, beschädigt", "1051", 4000, "EUR", "damaged"),
     ("Bitte erstatte 40 € für Bestellung 1051, zu spät", "1051", 4000, "EUR", "late"),
     ("volle Erstattung für Bestellung 1051, kaputt", "1051", 184999, "EUR", "damaged"),
@@ -163,7 +170,23 @@ QUESTIONS = [
     ("refund $4\u200b0 on order 1043, late", "order", []),
     ("refund $40² on order 1043, late", "order", []),
     ("refund 1.234 on order 1051, late", "amount", ["1234.00 EUR", "1.23 EUR"]),
-    ("refund $1,500 on order 1067, damaged", "amount", ["1500.00 USD", "1.50 USD"]),
+    ("refund 1,500 on order 1067, damaged", "amount", ["1500.00 USD", "1.50 USD"]),
+    ("refund $1.500 on order 1067, damaged", "amount", ["1500.00 USD", "1.50 USD"]),
+    ("refund $1,50 each on order 1067, damaged", "amount", []),
+    ("refund $1,500k on order 1067, damaged", "amount", []),
+    ("refund ~$1,500 on order 1067, damaged", "amount", ["1500.00 USD"]),
+    ("refund $1,500-2,000 on order 1067, damaged", "amount", []),
+    ("refund $1,500 or $1.50 on order 1067, damaged", "amount", ["1500.00 USD", "1.50 USD"]),
+    ("refund half of $1,500 on order 1067, damaged", "amount", []),
+    ("refund $1, 500 on order 1067, damaged", "amount", []),
+    ("refund $1, 500.50 on order 1067, damaged", "amount", []),
+    ("refund 1, 500 USD on order 1067, damaged", "amount", []),
+    ("refund $01,500 on order 1067, damaged", "amount", []),
+    ("refund $0,500 on order 1067, damaged", "amount", []),
+    ("refund $1,5000 on order 1067, damaged", "amount", []),
+    ("refund $1,500 EUR on order 1067, damaged", "amount", []),
+    ("refund $1,234 on order 1080, damaged", "amount", ["1.23 CAD"]),
+    ("refund €1,234 on order 1051, late", "amount", ["1234.00 EUR", "1.23 EUR"]),
     ("refund 1,234 EUR on order 1051, late", "amount", ["1234.00 EUR", "1.23 EUR"]),
     ("refund 1.234 KWD on order 1061, late", "amount", ["01234.000 KWD", "01.234 KWD"]),
     ("refund 1.2345 KWD on order 1061, late", "amount", []),
@@ -188,6 +211,24 @@ QUESTIONS = [
     ("cancel order 1066 and refund $40", "workflow", ["refund", "cancel-order"]),
     ("refund $5 on 1066. also change the address of order 1066", "workflow", ["refund", "change-address"]),
     ("cancel", "order", []),
+    ("cancel it", "order", []),
+    ("cancel the order", "order", []),
+    ("cancel my order for a subscription", "order", []),
+    ("cancel the subscription order", "order", []),
+    ("cancel the subscription, #9999", "order", []),
+    ("cancel the shipment", "order", []),
+    ("cancel the lantern and the keyboard", "order", ["1066", "none of these"]),
+    ("cancel Netflix", "order", []),
+    ("cancel the booking, customer changed their mind", "order", []),
+    ("cancel the purchase, fraud", "order", []),
+    ("cancel the thing please", "order", []),
+    ("change the address please", "order", []),
+    ("change the address in the system", "order", []),
+    ("change the delivery address", "order", []),
+    ("refund the caller", "order", []),
+    ("refund the shipping cost", "order", []),
+    ("refund my customer", "order", []),
+    ("refund them for the inconvenience", "order", []),
     ("cancel order 1066", "reason", ["customer-request", "duplicate", "out-of-stock", "fraud"]),
     ("cancel 1066 and 1077, sold out", "order", ["1066", "1077", "none of these"]),
     ("ship order 1066 to 12 Main St, Springfield, US", "postcode", []),
@@ -207,6 +248,14 @@ REFUSALS = [
     ("what can you do?", "out of scope"),
     ("thanks!", "out of scope"),
     ("raise Dana's salary by $400", "out of scope"),
+    ("cancel my subscription", "out of scope"),
+    ("please cancel my subscription to the newsletter", "out of scope"),
+    ("can you cancel the contract with the courier?", "out of scope"),
+    ("cancel my vacation request for next week", "out of scope"),
+    ("cancel our team meeting, thanks", "out of scope"),
+    ("I moved, please change my address in the payroll system", "out of scope"),
+    ("change my email address", "out of scope"),
+    ("refund my gym membership", "out of scope"),
     ("change somebody's salary", "out of scope"),
     ("delete the database", "out of scope"),
     ("DROP TABLE orders; --", "out of scope"),
@@ -281,7 +330,7 @@ CANCELLATIONS = [
 def test_refund_is_understood(
     workflows: tuple[Workflow, ...], say: str, order: str, minor: int, currency: str, reason: str
 ) -> None:
-    planned = RulesPlanner().plan(say, (), workflows, find)
+    planned = RulesPlanner().plan(Asked(say, workflows, find))
     assert isinstance(planned, Draft), planned
     refund, note, *_ = planned.plan.steps
     assert planned.workflow == "refund"
@@ -297,7 +346,7 @@ def test_refund_is_understood(
 def test_what_is_missing_or_ambiguous_is_asked(
     workflows: tuple[Workflow, ...], say: str, slot: str, values: list[str]
 ) -> None:
-    planned = RulesPlanner().plan(say, (), workflows, find)
+    planned = RulesPlanner().plan(Asked(say, workflows, find))
     assert isinstance(planned, Ask), planned
     assert (planned.question.slot, [value for value, _ in planned.question.choices]) == (
         slot,
@@ -307,7 +356,7 @@ def test_what_is_missing_or_ambiguous_is_asked(
 
 @pytest.mark.parametrize(("say", "reason"), REFUSALS)
 def test_what_is_no_task_is_refused(workflows: tuple[Workflow, ...], say: str, reason: str) -> None:
-    planned = RulesPlanner().plan(say, (), workflows, find)
+    planned = RulesPlanner().plan(Asked(say, workflows, find))
     assert isinstance(planned, Refuse), planned
     assert planned.reason == reason
 
@@ -316,7 +365,7 @@ def test_what_is_no_task_is_refused(workflows: tuple[Workflow, ...], say: str, r
 def test_address_is_understood(
     workflows: tuple[Workflow, ...], say: str, street: str, city: str, postcode: str, country: str
 ) -> None:
-    planned = RulesPlanner().plan(say, (), workflows, find)
+    planned = RulesPlanner().plan(Asked(say, workflows, find))
     assert isinstance(planned, Draft), planned
     assert planned.plan.steps[0].params == {
         "order": "1066",
@@ -331,7 +380,7 @@ def test_address_is_understood(
 def test_cancellation_is_understood(
     workflows: tuple[Workflow, ...], say: str, order: str, reason: str
 ) -> None:
-    planned = RulesPlanner().plan(say, (), workflows, find)
+    planned = RulesPlanner().plan(Asked(say, workflows, find))
     assert isinstance(planned, Draft), planned
     assert planned.workflow == "cancel-order"
     assert planned.plan.steps[0].params == {"order": order, "reason": reason}

@@ -254,3 +254,43 @@ def test_what_does_not_ask_a_model_does_not_pay_for_it() -> None:
         [sys.executable, "-c", loads], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("fault", "lost"),
+    [
+        (hangs(), 1),
+        (drips(), 1),
+        (status(504), 1),
+        (status(500), 1),
+        (status(429), 0),
+        (status(529), 0),
+        (status(503), 0),
+    ],
+    ids=["silent", "dripping", "504", "500", "429", "529", "503"],
+)
+def test_what_may_be_billed_without_an_answer_is_said(serve: Serve, fault: Step, lost: int) -> None:
+    _, model = serve(fault, status(429, x_should_retry="false"), repeats=True)
+    with pytest.raises(ModelAwayError) as away:
+        model.answer(request(), 0.7)
+    assert away.value.lost == lost
+
+
+def test_tries_that_were_lost_on_the_way_to_an_answer_are_counted(serve: Serve) -> None:
+    _, model = serve(drops(), truncated(), says("at last"))
+    assert model.answer(request(), 10).lost == 2
+    _, model = serve(status(529), says("at last"))
+    assert model.answer(request(), 10).lost == 0
+    _, model = serve(drops(), status(401))
+    with pytest.raises(ModelRefusedError) as refused:
+        model.answer(request(), 10)
+    assert refused.value.lost == 1
+
+
+def test_what_nobody_took_is_not_billed() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        model = AnthropicModel(KEY, f"http://127.0.0.1:{taken.getsockname()[1]}")
+        with pytest.raises(ModelAwayError) as away:
+            model.answer(request(), 5)
+    assert away.value.lost == 0

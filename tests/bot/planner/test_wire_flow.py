@@ -25,7 +25,7 @@ from tests.model_server import ModelServer, Step, says, status, uses
 pytestmark = pytest.mark.slow  # the SDK takes seconds to import
 
 KEY = "sk-ant-canary-5f0e"
-ASKED = "the folks with 1043 got it smashed to bits, give them $40 of their cash"
+ASKED = "the folks with order 1043 got it smashed to bits, give them $40 of their cash"
 SECRETS = {
     "ASSENT_SLACK_BOT_TOKEN": "xoxb-canary-1",
     "ASSENT_SLACK_APP_TOKEN": "xapp-canary-2",
@@ -171,7 +171,7 @@ def test_no_secret_and_nothing_of_others_is_in_any_byte_that_is_sent(
     run = world.ask(ASKED)
     world.say("it came broken", thread=run.request.message)
     for number in range(3):
-        world.ask(f"1043 wants ${number + 5}, all squashed", "agent2")
+        world.ask(f"order 1043 wants ${number + 5}, all squashed", "agent2")
     assert elsewhere.status is Status.DENIED
     assert server.faults == []
     assert len(server.received) > 9

@@ -12,7 +12,8 @@ from bot.incoming import Reply, Verb
 from bot.surfaces import slack_batch, slack_modals
 from bot.surfaces.home import HomeView
 from store.model.values import Json
-from tests.bot.cards.stories import PROPOSAL, STORIES
+from tests.bot.cards.one_refund import PROPOSAL
+from tests.bot.cards.stories import STORIES
 
 URL = "http://127.0.0.1:8000/"
 

@@ -14,7 +14,8 @@ from bot.cards.run_card import run_card
 from bot.incoming import Reply, Verb
 from bot.surfaces import slack_forms
 from bot.workspace.storage import column
-from tests.bot.cards.stories import PROPOSAL, SKIPPABLE, STORIES
+from tests.bot.cards.one_refund import PROPOSAL, SKIPPABLE
+from tests.bot.cards.stories import STORIES
 from tests.bot.surfaces.test_slack_modals import ORIGIN
 
 

@@ -15,7 +15,8 @@ from bot.surfaces import slack_batch, slack_forms, slack_modals, slack_views
 from bot.surfaces.home import HomeView
 from bot.surfaces.slack_views import Origin
 from tests.bot.cards import slack_limits
-from tests.bot.cards.stories import STORIES, with_text
+from tests.bot.cards.hostile_words import with_text
+from tests.bot.cards.stories import STORIES
 
 HOSTILE = (
     "<!channel> <https://evil.example|bank> & *bold* :tada:",

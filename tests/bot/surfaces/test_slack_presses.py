@@ -10,7 +10,8 @@ from bot.cards import block_kit
 from bot.cards.run_card import run_card
 from bot.incoming import Reply, Verb
 from bot.workspace.storage import column
-from tests.bot.cards.stories import PROPOSAL, STORIES
+from tests.bot.cards.one_refund import PROPOSAL
+from tests.bot.cards.stories import STORIES
 
 
 async def _card(world, story="waiting_1_of_2"):

@@ -11,7 +11,8 @@ from bot.incoming import Reply
 from bot.surfaces import slack_modals
 from bot.surfaces.home import HomeView
 from tests.bot.cards import slack_limits
-from tests.bot.cards.stories import STORIES, with_text
+from tests.bot.cards.hostile_words import with_text
+from tests.bot.cards.stories import STORIES
 from tests.bot.surfaces.test_slack_modals import URL
 
 LEE = "U0LEE000000"

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bot.incoming import Click, Reply, Verb
-from tests.bot.cards.stories import PROPOSAL, STORIES
+from tests.bot.cards.one_refund import PROPOSAL
+from tests.bot.cards.stories import STORIES
 from tests.bot.surfaces.teams_world import TeamsWorld
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,8 @@ import pytest
 
 from bot.incoming import Reply, Verb
 from bot.workspace.teams import seed
-from tests.bot.cards.stories import PROPOSAL, STORIES
+from tests.bot.cards.one_refund import PROPOSAL
+from tests.bot.cards.stories import STORIES
 from tests.bot.surfaces.teams_world import RUN, SUPPORT_OPS, TeamsWorld
 
 pytestmark = pytest.mark.slow

@@ -16,7 +16,8 @@ from bot.view import Stance
 from bot.workspace.teams import seed
 from store import conversations
 from store.errors import StoreAwayError
-from tests.bot.cards.stories import PROPOSAL, STORIES
+from tests.bot.cards.one_refund import PROPOSAL
+from tests.bot.cards.stories import STORIES
 from tests.bot.surfaces.teams_world import RUN, SUPPORT_OPS, TeamsWorld
 
 pytestmark = pytest.mark.slow

@@ -49,7 +49,7 @@ def test_the_key_is_with_the_bot_alone_and_no_other_secret_is_sent(
     play = Play(tmp_path / "state", "socket", ASSENT_LOG_LEVEL="DEBUG")
     try:
         play.people.say(f"{ELSEWHERE}, whatever", "finance", "random")
-        run = play.ask("the folks with 1043 got it smashed to bits, give them $40 of their cash")
+        run = play.ask("the folks of 1043 got it smashed to bits, give them $40 of their cash")
         assert play.run(run).cost_micro_usd > 0
         said = str(play.messages())
         secrets = _secrets(play)

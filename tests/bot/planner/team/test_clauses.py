@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.planner.planner import Planned
+from bot.planner.planner import Asked
 from bot.planner.rules import RulesPlanner
 from bot.planner.team.clauses import clauses
 from tests.bot.planner.desk_orders import find
@@ -16,10 +16,8 @@ MOVE = "ship order 1066 to 12 Main St, Springfield, 62704, US"
 
 
 def parts(text: str, workflows: Any) -> list[tuple[str, str]]:
-    def plan(said: str) -> Planned:
-        return RulesPlanner().plan(said, (), workflows, find)
-
-    return [(part.name, part.words) for part in clauses(text, workflows, plan)]
+    asked = Asked(text, workflows, find)
+    return [(part.name, part.words) for part in clauses(asked, RulesPlanner())]
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ CANCEL = "cancel order 1066, customer changed their mind"
 REFUND = "as to order 1043, refund $40, arrived damaged"
 WHOLE = "refund $40 on order 1043, arrived damaged"
 BOTH = f"Hi team, please {CANCEL} and then {REFUND}"
-OFF = "1066 has to go, they changed their mind"
+OFF = "order 1066 has to go, they changed their mind"
 AGAIN = "ACME should see $40 of order 1043 again, arrived damaged"
 ODD = f"{OFF} and {AGAIN}"
 

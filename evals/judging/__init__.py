@@ -1,0 +1,1 @@
+"""Two arms against bounds and against each other."""

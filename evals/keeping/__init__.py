@@ -1,0 +1,1 @@
+"""What a run leaves behind: results, records, blessed baselines, and their files."""

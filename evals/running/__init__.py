@@ -1,0 +1,1 @@
+"""What is run, pinned, and how its cases are carried out."""
