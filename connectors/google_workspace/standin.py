@@ -66,6 +66,13 @@ def private_key(email: str) -> str:
     return made.private_bytes(serialization.Encoding.PEM, form, nothing).decode()
 
 
+@cache
+def _public(email: str) -> rsa.RSAPublicKey:
+    key = serialization.load_pem_private_key(private_key(email).encode(), None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return key.public_key()
+
+
 def key_file(email: str) -> str:
     """The JSON that Google gives for a service account."""
     told = {
@@ -109,8 +116,7 @@ def _token(domain: Domain, asked: Asked) -> Answer:
     assertion = str((asked.body or {}).get("assertion", ""))
     try:
         issuer = str(jwt.decode(assertion, options={"verify_signature": False})["iss"])
-        public = serialization.load_pem_private_key(private_key(issuer).encode(), None).public_key()
-        claims = jwt.decode(assertion, public, ["RS256"], audience=TOKEN_ADDRESS)  # type: ignore[arg-type]
+        claims = jwt.decode(assertion, _public(issuer), ["RS256"], audience=TOKEN_ADDRESS)
     except (jwt.PyJWTError, KeyError):
         return Answer(
             400, {"error": "invalid_grant", "error_description": "Invalid JWT Signature."}
