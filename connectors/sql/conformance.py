@@ -75,15 +75,13 @@ class _Server:
         atexit.register(self.end)
         self.socket = str(self._server.get_postmaster_info().socket_dir / ".s.PGSQL.5432")
         hba = data / "pg_hba.conf"
-        hba.write_text(
-            "local all assent_reader,assent_writer scram-sha-256\n" + hba.read_text()
-        )
+        hba.write_text("local all assent_reader,assent_writer scram-sha-256\n" + hba.read_text())
         with self.admin("postgres") as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")
             connection.execute("SELECT pg_reload_conf()")
             for account, secret in _SECRETS.items():
                 user = account.rpartition("/")[2]
-                connection.execute(f"CREATE ROLE {user} LOGIN PASSWORD '{secret}'")  # type: ignore[arg-type]  # noqa: S608 - our own
+                connection.execute(f"CREATE ROLE {user} LOGIN PASSWORD '{secret}'")  # type: ignore[arg-type]
             connection.execute("CREATE DATABASE crm")
             connection.execute("ALTER DATABASE crm SET assent.environment = 'sandbox'")
         with self.admin("crm") as connection:
