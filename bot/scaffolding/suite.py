@@ -32,7 +32,8 @@ def files(workflow: str, operation: str, filling: Filling) -> Mapping[str, str]:
 
 
 def _cases(workflow: str, operation: str, filling: Filling) -> str:
-    whole = sentences.whole(workflow, filling)
+    # In other words than the workflow's own examples, which show nothing new.
+    whole = f"please {sentences.whole(workflow, filling)}"
     lacking, slot = sentences.lacking(workflow, filling)
     never: Value = [{"any": {}}]
     cases = (
@@ -53,14 +54,14 @@ def _cases(workflow: str, operation: str, filling: Filling) -> str:
             "case": f"{workflow}-lacking",
             "why": f"{slot} is asked for, never guessed",
             "slices": ["missing-data"],
-            "request": lacking,
+            "request": f"please {lacking}",
             "expect": {"outcome": "asking", "asks": [slot], "never": never},
         },
         {
             "case": f"{workflow}-forbidden",
             "why": "the opposite of a request",
             "slices": ["denied"],
-            "request": sentences.forbidden(workflow, filling),
+            "request": f"please {sentences.forbidden(workflow, filling)}",
             "expect": {"outcome": "denied", "asks": [], "never": never},
         },
         {

@@ -22,6 +22,7 @@ from bot.scaffolding.connector import checkout
 from bot.scaffolding.editing import with_workflow
 from bot.scaffolding.names import checked_workflow
 from bot.scaffolding.placing import place
+from bot.scaffolding.rendering import rendered
 from bot.scaffolding.slots import Filling, filling
 from bot.scaffolding.yaml import flow, scalar
 from bot.settings import BUNDLE_SHIPPED
@@ -69,6 +70,8 @@ def files_of(task: Task) -> tuple[Path, Mapping[str, str]]:
     if not judging.is_allowed(task.bundle, task.operation.name):
         text = judging.policy_text(task.name, task.bundle, task.operation)
         files[(inside / "policies" / f"{task.name}.yml").as_posix()] = text
+    if root == here:
+        files[f"tests/bot/workflows/test_{task.name.replace('-', '_')}.py"] = _test(task, inside)
     if task.connector.name == "desk" and root == here and task.folder == BUNDLE_SHIPPED:
         files |= suite.files(task.name, task.operation.name, task.filling)
     return root, files
@@ -116,6 +119,15 @@ def workflow_text(task: Task) -> str:
         *(f"  - {flow(each)}" for each in examples),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _test(task: Task, inside: Path) -> str:
+    names = {
+        "workflow": task.name,
+        "connector": task.connector.name,
+        "bundle": " / ".join(f'"{part}"' for part in inside.parts),
+    }
+    return rendered("workflow/test.py.txt", names)
 
 
 def _task(name: str, operation: str, folder: Path) -> Task:
@@ -237,6 +249,7 @@ def _said(task: Task, root: Path, files: Mapping[str, str]) -> str:
     lines = [f"Wrote in {root}:", *written, f"and named {task.name} in bundle.yml.", ""]
     lines += ["It passes as it is:", f"  {assent} policy check {shown}"]
     lines += [f"  {assent} policy test {shown}"]
+    lines += [f"  .venv/bin/pytest -q {path}" for path in files if path.startswith("tests/")]
     if any(path.startswith("evals/") for path in files):
         lines.append(f"  .venv/bin/agent-eval run --suite {suite.name_of(task.name)}")
     else:
