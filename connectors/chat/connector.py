@@ -1,4 +1,9 @@
-"""Chat as one connector. Slack's SDK is part of every installation: no extra is needed."""
+"""A message to another channel of a Slack workspace, among those that the connection lists.
+
+The address lists the channels by their ids: `https://slack.com?channel=C0123ABCD`. The secret is
+the token of a bot that was invited there, with `chat:write`, `channels:read` and
+`channels:history` (for private channels `groups:read` and `groups:history`).
+"""
 
 from __future__ import annotations
 

@@ -124,7 +124,8 @@ def open_session(credential: Credential) -> Iterator[Session]:
 
 
 def identify(session: Session) -> Identity:
-    """Workspace and bot user in Slack's own ids, and what the token may do."""
+    """Workspace and bot user in Slack's own ids: `T0123ABCD/U0456EFGH`. Slack says the token's
+    scopes, and tells no environments apart. Raises of the tree."""
     return session.identity()
 
 

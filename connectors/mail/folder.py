@@ -79,9 +79,9 @@ def _opened(session: Session) -> Iterator[imaplib.IMAP4]:
 def _connect(session: Session) -> imaplib.IMAP4:
     place = session.mailbox.folder_server
     assert place is not None
-    context = ssl.create_default_context()
     server: imaplib.IMAP4
     if place.is_tls_at_once:
+        context = ssl.create_default_context()
         server = imaplib.IMAP4_SSL(
             place.host, place.port, ssl_context=context, timeout=CONNECT_SECONDS
         )
@@ -95,7 +95,7 @@ def _connect(session: Session) -> imaplib.IMAP4:
                     f"The mail server {place.host} offers no encryption.",
                     next_step="Use a server with TLS, or one on this machine.",
                 )
-            server.starttls(context)
+            server.starttls(ssl.create_default_context())
     server.sock.settimeout(READ_SECONDS)
     return server
 

@@ -95,8 +95,10 @@ class Post:
         return AuthResult(success=is_it, handled=is_it)
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's names
-        self, server: SMTP, _session: Session, envelope: Envelope, sender: str, _options: list[str]
+        self, server: SMTP, session: Session, envelope: Envelope, sender: str, _options: list[str]
     ) -> str:
+        if not session.authenticated:
+            return "530 5.7.0 Authentication required"
         kind = self.strikes_mail
         if kind in ANSWERS:
             self.struck()
@@ -140,7 +142,6 @@ async def _started(post: Post, tls: ssl.SSLContext | None, offers_tls: bool) -> 
             data_size_limit=post.size_bytes_max,
             hostname="mail.example",
             ident="ESMTP",
-            auth_required=True,
             auth_require_tls=False,
             authenticator=post.let_in,
             tls_context=tls if offers_tls else None,

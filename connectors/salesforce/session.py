@@ -158,8 +158,9 @@ def open_session(credential: Credential) -> Iterator[Session]:
 
 
 def identify(session: Session) -> Identity:
-    """Org and user as the org itself names them, and whether it is a sandbox. It tells no scopes:
-    what the user may do is set by profiles and permission sets."""
+    """Org and user in Salesforce's own ids of 18 characters: `00D.../005...`. Salesforce says
+    whether it is a sandbox, and no scopes: profiles and permission sets say what the user may do.
+    Raises of the tree."""
     account = session.token().account
     call = Call("the organization", is_write=False)
     records = session.query("SELECT Id, IsSandbox FROM Organization LIMIT 1", call)
