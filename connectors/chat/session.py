@@ -75,7 +75,7 @@ class Session:
             raise self._refused(call, error.response) from None
         except (OSError, HTTPException) as error:
             raise wire.broke_off(self.peer, call, error) from None
-        except (SlackClientError, ValueError, RecursionError):
+        except (SlackClientError, ValueError, TypeError, AttributeError, RecursionError):
             raise wire.unreadable(self.peer, call, "it is no answer of Slack's") from None
         if not isinstance(answer.data, dict):
             raise wire.unreadable(self.peer, call, "it is no object")

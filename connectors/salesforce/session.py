@@ -122,7 +122,7 @@ class Session:
             raise wire.unreadable(self.peer, call, "it is no JSON") from None
         except RequestException as error:
             raise wire.broke_off(self.peer, call, error) from None
-        except (ValueError, RecursionError):  # a number or a nesting without end
+        except (ValueError, TypeError, AttributeError, RecursionError):  # the SDK's own surprise
             raise wire.unreadable(self.peer, call, "it is no JSON of theirs") from None
 
     def _failure(self, call: Call, error: Any) -> Exception:
