@@ -17,6 +17,8 @@ from bot import systems
 from bot.bundle.reach import out_of_reach
 from bot.catalogue import examined, writes
 from bot.errors import CommandError
+from bot.planner.planner import Ask
+from bot.planner.rules import RulesPlanner
 from bot.scaffolding import judging, sentences, suite
 from bot.scaffolding.connector import checkout
 from bot.scaffolding.editing import with_workflow
@@ -55,7 +57,7 @@ def create(name: str, operation: str, folder: Path | None) -> str:
     settings = (task.folder / "bundle.yml").read_text(encoding="utf-8")
     edited = with_workflow(settings, name, task.connections)
     inside = task.folder.relative_to(root)
-    _check_whole(task.folder, inside, {**files, (inside / "bundle.yml").as_posix(): edited})
+    _check_whole(task, inside, {**files, (inside / "bundle.yml").as_posix(): edited})
     place(root, files, {(inside / "bundle.yml").as_posix(): (settings, edited)})
     return _said(task, root, files)
 
@@ -141,12 +143,6 @@ def _task(name: str, operation: str, folder: Path) -> Task:
     assert bundle is not None
     if name in bundle.workflows:
         raise CommandError(f"The bundle {bundle.name} has a workflow {name} already.")
-    for other in bundle.workflows.values():
-        if sentences.verb(name) in other.verbs:
-            raise CommandError(
-                f"The workflow {other.workflow} understands {sentences.verb(name)!r} already;"
-                " nobody could say which is meant. Take another name."
-            )
     connector, found = _operation(bundle, operation)
     sample, records = _known(connector, found.name)
     return Task(
@@ -217,11 +213,11 @@ def _known(connector: Connector, operation: str) -> tuple[Mapping[str, Any], Map
     return (dict(sample.params) if sample else {}), found
 
 
-def _check_whole(folder: Path, inside: Path, files: Mapping[str, str]) -> None:
+def _check_whole(task: Task, inside: Path, files: Mapping[str, str]) -> None:
     """Raises CommandError unless the bundle is in order with the new files in it."""
     with tempfile.TemporaryDirectory(prefix="assent-new-") as made:
         copy = Path(made) / "bundle"
-        shutil.copytree(folder, copy)
+        shutil.copytree(task.folder, copy)
         for name, text in files.items():
             path = Path(name)
             if path.is_relative_to(inside):
@@ -232,8 +228,22 @@ def _check_whole(folder: Path, inside: Path, files: Mapping[str, str]) -> None:
         findings = checked.findings
         if checked.bundle is not None and not findings:
             findings = out_of_reach(checked.bundle)
-    if findings:
+    if findings or checked.bundle is None:
         _refuse("The bundle would have problems with it; nothing was written", findings)
+    else:
+        _check_meant(task, checked.bundle)
+
+
+def _check_meant(task: Task, bundle: Bundle) -> None:
+    """Raises CommandError where its name, said, would mean another workflow too."""
+    said, _ = sentences.lacking(task.name, task.filling)
+    planned = RulesPlanner().plan(said, (), tuple(bundle.workflows.values()), lambda *_: ())
+    is_meant = isinstance(planned, Ask) and planned.workflow == task.name
+    if not is_meant:
+        raise CommandError(
+            f"{said!r} is understood as another workflow of {bundle.name} as well, so nobody could"
+            " say which is meant. Nothing was written; take another name."
+        )
 
 
 def _refuse(why: str, findings: Any) -> None:
