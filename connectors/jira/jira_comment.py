@@ -12,7 +12,7 @@ from typing import Any
 from connectors import wire
 from connectors.errors import Rejected
 from connectors.jira import adf, issues
-from connectors.jira.edit import GUARD, check_unchanged, never_was, version_after
+from connectors.jira.edit import GUARD, check_unchanged, is_changed, never_was, version_after
 from connectors.jira.issues import IssueKey
 from connectors.jira.marks import Mark, check_same, digest, mark_name, read_mark
 from connectors.jira.session import SYSTEM, Session, segment
@@ -70,6 +70,8 @@ def execute(session: Session, params: CommentParams, before: Snapshot, key: str)
     if (earlier := _find(session, params, key)) is not None:
         return earlier
     live = _show(session, params)
+    if is_changed(live, before) and (earlier := _find(session, params, key)) is not None:
+        return earlier  # the same call, at the same moment
     check_unchanged(live, before)
     mark = Mark("jira.comment", digest(params), {}, {})
     call = Call(f"a comment on issue {params.issue}", is_write=True, scope="comments:write")

@@ -59,8 +59,8 @@ def test_an_instance_that_ignores_the_question_names_nobody(now):
     now.instance.tables["sys_user"] = {
         k: v for k, v in now.instance.tables["sys_user"].items() if v["user_name"] == "assent-bot"
     }
-    with now.session() as session:
-        assert session.user == "assent-bot"
+    with pytest.raises(Unavailable, match="who this is"), now.session():
+        pass
 
 
 def test_a_lenient_instance_finds_nothing_that_was_not_meant(now):
@@ -71,8 +71,16 @@ def test_a_lenient_instance_finds_nothing_that_was_not_meant(now):
     operation, params = now.typed(
         "servicenow.resolve_incident", **{**RESOLVE, "incident": "INC0009999"}
     )
-    with now.session() as session, pytest.raises(Rejected, match="INC0009999"):
+    with now.session() as session, pytest.raises(Rejected, match="have incident INC0009999"):
         operation.read(session, params)
+    operation, params = now.typed(
+        "servicenow.create_incident", **{**CREATE, "caller": "nobody@acme.example"}
+    )
+    with now.session() as session:
+        assert operation.lookup(session, params, "another key") is None
+        before = operation.read(session, params)
+    with pytest.raises(Rejected, match="no active person"):
+        operation.preview(params, before)
 
 
 def test_a_merged_incident_names_the_one_that_it_became(now):
