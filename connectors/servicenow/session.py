@@ -121,7 +121,7 @@ class Session:
 
         try:
             with self.client.stream(method, path, params=asked, json=body) as response:
-                content = self._bounded(response, call)
+                content = self.bounded(response, call)
         except (HTTPError, InvalidURL, StreamError, OSError) as error:
             raise wire.broke_off(self.peer, call, error) from None
         headers = {name.lower(): value for name, value in response.headers.items()}
@@ -135,7 +135,8 @@ class Session:
         except (ValueError, RecursionError):  # an instance that hibernates says so in HTML
             raise wire.unreadable(self.peer, call, "no JSON") from None
 
-    def _bounded(self, response: Response, call: Call) -> bytes:
+    def bounded(self, response: Response, call: Call) -> bytes:
+        """The whole body, if it is neither too long nor too slow."""
         deadline, content = time.monotonic() + wire.READ_SECONDS, bytearray()
         for chunk in response.iter_bytes():
             content += chunk
@@ -248,15 +249,16 @@ def _token(session: Session, pair: str) -> str:
     }
     peer = Peer(SYSTEM, session.account, (client_secret,))
     try:
-        response = session.client.post("/oauth_token.do", data=form)
+        with session.client.stream("POST", "/oauth_token.do", data=form) as response:
+            content = session.bounded(response, call)
     except (HTTPError, InvalidURL, StreamError, OSError) as error:
         raise wire.broke_off(peer, call, error) from None
     if response.status_code >= 300:
         status = 401 if response.status_code in (400, 403) else response.status_code
         raise wire.answered(peer, call, status, response.headers)
     try:
-        return str(response.json()["access_token"])
-    except (ValueError, KeyError, TypeError):
+        return str(json.loads(content)["access_token"])
+    except (ValueError, RecursionError, KeyError, TypeError):
         raise wire.unreadable(peer, call, "no token") from None
 
 
