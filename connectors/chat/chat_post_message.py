@@ -98,7 +98,7 @@ def facts(params: MessageParams, before: Snapshot) -> Mapping[str, Value]:
 
 def undo(_params: MessageParams, _now: Snapshot) -> Reversible | Irreversible:
     """The text can be replaced; what was read was read."""
-    return Reversible("the text is replaced; who has read it has read it")
+    return Reversible("for a day: the text is replaced; who has read it has read it")
 
 
 def execute(session: Session, params: MessageParams, before: Snapshot, key: str) -> Result:
