@@ -118,9 +118,9 @@ def compensate(
 def _show(session: Session, params: CommentParams) -> Snapshot:
     issue = issues.load(session, params.issue)
     page = _page(session, params.issue, 1)
-    newest = next(iter(page["comments"]), None)
+    newest = next(iter(issues.objects(page["comments"])), None)
     last = adf.plain(newest.get("body")) if newest else ""
-    return issue.snapshot({"comments": int(page["total"]), "last_comment": last}, {})
+    return issue.snapshot({"comments": issues.count(page.get("total")), "last_comment": last}, {})
 
 
 def _find(session: Session, params: CommentParams, key: str) -> Result | None:
@@ -130,7 +130,7 @@ def _find(session: Session, params: CommentParams, key: str) -> Result | None:
         check_same(back, "jira.comment", params, takes_back=None)
         is_gone = _comment(session, params.issue, back.takes_back) is None
         return Result(name, issue.version, is_replay=True) if is_gone else None
-    for comment in _page(session, params.issue, COMMENTS_MAX)["comments"]:
+    for comment in issues.objects(_page(session, params.issue, COMMENTS_MAX)["comments"]):
         if not _may_be_ours(session, params, comment):
             continue
         reference = issues.text(comment.get("id"))
@@ -185,7 +185,9 @@ def _comment(session: Session, key: str, reference: str) -> Body | None:
     if not (reference.isascii() and reference.isdigit()):
         return None
     call = Call(f"a comment on issue {key}", is_write=False, scope="issues:read")
-    found: Body | None = session.find(f"issue/{segment(key)}/comment/{reference}", call)
+    found = session.find(f"issue/{segment(key)}/comment/{reference}", call)
+    if found is not None and not isinstance(found, Mapping):
+        raise wire.unreadable(session.peer, call, "no comment")
     return found
 
 
@@ -199,7 +201,7 @@ def _mark_of(session: Session, reference: str) -> tuple[str, str] | None:
     """What the comment's own mark says: the parameters' digest and the name made of the key."""
     call = Call("a comment's mark", is_write=False, scope="issues:read")
     body = session.find(f"comment/{segment(reference)}/properties/{PROPERTY}", call)
-    value = issues.part(body or {}, "value")
+    value = issues.part(body if isinstance(body, Mapping) else {}, "value")
     mark = read_mark(value)
     return None if mark is None else (mark.params_sha256, issues.text(value.get("name")))
 
