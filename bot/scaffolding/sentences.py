@@ -31,8 +31,10 @@ def whole(workflow: str, filling: Filling) -> str:
 
 
 def lacking(workflow: str, filling: Filling) -> tuple[str, str]:
-    """A sentence that lacks something, and the slot that is asked for."""
+    """A sentence that lacks something, and the slot that is asked for; "" where there is none."""
     slots = filling.slots
+    if not slots:
+        return verb(workflow), ""
     if len(slots) > 1 and slots[0].said:
         return _said(workflow, slots[:1]), slots[1].name
     return _said(workflow, ()), slots[0].name
@@ -40,7 +42,8 @@ def lacking(workflow: str, filling: Filling) -> tuple[str, str]:
 
 def forbidden(workflow: str, filling: Filling) -> str:
     """The opposite of a request."""
-    return f"do not {_said(workflow, filling.slots[:1] if filling.slots[0].said else ())}"
+    first = filling.slots[:1]
+    return f"do not {_said(workflow, first if all(slot.said for slot in first) else ())}"
 
 
 def _said(workflow: str, slots: tuple[Slot, ...]) -> str:

@@ -18,7 +18,7 @@ from policies.spelling import VALUE
 TEXT_CHARACTERS_MAX = 500  # of a text slot where the operation itself takes more
 TEXT_SAID = "as agreed"  # in examples, where the sample's text is none that one would type
 IDENTIFIER = TypeAdapter(Identifier).json_schema()["pattern"]
-_TYPED = re.compile(r"[\w-]+( [\w-]+)*")
+_TYPED = re.compile(r"[\w/@-][\w./@-]*(?<!\.)( [\w./@-]+(?<!\.))*")
 _PLURALS = {"people": "person"}
 
 
@@ -54,23 +54,25 @@ def filling(
 ) -> Filling:
     """Slots and templates for the parameters that must be given; optional ones are left out.
 
-    `sample` are parameters that work in the connector's test world, `found` the record that each
-    finder finds there; both empty where there is none. Raises CommandError where a parameter
-    cannot be asked for.
+    `sample` are parameters that work in the connector's test world, `found` the words by which each
+    finder finds one record there; both empty where there is none. Raises CommandError where a
+    parameter cannot be asked for.
     """
     schema = operation.params.model_json_schema()
+    required = schema.get("required", [])
     known = tuple(finders)
     slots: dict[str, Slot] = {}
     templates: dict[str, str | int | bool] = {}
     remarks: list[str] = []
-    texts = [n for n in schema["required"] if _is_text(n, schema["properties"][n], known)]
-    for name in schema["required"]:
+    texts = [n for n in required if _is_text(n, schema["properties"][n], known)]
+    for name in required:
         said = schema["properties"][name]
         if _is_money(said):
             continue
         if owner := _owner(name, said, known):
             noun = noun_of(owner)
-            here = str(sample.get(name, "")) if name == noun else found.get(owner.name, "")
+            own = str(sample.get(name, "")) if name == noun else ""
+            here = own if own.isdigit() else found.get(owner.name, "")
             slots.setdefault(noun, _record(noun, owner, here))
             templates[name] = f"{{{noun}}}" if name == noun else f"{{{noun}.{name}}}"
         elif said.get("type") in {"integer", "boolean"}:
@@ -82,11 +84,11 @@ def filling(
         else:
             slots[name] = _other(name, said, sample, is_one_of_many=len(texts) > 1)
             templates[name] = f"{{{name}}}"
-    for name in (n for n in schema["required"] if _is_money(schema["properties"][n])):
+    for name in (n for n in required if _is_money(schema["properties"][n])):
         slots[name], remark = _money(name, slots, known, sample, operation.name)
         templates[name] = f"{{{name}}}"
         remarks.append(remark)
-    ordered = {name: templates[name] for name in schema["required"]}
+    ordered = {name: templates[name] for name in required}
     return Filling(tuple(slots.values()), ordered, tuple(remarks))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,12 @@ from bot import systems
 from bot.bundle.reach import out_of_reach
 from bot.catalogue import examined, writes
 from bot.errors import CommandError
-from bot.planner.planner import Ask
+from bot.planner.planner import Ask, Draft
 from bot.planner.rules import RulesPlanner
 from bot.scaffolding import judging, sentences, suite
 from bot.scaffolding.connector import checkout
 from bot.scaffolding.editing import with_workflow
+from bot.scaffolding.hearing import unsound_examples
 from bot.scaffolding.names import checked_workflow
 from bot.scaffolding.placing import place
 from bot.scaffolding.rendering import rendered
@@ -29,9 +30,10 @@ from bot.scaffolding.slots import Filling, filling
 from bot.scaffolding.yaml import flow, scalar
 from bot.settings import BUNDLE_SHIPPED
 from connectors import registry
-from connectors.conformance.world import NonconformingError, World, world
-from connectors.operation import Connector, Operation
+from connectors.conformance.world import NonconformingError, Search, World, world
+from connectors.operation import Connector, Operation, Value
 from policies.bundle import Bundle
+from policies.findings import Finding
 
 FINDINGS_SHOWN = 10
 
@@ -47,6 +49,7 @@ class Task:
     operation: Operation[Any]
     connections: tuple[str, ...]
     filling: Filling
+    unsound: frozenset[str] = frozenset()  # sentences that would not be understood as they say
 
 
 def create(name: str, operation: str, folder: Path | None) -> str:
@@ -57,9 +60,12 @@ def create(name: str, operation: str, folder: Path | None) -> str:
     settings = (task.folder / "bundle.yml").read_text(encoding="utf-8")
     edited = with_workflow(settings, name, task.connections)
     inside = task.folder.relative_to(root)
-    _check_whole(task, inside, {**files, (inside / "bundle.yml").as_posix(): edited})
+    bundle = _whole(task, inside, {**files, (inside / "bundle.yml").as_posix(): edited})
+    if unsound := unsound_examples(bundle, name, task.operation, task.filling):
+        task = replace(task, unsound=unsound)
+        _, files = files_of(task)
     place(root, files, {(inside / "bundle.yml").as_posix(): (settings, edited)})
-    return _said(task, root, files)
+    return _told(task, root, files)
 
 
 def files_of(task: Task) -> tuple[Path, Mapping[str, str]]:
@@ -84,9 +90,9 @@ def workflow_text(task: Task) -> str:
     name, operation, its = task.name, task.operation, task.filling
     whole = sentences.whole(name, its)
     lacking, slot = sentences.lacking(name, its)
-    examples = [
+    examples: list[dict[str, Value]] = [
         *([{"say": whole, "plan": [operation.name]}] if whole else []),
-        {"say": lacking, "asks": slot},
+        *([{"say": lacking, "asks": slot}] if slot else []),
         {"say": sentences.forbidden(name, its), "refuses": True},
     ]
     verb = sentences.verb(name)
@@ -118,7 +124,7 @@ def workflow_text(task: Task) -> str:
         "reject_reasons: [wrong record, not yet]",
         "",
         "examples:",
-        *(f"  - {flow(each)}" for each in examples),
+        *(f"  - {flow(each)}" for each in examples if each["say"] not in task.unsound),
     ]
     return "\n".join(lines) + "\n"
 
@@ -203,18 +209,26 @@ def _connections(
 
 
 def _known(connector: Connector, operation: str) -> tuple[Mapping[str, Any], Mapping[str, str]]:
-    """Parameters and records that exist in the connector's test world; nothing without one."""
+    """Parameters and records of the connector's test world, as people say them; nothing without."""
     try:
         its: World = world(connector.name)
     except NonconformingError:
         return {}, {}
     sample = its.samples.get(operation)
-    found = {name: search.finds for name, search in its.searches.items()}
+    found = {name: _said(search) for name, search in its.searches.items()}
     return (dict(sample.params) if sample else {}), found
 
 
-def _check_whole(task: Task, inside: Path, files: Mapping[str, str]) -> None:
-    """Raises CommandError unless the bundle is in order with the new files in it."""
+def _said(search: Search) -> str:
+    """What names its record in an example: a number, an e-mail address, else the search's words."""
+    if search.finds.isdigit():
+        return search.finds
+    email = next((word for word in search.words.split() if "@" in word), "")
+    return email or search.words
+
+
+def _whole(task: Task, inside: Path, files: Mapping[str, str]) -> Bundle:
+    """The bundle with the new files in it. Raises CommandError unless it is in order."""
     with tempfile.TemporaryDirectory(prefix="assent-new-") as made:
         copy = Path(made) / "bundle"
         shutil.copytree(task.folder, copy)
@@ -230,15 +244,16 @@ def _check_whole(task: Task, inside: Path, files: Mapping[str, str]) -> None:
             findings = out_of_reach(checked.bundle)
     if findings or checked.bundle is None:
         _refuse("The bundle would have problems with it; nothing was written", findings)
-    else:
-        _check_meant(task, checked.bundle)
+    assert checked.bundle is not None
+    _check_meant(task, checked.bundle)
+    return checked.bundle
 
 
 def _check_meant(task: Task, bundle: Bundle) -> None:
     """Raises CommandError where its name, said, would mean another workflow too."""
     said, _ = sentences.lacking(task.name, task.filling)
     planned = RulesPlanner().plan(said, (), tuple(bundle.workflows.values()), lambda *_: ())
-    is_meant = isinstance(planned, Ask) and planned.workflow == task.name
+    is_meant = isinstance(planned, Ask | Draft) and planned.workflow == task.name
     if not is_meant:
         raise CommandError(
             f"{said!r} is understood as another workflow of {bundle.name} as well, so nobody could"
@@ -246,12 +261,12 @@ def _check_meant(task: Task, bundle: Bundle) -> None:
         )
 
 
-def _refuse(why: str, findings: Any) -> None:
+def _refuse(why: str, findings: tuple[Finding, ...]) -> None:
     listed = "\n".join(f"  {each}" for each in findings[:FINDINGS_SHOWN])
     raise CommandError(f"{why}:\n{listed}")
 
 
-def _said(task: Task, root: Path, files: Mapping[str, str]) -> str:
+def _told(task: Task, root: Path, files: Mapping[str, str]) -> str:
     inside = task.folder.relative_to(root)
     written = [f"  {path}" for path in files]
     assent = ".venv/bin/assent" if root == checkout() else "assent"
@@ -273,8 +288,10 @@ def _said(task: Task, root: Path, files: Mapping[str, str]) -> str:
 
 
 def _next(task: Task) -> tuple[str, ...]:
+    lacks_plan = sentences.whole(task.name, task.filling) in {"", *task.unsound}
     return (
         *task.filling.remarks,
+        *(("examples: none shows a plan yet; write one as people say it",) if lacks_plan else ()),
         "why, owner, verbs and understands: how people say it; slots' words in other languages",
         "examples: sentences that people really wrote",
         "baseline: what it takes by hand",
