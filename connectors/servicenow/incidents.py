@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import StringConstraints
@@ -29,6 +31,7 @@ FIELDS = (
 # The state model of Incident Management (KB0564465); an instance may add states between.
 NEW, IN_PROGRESS, ON_HOLD, RESOLVED, CLOSED, CANCELED = "1", "2", "3", "6", "7", "8"
 DUPLICATE = "duplicate"  # the resolution code of an incident that was merged into its parent
+_SYS_ID = re.compile(r"[0-9a-f]{32}")
 CHOICES_MAX = 200  # of one field that are read
 
 Number = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,8}[0-9]{4,12}$")]
@@ -74,13 +77,12 @@ class Incident:
 
     def about(self) -> Mapping[str, Value]:
         """What policy and the card may want to know of any incident."""
-        priority = self.stored("priority")
         return {
             "sys_id": self.stored("sys_id"),
             "short_description": self.stored("short_description"),
             "state": self.stored("state"),
             "state_name": self.shown("state"),
-            "priority": int(priority) if priority.isascii() and priority.isdigit() else 0,
+            "priority": _level(self.stored("priority")),
             "category": self.stored("category"),
             "assignment_group": self.shown("assignment_group"),
             "assigned_to": self.shown("assigned_to"),
@@ -105,6 +107,8 @@ def load(session: Session, number: str) -> Incident:
             next_step="Nothing was written; let its admin give them numbers of their own.",
         )
     incident = found[0]
+    if not _SYS_ID.fullmatch(incident.stored("sys_id")):
+        raise wire.unreadable(session.peer, call, "a record without an id")
     parent = incident.shown("parent_incident")
     if parent and DUPLICATE in incident.stored("close_code").lower():
         raise Rejected(
@@ -165,7 +169,15 @@ def check_unchanged(live: Snapshot, before: Snapshot) -> None:
     )
 
 
+def _level(said: str) -> int:
+    """1 is the highest; 0 where none is said."""
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 4 else 0
+
+
 def timestamp(said: str) -> str:
     """The platform's "2026-11-23 12:24:19", which is UTC, as a timestamp; the epoch for none."""
-    is_one = len(said) == 19 and said[10] == " "
-    return f"{said[:10]}T{said[11:]}Z" if is_one else "1970-01-01T00:00:00Z"
+    try:
+        moment = datetime.strptime(said, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    except ValueError:
+        moment = datetime(1970, 1, 1, tzinfo=UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
+from connectors import wire
 from connectors.errors import ConnectorError, OutcomeUnknown, Rejected
 from connectors.operation import (
     Guard,
@@ -110,6 +111,8 @@ def execute(session: Session, params: CreateParams, before: Snapshot, key: str) 
     }
     call = Call("an incident", is_write=True, scope="incidents:write")
     made = Incident(session.write("POST", "incident", call, values, FIELDS))
+    if not _NUMBER.fullmatch(made.number):
+        raise wire.unreadable(session.peer, call, "an incident without a number")
     return Result(made.number, _version_after(session, params, made.number))
 
 

@@ -35,8 +35,11 @@ PAGE_RECORDS = 100  # per request; the Table API's own bound is 10,000
 PAGES_MAX = 5
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 OAUTH = "oauth:"  # before `client id:client secret` of a secret
-# The instance's own filter "Me", which has this id everywhere (sys_filter_option_dynamic).
+# Two questions of the instance's own for who asks: its filter "Me", of the same id everywhere
+# (sys_filter_option_dynamic), and the expression of the Table API's documentation.
 ME = "90d1921e5f510100a9ad2572f2b477fe"
+ME_BY_EXPRESSION = "javascript:gs.getUserID()"
+WHO_AM_I = (f"sys_idDYNAMIC{ME}", f"sys_id={ME_BY_EXPRESSION}")
 
 _NEXT = re.compile(r'<([^<>]+)>\s*;\s*rel="next"')
 # 403 is said for rules about values too; these are no matter of permission.
@@ -192,23 +195,29 @@ def open_session(credential: Credential) -> Iterator[Session]:
 
 
 def identify(session: Session) -> Identity:
-    """Instance and user: "acme/assent-bot". The user is whom the instance's own filter "Me" finds;
-    the instance is its address, which its certificate vouches for.
+    """Instance and user: "acme/assent-bot". The user is whom the instance finds as "me"; the
+    instance is its address, which its certificate vouches for.
 
     An instance leaves out what it does not understand of a query. So exactly one user must be
     found, and none that is somebody else.
     """
     call = Call("its own account", is_write=False, scope="people:read")
-    me = f"sys_idDYNAMIC{ME}"
-    found = session.rows("sys_user", call, me, ("sys_id", "user_name"), PAGE_RECORDS)
-    if len(found) != 1:
-        raise wire.unreadable(session.peer, call, f"it names {len(found)} users as this one")
-    sys_id, user = stored(found[0], "sys_id"), stored(found[0], "user_name")
-    other = f"{me}^sys_id!={sys_id}"
-    if session.rows("sys_user", call, other, ("sys_id",), PAGE_RECORDS) or not user:
+    user = next(filter(None, (_me(session, call, question) for question in WHO_AM_I)), "")
+    if not user:
         raise wire.unreadable(session.peer, call, "it does not say who this is")
     host = session.client.base_url.host
     return Identity(f"{host.removesuffix('.service-now.com')}/{user}")
+
+
+def _me(session: Session, call: Call, question: str) -> str:
+    """The one user that the question finds; "" where it finds none or others too."""
+    found = session.rows("sys_user", call, question, ("sys_id", "user_name"), PAGE_RECORDS)
+    if len(found) != 1:
+        return ""
+    others = f"{question}^sys_id!={stored(found[0], 'sys_id')}"
+    if session.rows("sys_user", call, others, ("sys_id",), PAGE_RECORDS):
+        return ""
+    return stored(found[0], "user_name")
 
 
 def stored(row: Row, name: str) -> str:

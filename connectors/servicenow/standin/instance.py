@@ -28,6 +28,7 @@ class Instance:
         self.clock = datetime(2026, 11, 20, 8, tzinfo=UTC)
         self.page_max = 10_000
         self.is_lenient = False
+        self.has_filters = True
         self.busy_headers: Mapping[str, str] | None = None
         self.writers = set(seed.WRITERS)
 

@@ -64,7 +64,10 @@ def _table(instance: Instance, request: Request) -> Answer:
 def _list(instance: Instance, table: str, query: dict[str, str], user: str) -> Answer:
     rows: list[Any] = list(instance.tables[table].values())
     is_lenient, me = instance.is_lenient, seed.sys_id(user)
-    found = encoded.select(rows, query.get("sysparm_query", ""), me, is_lenient=is_lenient)
+    has_filters = instance.has_filters
+    found = encoded.select(
+        rows, query.get("sysparm_query", ""), me, is_lenient=is_lenient, has_filters=has_filters
+    )
     start = int(query.get("sysparm_offset", "0"))
     limit = min(int(query.get("sysparm_limit", "10000")), instance.page_max)
     page = found[start : start + limit]

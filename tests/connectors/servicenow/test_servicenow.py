@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -54,12 +55,22 @@ def test_a_wrong_client_and_anothers_password_open_nothing(now, secret):
 def test_an_instance_that_ignores_the_question_names_nobody(now):
     forget_identities()
     now.instance.is_lenient = True
-    with pytest.raises(Unavailable, match="names 5 users"), now.session():
+    with pytest.raises(Unavailable, match="who this is"), now.session():
         pass
     now.instance.tables["sys_user"] = {
         k: v for k, v in now.instance.tables["sys_user"].items() if v["user_name"] == "assent-bot"
     }
     with pytest.raises(Unavailable, match="who this is"), now.session():
+        pass
+
+
+def test_an_instance_without_the_filter_is_asked_by_the_documented_expression(now):
+    forget_identities()
+    now.instance.has_filters = False
+    with now.session() as session:
+        assert session.user == "assent-bot"
+    forget_identities()
+    with pytest.raises(Rejected, match="viewer"), now.session(secret="viewer:stand-in-Passw0rd-2"):
         pass
 
 
@@ -190,7 +201,9 @@ def test_hostile_words_of_an_incident_never_reach_a_query(now):
     with now.session() as session:
         found = operation.lookup(session, params, "key")
     assert found == replace(result, is_replay=True)
-    assert not any("javascript%3A" in e.path for e in now.proxy.exchanges())
+    asked = [unquote(e.path) for e in now.proxy.exchanges() if "/incident" in e.path]
+    assert asked
+    assert not any("javascript:" in path for path in asked)
 
 
 def test_an_incident_that_somebody_began_is_not_canceled(now):
