@@ -32,7 +32,7 @@ from connectors.google_workspace.google_workspace_find_people import FINDER as P
 from connectors.google_workspace.google_workspace_remove_from_group import OPERATION as REMOVE
 from connectors.google_workspace.google_workspace_restore import OPERATION as RESTORE
 from connectors.google_workspace.google_workspace_suspend import OPERATION as SUSPEND
-from connectors.google_workspace.memberships import MembershipParams
+from connectors.google_workspace.memberships import GrantParams, MembershipParams
 from connectors.google_workspace.sending import Answered, Sender
 from connectors.google_workspace.session import open_session
 from connectors.google_workspace.standin import user
@@ -40,7 +40,7 @@ from connectors.opening import opened
 from connectors.wire import Call
 
 pytestmark = pytest.mark.slow
-JOIN = MembershipParams(person=DANA, group=READERS)
+JOIN = GrantParams(person=DANA, group=READERS)
 WHO = PersonParams(person=DANA)
 
 
