@@ -7,6 +7,7 @@ issue is marked with the key of that first, so that a lost answer is found: mark
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from connectors import wire
@@ -31,6 +32,7 @@ from connectors.wire import Call
 SCOPES = issues.READ_SCOPES | {"comments:write"}
 COMMENTS_MAX = 100  # newest of an issue among which ours is looked for
 PROPERTY = "assent"
+TAKING_BACK = ("DELETE_OWN_COMMENTS", "EDIT_ISSUES")  # the second to mark the issue before
 
 Body = Mapping[str, Any]
 
@@ -45,7 +47,8 @@ class CommentParams(Params):
 def read(session: Session, params: CommentParams) -> Snapshot:
     """The issue with the number of its comments and the newest of them."""
     session.require(issues.READ_SCOPES)
-    return _show(session, params)
+    shown = _show(session, params)
+    return replace(shown, about={**shown.about, "lacks": _lacks(session, params.issue)})
 
 
 def preview(params: CommentParams, before: Snapshot) -> Mapping[str, Value]:
@@ -59,8 +62,10 @@ def facts(_params: CommentParams, before: Snapshot) -> Mapping[str, Value]:
     return {**issues.facts(before), "issue.comments": before.fields["comments"]}
 
 
-def undo(_params: CommentParams, _now: Snapshot) -> Reversible | Irreversible:
-    """A comment can be deleted; who was notified of it has read it."""
+def undo(_params: CommentParams, now: Snapshot) -> Reversible | Irreversible:
+    """A comment can be deleted by whom Jira lets; who was notified of it has read it."""
+    if now.about["lacks"]:
+        return Irreversible(f"the account lacks {' and '.join(now.about['lacks'])} in Jira")
     return Reversible("the comment is deleted again; who got it by mail keeps that")
 
 
@@ -107,6 +112,11 @@ def compensate(
     if comment is None:
         raise never_was(reference)
     _check_ours(session, params, comment, reference, name)
+    if lacks := _lacks(session, params.issue):
+        raise Rejected(
+            f"The comment cannot be deleted: the account lacks {' and '.join(lacks)} in Jira.",
+            next_step="Nothing was deleted; grant it, or delete the comment by hand.",
+        )
     if earlier is None:
         _announce(session, params, reference, name)
     call = Call(f"a comment on issue {params.issue}", is_write=True, scope="comments:write")
@@ -121,6 +131,15 @@ def _show(session: Session, params: CommentParams) -> Snapshot:
     newest = next(iter(issues.objects(page["comments"])), None)
     last = adf.plain(newest.get("body")) if newest else ""
     return issue.snapshot({"comments": issues.count(page.get("total")), "last_comment": last}, {})
+
+
+def _lacks(session: Session, key: str) -> list[str]:
+    """Which of Jira's permissions the account lacks to take a comment on the issue back."""
+    call = Call(f"issue {key}", is_write=False, scope="issues:read")
+    asked = {"issueKey": key, "permissions": ",".join(TAKING_BACK)}
+    body = session.get("mypermissions", call, asked)
+    held = issues.part(body if isinstance(body, Mapping) else {}, "permissions")
+    return [p for p in TAKING_BACK if issues.part(held, p).get("havePermission") is not True]
 
 
 def _find(session: Session, params: CommentParams, key: str) -> Result | None:
