@@ -5,6 +5,7 @@ No system is asked: for the words of an example that name a record, one is made 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +21,7 @@ from connectors.operation import Finder, Operation, Record, Value
 from policies.bundle import Bundle
 from policies.workflow import Example
 
+_ARTICLES = frozenset({"a", "an", "the"})
 MINOR = 1_000_000_00  # of every amount of a record that is made up: more than an example asks for
 
 
@@ -59,10 +61,14 @@ def _find(bundle: Bundle, filling: Filling) -> Find:
     finders = {f.name: f for connector in systems.reached(bundle) for f in connector.finders}
 
     def find(finder: str, words: str) -> tuple[Record, ...]:
-        meant = [each for each in said[finder] if each.casefold() in words.casefold()]
+        meant = [each for each in said[finder] if _words(each) <= _words(words)]
         return tuple(_record(finders[finder], each) for each in meant)
 
     return find
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[\w.@+-]+", text.casefold())) - _ARTICLES
 
 
 def _record(finder: Finder, said: str) -> Record:

@@ -90,12 +90,13 @@ def workflow_text(task: Task) -> str:
     name, operation, its = task.name, task.operation, task.filling
     whole = sentences.whole(name, its)
     lacking, slot = sentences.lacking(name, its)
+    verb = bare = sentences.verb(name)
     examples: list[dict[str, Value]] = [
         *([{"say": whole, "plan": [operation.name]}] if whole else []),
         *([{"say": lacking, "asks": slot}] if slot else []),
+        *([{"say": bare, "asks": its.slots[0].name}] if slot and bare != lacking else []),
         {"say": sentences.forbidden(name, its), "refuses": True},
     ]
-    verb = sentences.verb(name)
     step = operation.name.partition(".")[2].replace("_", "-")
     used = flow({"use": operation.name, "with": its.templates})
     lines = [

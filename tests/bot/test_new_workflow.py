@@ -70,7 +70,7 @@ def test_every_operation_makes_a_workflow_that_is_understood_as_it_says(checkout
     assert len(new) == len(OPERATIONS)
     for each in new:
         kinds = [bool(e.plan) + 2 * bool(e.asks) + 4 * e.refuses for e in each.examples]
-        assert kinds == [1, 2, 4]
+        assert (kinds[0], kinds[-1], set(kinds)) == (1, 4, {1, 2, 4})
         for example in each.examples:
             planned = RulesPlanner().plan(example.say, (), workflows, find)
             if example.refuses:
