@@ -62,13 +62,16 @@ class Endings:
             step = run.proposal.plan.steps[state.index]
             try:
                 operation = catalogue.operation(step.operation)
-                due = operation.ends_at and operation.ends_at(typed_params(catalogue, step))
+                if operation.ends_at is None or state.status is not StepStatus.DONE:
+                    continue
+                due = operation.ends_at(typed_params(catalogue, step))
             except (NotInCatalogueError, PlanInvalidError):
                 log.exception("run %s: step %s has no end that can be read", run.id, step.id)
                 continue
-            if due is None or state.status is not StepStatus.DONE:
-                continue
             subject = f"{step.operation}:{(state.result or {}).get('reference', '')}"
+            if due is None:
+                endings.drop(tx, run.id, subject)
+                continue
             is_moved = endings.move(tx, run.id, subject, due)
             if not is_moved and run.proposal.seen[state.index].after:
                 endings.add(tx, run.id, state.index, subject, due)

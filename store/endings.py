@@ -22,6 +22,7 @@ class EndingStatus(StrEnum):
     PENDING = "pending"
     ENDED = "ended"
     STUCK = "stuck"  # a person has to
+    DROPPED = "dropped"  # a later grant of the same has no end
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,10 @@ _ADD = text(
 )
 _MOVE = text(
     "UPDATE endings SET due_at_us = :due_at, next_at_us = :due_at, attempts = 0 "
+    "WHERE subject = :subject AND status = 'pending' AND run_id <> :run_id"
+)
+_DROP = text(
+    "UPDATE endings SET status = 'dropped' "
     "WHERE subject = :subject AND status = 'pending' AND run_id <> :run_id"
 )
 _DUE = text(
@@ -77,6 +82,11 @@ def move(tx: Connection, run_id: str, subject: str, due_at: datetime) -> bool:
     """The subject's ending of an earlier run comes at another time. False where none is pending."""
     row = {"run_id": run_id, "subject": subject, "due_at": to_us(due_at)}
     return bool(tx.execute(_MOVE, row).rowcount)
+
+
+def drop(tx: Connection, run_id: str, subject: str) -> None:
+    """What earlier runs were to end of the subject stays."""
+    tx.execute(_DROP, {"run_id": run_id, "subject": subject})
 
 
 def due(cx: Connection, now: datetime, count_max: int) -> tuple[Ending, ...]:

@@ -187,6 +187,45 @@ def test_a_later_grant_of_the_same_moves_the_end_and_keeps_what_was_before(world
     assert standing(world) == 0
 
 
+def same_record(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The desk answers with the record's name alone, as systems do that keep states."""
+    operations = world.assent.catalogue()._operations
+    real = operations[REFUND]
+
+    def execute(*arguments: Any) -> Any:
+        return replace(real.execute(*arguments), reference="the same")
+
+    monkeypatch.setitem(operations, REFUND, replace(real, execute=execute))
+
+
+def pending(world: Any) -> list[tuple[str, datetime]]:
+    with world.assent.db.read() as cx:
+        far = world.clock() + timedelta(days=1_000)
+        return [(each.run_id, each.due_at) for each in endings.due(cx, far, 9)]
+
+
+def test_the_later_of_two_runs_about_the_same_says_when_it_ends(world, monkeypatch):
+    same_record(world, monkeypatch)
+    for_days(world, monkeypatch)
+    first = world.approve(world.ask(SMALL), "lead")
+    later = for_days(world, monkeypatch, DAYS + 4)
+    world.approve(world.ask("refund $10 on order 1043, arrived damaged"), "lead")
+    assert pending(world) == [(first.id, later)]
+
+
+def test_a_later_grant_without_an_end_stays(world, monkeypatch):
+    same_record(world, monkeypatch)
+    for_days(world, monkeypatch)
+    world.approve(world.ask(SMALL), "lead")
+    operations = world.assent.catalogue()._operations
+    for_good = replace(operations[REFUND], ends_at=lambda _params: None)
+    monkeypatch.setitem(operations, REFUND, for_good)
+    world.approve(world.ask("refund $10 on order 1043, arrived damaged"), "lead")
+    assert pending(world) == []
+    pass_days(world, DAYS + 1)
+    assert standing(world) == 5000
+
+
 @pytest.mark.parametrize(("days", "why"), [(-1, "has passed"), (400, "more than 366 days")])
 def test_an_end_that_has_passed_or_is_too_far_ahead_is_refused_before_anybody_is_asked(
     world, monkeypatch, days, why
