@@ -21,31 +21,11 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.expression import ColumnElement
+
+from store.leaf_text import LeafText
 
 metadata = MetaData()
 Big = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER is SQLite's own row id
-
-
-class LeafText(ColumnElement[str]):
-    """The text under one key of the leaf, as each database says it."""
-
-    inherit_cache = False
-
-    def __init__(self, key: str) -> None:
-        self.key_in_leaf = key
-
-
-@compiles(LeafText, "sqlite")
-def _leaf_text_sqlite(element: LeafText, _compiler: object, **_options: object) -> str:
-    return f"json_extract(leaf, '$.{element.key_in_leaf}')"
-
-
-@compiles(LeafText, "postgresql")
-def _leaf_text_postgresql(element: LeafText, _compiler: object, **_options: object) -> str:
-    """PostgreSQL's JSON cannot hold U+0000, which people may write; the leaf itself keeps it."""
-    return f"(replace(leaf, '\\u0000', '\\u0001'))::json ->> '{element.key_in_leaf}'"
 
 
 def _leaf(name: str, key: str) -> Column[str]:
