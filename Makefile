@@ -28,7 +28,7 @@ test-fast: $(VENV)/.test ## the fast tests alone
 	@$(BIN)/pytest -q -n $(WORKERS) -m "not slow and not bench"
 
 conformance: $(VENV)/.test ## every promise of every connector against its counterpart, and the table of them
-	@$(BIN)/pytest -q -n $(WORKERS) tests/connectors/test_conformance.py
+	@$(BIN)/pytest -q -n $(WORKERS) tests/connectors/test_conformance.py tests/connectors/test_declared_conformance.py
 	@$(BIN)/pytest -q -s tests/connectors/test_table.py
 
 evals: $(VENV)/.play ## the shipped bundle against its suites and what it did before; reports in state/evals

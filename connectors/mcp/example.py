@@ -15,6 +15,11 @@ from connectors.operation import Connector
 
 SERVER_NAME = "notes"
 SECRETS = ("reads-4711-canary", "writes-0815-canary")
+# Of the tools below, as `digests` has them.
+DIGESTS = {
+    "read_note": "d009d50d33513789d9a5eb774c447b0fdae47ab4c8b94b42ea2152867605c8d3",
+    "write_note": "7def341bc990c1fc8b0532085668ea1192754a3272754a08a4a4f89496b6d9c6",
+}
 START_SECONDS = 20.0
 FIRST = {"n-1": {"title": "Door 4", "stars": 2}}
 NOTES: dict[str, dict[str, Any]] = {}
@@ -96,7 +101,6 @@ def digests() -> dict[str, str]:
 
 def declaration() -> McpDeclaration:
     """The example, with the digests of the tools as they are."""
-    known = digests()
     params = {
         "note": {"type": "id"},
         "title": {"type": "line"},
@@ -121,8 +125,8 @@ def declaration() -> McpDeclaration:
             "connector": "mcp",
             "title": "Shared notes",
             "tools": {
-                "read_note": {"does": "read", "digest": known["read_note"]},
-                "write_note": {"does": "write", "digest": known["write_note"]},
+                "read_note": {"does": "read", "digest": DIGESTS["read_note"]},
+                "write_note": {"does": "write", "digest": DIGESTS["write_note"]},
             },
             "operations": {
                 "change": {**operation, "undo": {"tool": "write_note", "arguments": back}},

@@ -84,6 +84,10 @@ def test_every_word_that_a_tool_says_of_itself_is_pinned():
     assert len(digests) == 4
 
 
+def test_the_examples_tools_are_as_they_were_allowed():
+    assert example.digests() == example.DIGESTS
+
+
 def test_a_tool_that_is_gone_is_refused(case):
     tool = {"does": "read", "digest": "0" * 64}
     declaration = changed(lambda t: t["tools"].update(lost=tool))
