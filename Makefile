@@ -10,7 +10,7 @@ WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) \* 3
 .PHONY: help install play demo test test-fast conformance check evals docs bench lock clean
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/.play ## what Assent needs to run, into .venv; `play` and `demo` do it by themselves
 
@@ -28,7 +28,7 @@ test-fast: $(VENV)/.test ## the fast tests alone
 	@$(BIN)/pytest -q -n $(WORKERS) -m "not slow and not bench"
 
 conformance: $(VENV)/.test ## every promise of every connector against its counterpart, and the table of them
-	@$(BIN)/pytest -q -n $(WORKERS) tests/connectors/test_conformance.py
+	@$(BIN)/pytest -q -n $(WORKERS) tests/connectors/test_conformance.py tests/connectors/test_declared_conformance.py
 	@$(BIN)/pytest -q -s tests/connectors/test_table.py
 
 evals: $(VENV)/.play ## the shipped bundle against its suites and what it did before; reports in state/evals

@@ -18,6 +18,7 @@ from bot.bundle.loading import connected, prepare
 from bot.catalogue import Catalogue, loaded
 from bot.digest import Digests
 from bot.drifting import Drift
+from bot.ending import Endings
 from bot.executing import Engine, Sleep, Steps
 from bot.executor import Executor
 from bot.flow import Flow
@@ -95,6 +96,8 @@ class Assent:
             clock,
             lambda: self.catalogue().bundle.settings.digest.time_zone,
         )
+        self.endings = Endings(self.db, self.recorder, self.executor, self.catalogue, clock)
+        self.recorder.watch(self.endings.run_ended)
         self.sweeper = Sweeper(self.db, self.recorder, self.executor, self.engine.abandoned, clock)
         self.reminders = Reminders(self.db, self.recorder, standing_in, clock)
         self.takeover = Takeover(self.db, settings.executor, self._take_over, clock)
@@ -103,6 +106,7 @@ class Assent:
         """What happens because nothing happened."""
         self.takeover.look()
         self.sweeper.sweep()
+        self.endings.end_due()
         self.reminders.remind()
         self.autonomy.sweep()
 

@@ -110,6 +110,16 @@ class Executor:
         except ConnectorError as refused:
             return self._stuck(run, state, refused)
 
+    def end(self, run: Run, index: int) -> None:
+        """Takes back one step of an applied run whose time has come; nothing where it is taken
+        back. Raises the connectors' errors, and StaleRunError where the run or step has moved."""
+        with self._db.read() as cx:
+            state = steps.get(cx, run.id, index)
+        if run.proposal is None or state is None:
+            return
+        if state.status in {StepStatus.DONE, StepStatus.COMPENSATING}:
+            self._take_back(run, run.proposal, state, self._calls(run, is_compensating=True))
+
     def settle(self, run_id: str) -> None:
         """The outcome, out of the journal alone."""
         run = self._running(run_id)
@@ -277,7 +287,8 @@ class Executor:
         operation, params = catalogue.operation(step.operation), typed_params(catalogue, step)
         calls.act_for(run.workflow, step.id)
         key = f"{state.key}:undo"
-        if calls.lookup(operation, params, key) is None:
+        # Where the record is all that is remembered, a look-up finds the write itself.
+        if operation.remembers == "state" or calls.lookup(operation, params, key) is None:
             if state.status is not StepStatus.DONE:
                 _wait_for(seen, self._lag.lookup_seconds(calls, operation, state))
             undo = operation.undo(params, calls.read(operation, params))

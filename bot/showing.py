@@ -19,6 +19,7 @@ from bot.joint.conflicts import Conflict, adds, conflicts
 from bot.joint.decision import by_part
 from bot.joint.names import declared, is_joint, part_of, parts_of
 from bot.ports import Clock
+from bot.until import check_end
 from connectors.errors import Rejected
 from connectors.operation import Irreversible, Operation, Params, Reversible, Snapshot
 from policies.counters import Counter
@@ -87,6 +88,7 @@ def look(catalogue: Catalogue, calls: Calls, plan: Plan, given: Circumstances) -
         params = typed_params(catalogue, step)
         calls.act_for(plan.workflow, step.id)
         try:
+            check_end(operation, params, given.now)
             live = calls.read(operation, params)
             before = _overlaid(live, world)
             after = dict(operation.preview(params, before))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -109,7 +110,9 @@ class Operation(Generic[P]):
                                                       Rejected when it no longer can
 
     `guard` says how the precondition is held, `remembers` how a lost answer is found, and
-    `lag_seconds` for how long a read may still show what was before the write.
+    `lag_seconds` for how long a read may still show what was before the write. `ends_at` is for a
+    write that holds for a time: when it is to be taken back by itself, None where these parameters
+    name no end.
     """
 
     name: str
@@ -129,6 +132,7 @@ class Operation(Generic[P]):
     guard: Guard = BY_VERSION
     remembers: Remembers = "key"
     lag_seconds: float = 0
+    ends_at: Callable[[P], datetime | None] | None = None
 
 
 @dataclass(frozen=True)

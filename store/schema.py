@@ -15,7 +15,7 @@ from store import guards
 from store.errors import SchemaError
 from store.tables import metadata
 
-HEAD = "0005"  # the newest file in migrations/versions; a test holds the two together
+HEAD = "0006"  # the newest file in migrations/versions; a test holds the two together
 VERSION_TABLE = "store_version"
 MIGRATIONS = Path(__file__).parent / "migrations"
 UPGRADE_LOCK = 0x41535345  # "ASSE": PostgreSQL's advisory lock for one upgrade at a time

@@ -307,6 +307,20 @@ digest_posts = Table(
     Column("local_date", Text, primary_key=True),
 )
 
+endings = Table(
+    "endings",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("step", Integer, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("due_at_us", Big, nullable=False),
+    Column("next_at_us", Big, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Index("endings_by_time", "status", "next_at_us"),
+    Index("endings_by_subject", "subject", "status"),
+)
+
 conversations = Table(
     "conversations",
     metadata,

@@ -14,7 +14,7 @@ BANNED_NAMES = {"utils", "helpers", "manager", "common", "misc"}
 ONLY_IMPORTERS = {
     "dbos": {"bot/engine.py"},
     "slack_bolt": {"bot/surfaces/slack.py"},
-    "slack_sdk": {"bot/surfaces/slack"},
+    "slack_sdk": {"bot/surfaces/slack", "connectors/chat/session.py"},
     "botbuilder": {"bot/surfaces/teams.py"},
     "botframework": {"bot/surfaces/teams.py"},
     "msrest": {"bot/surfaces/teams.py"},

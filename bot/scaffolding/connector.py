@@ -50,7 +50,7 @@ def in_checkout(name: str, root: Path) -> Layout:
         package=f"connectors.{name}",
         bundle=f"policies/bundles/{_dashed(name)}",
         tests=f"tests/connectors/{name}",
-        page=f"docs/connectors/{name}.md",
+        page=f"connectors/{name}/README.md",
         depth=3,
         is_checkout=True,
     )
@@ -137,10 +137,10 @@ def _said(name: str, layout: Layout, files: Mapping[str, str]) -> str:
     lines = [f"Wrote {len(files)} files in {layout.root}:", *(f"  {path}" for path in files), ""]
     if layout.is_checkout:
         checks = (
+            "make docs  (the reference lists every operation)",
             f".venv/bin/pytest -q tests/connectors -k {name}",
             f".venv/bin/assent policy check {layout.bundle}",
             "make check",
-            "make docs",
         )
     else:
         checks = (

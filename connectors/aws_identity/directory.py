@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.aws_identity.session import PAGES_MAX, SYSTEM, Session
+from connectors.aws_identity.session import PAGE_ITEMS, PAGES_MAX, SYSTEM, Session
 from connectors.errors import Rejected
 from connectors.operation import Snapshot, Value
 from connectors.saying import safe
@@ -107,7 +107,6 @@ def snapshot(session: Session, group_id: str, person_id: str) -> Snapshot:
             "person_email": who.email,
             "person_name": who.name,
             "person_status": who.status,
-            "person_is_self": session.account.endswith(f":user/{who.login}"),
             "group": what.id,
             "group_name": what.name,
             "group_members": what.members,
@@ -179,11 +178,10 @@ def facts(before: Snapshot) -> Mapping[str, Value]:
         "person.login": about["person_login"],
         "person.email": about["person_email"],
         "person.status": about["person_status"],
-        "person.is_self": about["person_is_self"],
         "group.id": about["group"],
         "group.name": about["group_name"],
         "group.members": about["group_members"],
-        "group.members_are_all_counted": about["group_members"] < PAGES_MAX * 100,
+        "group.members_are_all_counted": about["group_members"] < PAGES_MAX * PAGE_ITEMS,
         "group.assignments": list(about["group_assignments"]),
         "group.is_admin": about["group_is_admin"],
         "membership.is_member": before.fields["is_member"],
@@ -194,7 +192,6 @@ FACT_TYPES: Mapping[str, Any] = {
     "person.login": "string",
     "person.email": "string",
     "person.status": "string",
-    "person.is_self": "bool",
     "group.id": "string",
     "group.name": "string",
     "group.members": "int",

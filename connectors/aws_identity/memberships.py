@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from connectors.aws_identity import directory
 from connectors.aws_identity.session import SYSTEM, Session
 from connectors.errors import Conflict, Rejected
-from connectors.operation import Guard, Params, Snapshot, Value
+from connectors.operation import FactType, Guard, Params, Reversible, Snapshot, Value
 from connectors.state_write import Fields
 from connectors.text import Identifier
+from connectors.until import Until, fact, moment
 from connectors.wire import Call
 
 SCOPES = directory.READ_SCOPES | {"memberships:write"}
@@ -17,12 +19,24 @@ GUARDED = ("person_login", "person_status", "group_name", "group_is_admin")
 RE_READ = Guard("re-read", "the membership, the person's login and status, the group's name")
 LAG_SECONDS = 10.0  # AWS documents none for the identity store; IAM's reads lag by seconds
 
+GRANT_FACT_TYPES: Mapping[str, FactType] = {
+    **directory.FACT_TYPES,
+    "grant.is_bounded": "bool",
+    "grant.until": "timestamp",
+}
+
 
 class MembershipParams(Params):
     """Who, and which group, by the ids of the identity store."""
 
     person: Identifier
     group: Identifier
+
+
+class GrantParams(MembershipParams):
+    """Who joins which group, and until when; without an end for good."""
+
+    until: Until | None = None
 
 
 def load(session: Session, params: MembershipParams) -> Snapshot:
@@ -98,3 +112,22 @@ def remove(session: Session, params: MembershipParams, live: Snapshot, _wanted: 
 
 def _subject(params: MembershipParams) -> str:
     return f"the membership of {params.person} in {params.group}"
+
+
+def ends_at(params: GrantParams) -> datetime | None:
+    """When the person is to be taken out again by itself."""
+    return None if params.until is None else moment(params.until)
+
+
+def grant_facts(params: GrantParams, before: Snapshot) -> Mapping[str, Value]:
+    """What policy judges an addition on: also until when it holds."""
+    grant = {"grant.is_bounded": params.until is not None, "grant.until": fact(params.until)}
+    return {**facts(params, before), **grant}
+
+
+def grant_undo(params: GrantParams, _now: Snapshot) -> Reversible:
+    """Out again, while the person is in the group and not the last who administers it."""
+    if params.until is None:
+        return Reversible("out of the group again")
+    at = f"{moment(params.until):%Y-%m-%d %H:%M} UTC"
+    return Reversible(f"out of the group again, by itself at {at}")

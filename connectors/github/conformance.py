@@ -219,7 +219,15 @@ WORLD = World(
         ),
         "github.find_people": Search("@maya-ops", "maya-ops", "Maya Lee"),
     },
-    counterpart="npm emulate 0.12.2 behind our own check of tokens, membership and invitations",
+    counterpart=(
+        "npm emulate 0.12.2 for teams, issues, labels, branches and the search; our own stand-in"
+        " for tokens and what they permit, and for who is in the organization"
+    ),
+    against={
+        "github.set_repository_role": (
+            "npm emulate 0.12.2 for collaborators from outside; our own stand-in for invitations"
+        )
+    },
     disturb=disturb,
     says_environment=False,
 )

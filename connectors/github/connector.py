@@ -1,4 +1,10 @@
-"""GitHub as one connector: what it can do and how a session is opened."""
+"""GitHub as one connector, through PyGithub; github.com, or a server at https://HOST/api/v3.
+
+Its secret is a token of the account (a fine-grained one holds the permissions that the scopes are
+named after, and may read the organization's members besides: GitHub tells nobody else who is one),
+or JSON with the app_id, installation_id and private_key of a GitHub App. It writes one thing at a
+time for each account, as GitHub asks.
+"""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from typing import Literal
 from connectors.github import memberships
 from connectors.github.memberships import FACT_TYPES, NONE, READ_SCOPES, SCOPES, MemberParams
 from connectors.github.session import SYSTEM, Session
-from connectors.github.state import LAG_SECONDS, REREAD, State, changes
-from connectors.operation import Irreversible, Operation, Reversible, Snapshot, Value
+from connectors.github.state import LAG_SECONDS, State, changes
+from connectors.operation import Guard, Irreversible, Operation, Reversible, Snapshot, Value
 
 
 class AddParams(MemberParams):
@@ -66,7 +66,7 @@ OPERATION = Operation(
     lookup=_state.lookup,
     undo=undo,
     compensate=_state.compensate,
-    guard=REREAD,
+    guard=Guard("re-read", "the person's role in the team"),
     remembers="state",
     lag_seconds=LAG_SECONDS,
 )

@@ -13,11 +13,11 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from connectors.errors import Conflict, Rejected
-from connectors.github import issues, repositories
+from connectors.github import issues, labels, repositories
 from connectors.github.issues import READ_SCOPE, READ_SCOPES, SCOPES, WRITE_SCOPE, Issue
 from connectors.github.marks import Mark, bare, check_unmarked, mark, marks
 from connectors.github.names import Labels, Repository, Title
-from connectors.github.session import SYSTEM, Session, part
+from connectors.github.session import SYSTEM, Session
 from connectors.github.state import LAG_SECONDS, changes, version_of
 from connectors.operation import (
     Guard,
@@ -62,11 +62,13 @@ def _loaded(session: Session, params: CreateParams) -> tuple[Snapshot, list[Issu
     ]
     same = [issue for issue in listed if issue.title.strip() == params.title]
     found = [issue for issue in same if issue.state == issues.OPEN]
+    wanted, unknown = labels.known(session, repo.name, params.labels)
     about = {
         **repo.about,
         "open_already": [issue.number for issue in found],
         "closed": [i.number for i in same if i.state != issues.OPEN and not _is_taken_back(i)],
-        "unknown_labels": _unknown(session, repo.name, params.labels),
+        "labels": wanted,
+        "unknown_labels": unknown,
     }
     fields = _fields(found)
     resource = f"new issue in {repo.name}"
@@ -88,7 +90,7 @@ def preview(params: CreateParams, before: Snapshot) -> Mapping[str, Value]:
             f"{repository} has no label {before.about['unknown_labels'][0]}.",
             next_step="Use one of its labels, or have its owner make that one.",
         )
-    wanted = {"title": params.title, "body": params.body, "labels": sorted(params.labels)}
+    wanted = {"title": params.title, "body": params.body, "labels": before.about["labels"]}
     return changes(before, {"open_issues": 1, **wanted})
 
 
@@ -96,7 +98,7 @@ def facts(params: CreateParams, before: Snapshot) -> Mapping[str, Value]:
     """What policy judges it on. `issue.mentions` are those whom the text would notify."""
     mentioned = _MENTION.findall(f"{params.title} {params.body}")
     return {
-        "issue.labels": sorted(params.labels),
+        "issue.labels": before.about["labels"],
         "issue.mentions": sorted({name.lower() for name in mentioned}),
         "repository.name": before.about["repository"],
         "repository.is_private": before.about["repository_is_private"],
@@ -131,7 +133,7 @@ def execute(session: Session, params: CreateParams, before: Snapshot, key: str) 
                 next_step="Nothing was written; read it again and look at the new difference.",
             )
         after = {**live.fields, **preview(params, live)}
-        body = {"title": params.title, "body": params.body + kept.text, "labels": params.labels}
+        body = {"title": params.title, "body": params.body + kept.text, "labels": after["labels"]}
         path = f"/repos/{params.repository}/issues"
         answer = session.write("POST", path, live.resource, WRITE_SCOPE, body)
         made = issues.parsed(session, answer.body, live.resource)
@@ -186,17 +188,6 @@ def _fields(found: list[Issue]) -> dict[str, Value]:
         "body": bare(newest.body) if newest else None,
         "labels": sorted(newest.labels) if newest else [],
     }
-
-
-def _unknown(session: Session, repository: str, labels: list[str]) -> list[str]:
-    """Those that the repository does not have, as they are written there."""
-    found = {
-        label: session.find(
-            f"/repos/{repository}/labels/{part(label)}", f"label {label}", READ_SCOPE
-        )
-        for label in labels
-    }
-    return sorted(name for name, there in found.items() if there is None)
 
 
 def _marked(params: CreateParams, listed: list[Issue], wanted: Mark) -> Issue | None:

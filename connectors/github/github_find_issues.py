@@ -84,7 +84,8 @@ def _titled(session: Session, wanted: list[str]) -> tuple[Record, ...]:
     if not wanted:
         return ()
     owner = session.organization or session.account
-    query = f"is:issue org:{owner} in:title {' '.join(wanted)}"
+    kind = "org" if session.organization else "user"
+    query = f"is:issue {kind}:{owner} in:title {' '.join(wanted)}"
     asked = {"q": query, "per_page": str(SEARCHED_MAX), "sort": "updated"}
     body = session.get("/search/issues", f"issues of {owner}", READ_SCOPE, asked).body
     items = body.get("items") if isinstance(body, dict) else None

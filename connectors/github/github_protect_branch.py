@@ -11,8 +11,8 @@ from connectors.github import repositories
 from connectors.github.names import Branch, Repository
 from connectors.github.protection import UNPROTECTED, body_of, fields_of, is_weaker
 from connectors.github.session import SYSTEM, Session, part
-from connectors.github.state import LAG_SECONDS, REREAD, State, changes, snapshot
-from connectors.operation import Irreversible, Operation, Params, Reversible, Snapshot, Value
+from connectors.github.state import LAG_SECONDS, State, changes, snapshot
+from connectors.operation import Guard, Irreversible, Operation, Params, Reversible, Snapshot, Value
 
 READ_SCOPE = "administration:read"
 WRITE_SCOPE = "administration:write"
@@ -133,7 +133,7 @@ OPERATION = Operation(
     lookup=_state.lookup,
     undo=undo,
     compensate=_state.compensate,
-    guard=REREAD,
+    guard=Guard("re-read", "every setting of the protection"),
     remembers="state",
     lag_seconds=LAG_SECONDS,
 )

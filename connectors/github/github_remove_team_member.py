@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from connectors.github import memberships
 from connectors.github.memberships import FACT_TYPES, NONE, READ_SCOPES, SCOPES, MemberParams
 from connectors.github.session import SYSTEM, Session
-from connectors.github.state import LAG_SECONDS, REREAD, State, changes
-from connectors.operation import Irreversible, Operation, Reversible, Snapshot, Value
+from connectors.github.state import LAG_SECONDS, State, changes
+from connectors.operation import Guard, Irreversible, Operation, Reversible, Snapshot, Value
 
 
 class RemoveParams(MemberParams):
@@ -61,7 +61,7 @@ OPERATION = Operation(
     lookup=_state.lookup,
     undo=undo,
     compensate=_state.compensate,
-    guard=REREAD,
+    guard=Guard("re-read", "the person's role in the team"),
     remembers="state",
     lag_seconds=LAG_SECONDS,
 )

@@ -8,8 +8,8 @@ from typing import Literal
 from connectors.github import issues
 from connectors.github.issues import FACT_TYPES, OPEN, READ_SCOPES, SCOPES, WRITE_SCOPE
 from connectors.github.session import SYSTEM, Session
-from connectors.github.state import LAG_SECONDS, REREAD, State, changes, snapshot
-from connectors.operation import Irreversible, Operation, Reversible, Snapshot, Value
+from connectors.github.state import LAG_SECONDS, State, changes, snapshot
+from connectors.operation import Guard, Irreversible, Operation, Reversible, Snapshot, Value
 
 
 class StateParams(issues.IssueParams):
@@ -80,7 +80,7 @@ OPERATION = Operation(
     lookup=_state.lookup,
     undo=undo,
     compensate=_state.compensate,
-    guard=REREAD,
+    guard=Guard("re-read", "the issue's state"),
     remembers="state",
     lag_seconds=LAG_SECONDS,
 )

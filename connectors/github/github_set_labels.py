@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from connectors.errors import Rejected
-from connectors.github import issues
-from connectors.github.issues import FACT_TYPES, READ_SCOPE, READ_SCOPES, SCOPES, WRITE_SCOPE
+from connectors.github import issues, labels
+from connectors.github.issues import FACT_TYPES, READ_SCOPES, SCOPES, WRITE_SCOPE
 from connectors.github.names import Labels
-from connectors.github.session import SYSTEM, Session, part
-from connectors.github.state import LAG_SECONDS, REREAD, State, changes, snapshot
-from connectors.operation import Irreversible, Operation, Reversible, Snapshot, Value
+from connectors.github.session import SYSTEM, Session
+from connectors.github.state import LAG_SECONDS, State, changes, snapshot
+from connectors.operation import Guard, Irreversible, Operation, Reversible, Snapshot, Value
 
 
 class LabelsParams(issues.IssueParams):
@@ -23,22 +23,11 @@ def load(session: Session, params: LabelsParams) -> Snapshot:
     """The issue's labels, and which of the wanted ones the repository does not know: GitHub would
     make those up."""
     repo, issue = issues.load(session, params)
-    has = {label.lower(): label for label in issue.labels}
-    known = {label: has.get(label.lower()) for label in params.labels}
-    for label in (name for name, found in known.items() if found is None):
-        path = f"/repos/{repo.name}/labels/{part(label)}"
-        subject = f"label {label} of {repo.name}"
-        answer = session.find(path, subject, READ_SCOPE)
-        with session.understood(subject):
-            known[label] = str(answer.body["name"]) if answer is not None else None
+    wanted, unknown = labels.known(session, repo.name, params.labels, issue.labels)
     return snapshot(
         issues.resource_of(repo.name, issue.number),
         {"labels": sorted(issue.labels)},
-        {
-            **issues.about(repo, issue),
-            "wanted": sorted({found for found in known.values() if found is not None}),
-            "unknown": sorted(label for label, found in known.items() if found is None),
-        },
+        {**issues.about(repo, issue), "wanted": wanted, "unknown": unknown},
     )
 
 
@@ -100,7 +89,7 @@ OPERATION = Operation(
     lookup=_state.lookup,
     undo=undo,
     compensate=_state.compensate,
-    guard=REREAD,
+    guard=Guard("re-read", "the issue's labels"),
     remembers="state",
     lag_seconds=LAG_SECONDS,
 )

@@ -13,8 +13,8 @@ from connectors.errors import Rejected
 from connectors.github import people, repositories
 from connectors.github.names import Login, Repository
 from connectors.github.session import SYSTEM, Session, part
-from connectors.github.state import LAG_SECONDS, REREAD, State, changes, snapshot
-from connectors.operation import Irreversible, Operation, Params, Reversible, Snapshot, Value
+from connectors.github.state import LAG_SECONDS, State, changes, snapshot
+from connectors.operation import Guard, Irreversible, Operation, Params, Reversible, Snapshot, Value
 
 READ_SCOPE = "administration:read"
 WRITE_SCOPE = "administration:write"
@@ -36,7 +36,8 @@ class RoleParams(Params):
 
 
 def load(session: Session, params: RoleParams) -> Snapshot:
-    """The person's own role, and the one that an open invitation would give."""
+    """The person's role among those who have one of their own there, and the one that an open
+    invitation would give. Who has more by a team is listed with that: lowering it shows."""
     repo = repositories.load(session, params.repository, READ_SCOPE)
     person = people.load(session, params.login, repo.organization)
     role = _direct_role(session, repo.name, person.login)
@@ -163,7 +164,7 @@ OPERATION = Operation(
     lookup=_state.lookup,
     undo=undo,
     compensate=_state.compensate,
-    guard=REREAD,
+    guard=Guard("re-read", "the person's role and invitation"),
     remembers="state",
     lag_seconds=LAG_SECONDS,
 )

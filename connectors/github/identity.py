@@ -24,8 +24,8 @@ _CLASSIC: Mapping[str, frozenset[str]] = {
 
 
 def identify(session: Session) -> Identity:
-    """The login, in the connection's organization where GitHub says it is a member there. GitHub
-    tells no sandbox from production. Raises of the tree."""
+    """The organization and the login ("acme/assent-bot"; an app's is "acme/its-slug[bot]"), as
+    GitHub says both; the login alone for who is in no organization. Raises of the tree."""
     if session.installation is not None:
         return _app(session)
     answer = session.get("/user", "the account itself")

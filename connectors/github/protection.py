@@ -12,6 +12,8 @@ from typing import Any
 
 from connectors.operation import Value
 
+ANY_APP = -1  # left out, GitHub would bind the check to whichever app reported it last
+
 UNPROTECTED: Mapping[str, Value] = {
     "is_protected": False,
     "pull_request": "not_required",
@@ -114,12 +116,10 @@ def _checks_body(fields: Mapping[str, Value]) -> dict[str, Any] | None:
     if not fields["checks_required"]:
         return None
     checks = [
-        {"context": name} if app is None else {"context": name, "app_id": int(app)}
-        for name, app in ((c["name"], c["app"]) for c in fields["checks"])
+        {"context": each["name"], "app_id": ANY_APP if each["app"] is None else int(each["app"])}
+        for each in fields["checks"]
     ]
-    contexts = [c["context"] for c in checks]
-    body: dict[str, Any] = {"strict": fields["up_to_date"] == "required"}
-    return {**body, "contexts": contexts, "checks": checks}
+    return {"strict": fields["up_to_date"] == "required", "checks": checks}
 
 
 def _checks(said: Mapping[str, Any]) -> list[Value]:

@@ -119,10 +119,11 @@ class Session:
         )
 
     def find(self, path: str, subject: str, scope: str = "", absent: str = "") -> Answer | None:
-        """A record, None where GitHub says that there is none, in words that hold `absent`."""
+        """A record, None where GitHub says that there is none, or none any more, in words that hold
+        `absent`."""
         call = Call(subject, is_write=False, scope=scope)
         answer = self._ask("GET", path, call)
-        if answer.status == 404 and absent.lower() in answer.said.lower():
+        if answer.status in (404, 410) and absent.lower() in answer.said.lower():
             return None
         if answer.status >= 300:
             raise refused(self.peer, call, answer)

@@ -16,10 +16,9 @@ from typing import Generic, TypeVar
 
 from connectors.errors import Conflict, Rejected
 from connectors.github.session import Session
-from connectors.operation import Guard, Params, Result, Snapshot, Value
+from connectors.operation import Params, Result, Snapshot, Value
 
 LAG_SECONDS = 5.0  # GitHub answers reads from replicas and states no bound; they are seconds behind
-REREAD = Guard("re-read", "every field that the write can change")
 
 P = TypeVar("P", bound=Params)
 

@@ -116,6 +116,7 @@ WORLD = World(
         "jira.comment": Sample(
             params={"issue": "OPS-1", "text": "A new one is on its way.\n\nRoom 3.14 & <b>"},
             other={"issue": "OPS-1", "text": "It works again."},
+            final={"issue": "NET-1", "text": "Nobody may delete here."},
         ),
         "jira.assign": Sample(
             params={"issue": "OPS-1", "assignee": seed.MIA},

@@ -131,9 +131,14 @@ def version_after(session: Session, key: str) -> str:
         ) from None
 
 
+def is_changed(live: Snapshot, before: Snapshot) -> bool:
+    """Whether the record is another than the one that was read."""
+    return live.version != before.version or dict(live.fields) != dict(before.fields)
+
+
 def check_unchanged(live: Snapshot, before: Snapshot) -> None:
     """Raises Conflict where the record is not the one that was read."""
-    if live.version == before.version and dict(live.fields) == dict(before.fields):
+    if not is_changed(live, before):
         return
     raise Conflict(
         f"The {live.resource} was changed since it was read: last at {live.version}, it was read "

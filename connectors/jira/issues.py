@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ FIELDS = (
     "labels", "created", "updated", "resolution",
 )  # fmt: skip
 
+_KEY = re.compile(r"[A-Z][A-Z0-9_]{0,254}-[1-9][0-9]{0,17}")
 IssueKey = Annotated[
     str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{1,19}-[1-9][0-9]{0,8}$", max_length=32)
 ]
@@ -78,7 +80,7 @@ class Issue:
             "status": text(status.get("name")),
             "status_category": text(part(status, "statusCategory").get("key")),
             "priority": name_of(fields.get("priority")),
-            "labels": [text(each) for each in fields.get("labels") or ()],
+            "labels": texts(fields.get("labels")),
             "assignee": text(assignee.get("accountId")),
             "assignee_name": text(assignee.get("displayName")),
             "assignee_email": text(assignee.get("emailAddress")),
@@ -109,6 +111,8 @@ def parsed(session: Session, call: Call, body: Any) -> Issue:
     """An issue of an answer. Unavailable where it is none."""
     if not isinstance(body, Mapping) or not isinstance(body.get("fields"), Mapping):
         raise wire.unreadable(session.peer, call, "no issue")
+    if not _KEY.fullmatch(text(body.get("key"))):
+        raise wire.unreadable(session.peer, call, "an issue without a key")
     marks = {n: read_mark(v) for n, v in part(body, "properties").items()}
     return Issue(
         key=text(body.get("key")),
@@ -165,6 +169,22 @@ def part(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def name_of(value: Any) -> str:
     """The name of a status, a priority, a type; "" where there is none."""
     return text(value.get("name")) if isinstance(value, Mapping) else ""
+
+
+def objects(value: Any) -> list[Mapping[str, Any]]:
+    """The objects of a list; nothing of anything else."""
+    found = value if isinstance(value, list) else []
+    return [each for each in found if isinstance(each, Mapping)]
+
+
+def texts(value: Any) -> list[str]:
+    """The texts of a list; nothing of anything else."""
+    return [text(each) for each in value] if isinstance(value, list) else []
+
+
+def count(value: Any) -> int:
+    """A number of things; 0 where none is said."""
+    return value if isinstance(value, int) and 0 <= value < 2**53 else 0
 
 
 def text(value: Any) -> str:

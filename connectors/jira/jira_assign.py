@@ -107,8 +107,7 @@ def _candidate(session: Session, params: AssignParams) -> Mapping[str, Value]:
     call = Call(f"those who may have {params.issue}", is_write=False, scope="people:read")
     asked = {"issueKey": params.issue, "accountId": params.assignee, "maxResults": 2}
     found = session.get("user/assignable/search", call, asked)
-    people = found if isinstance(found, list) else []
-    return next((p for p in people if p.get("accountId") == params.assignee), {})
+    return next((p for p in issues.objects(found) if p.get("accountId") == params.assignee), {})
 
 
 _edit = Edit(

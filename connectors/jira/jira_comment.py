@@ -7,12 +7,13 @@ issue is marked with the key of that first, so that a lost answer is found: mark
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from connectors import wire
 from connectors.errors import Rejected
 from connectors.jira import adf, issues
-from connectors.jira.edit import GUARD, check_unchanged, never_was, version_after
+from connectors.jira.edit import GUARD, check_unchanged, is_changed, never_was, version_after
 from connectors.jira.issues import IssueKey
 from connectors.jira.marks import Mark, check_same, digest, mark_name, read_mark
 from connectors.jira.session import SYSTEM, Session, segment
@@ -31,6 +32,7 @@ from connectors.wire import Call
 SCOPES = issues.READ_SCOPES | {"comments:write"}
 COMMENTS_MAX = 100  # newest of an issue among which ours is looked for
 PROPERTY = "assent"
+TAKING_BACK = ("DELETE_OWN_COMMENTS", "EDIT_ISSUES")  # the second to mark the issue before
 
 Body = Mapping[str, Any]
 
@@ -45,7 +47,8 @@ class CommentParams(Params):
 def read(session: Session, params: CommentParams) -> Snapshot:
     """The issue with the number of its comments and the newest of them."""
     session.require(issues.READ_SCOPES)
-    return _show(session, params)
+    shown = _show(session, params)
+    return replace(shown, about={**shown.about, "lacks": _lacks(session, params.issue)})
 
 
 def preview(params: CommentParams, before: Snapshot) -> Mapping[str, Value]:
@@ -59,8 +62,10 @@ def facts(_params: CommentParams, before: Snapshot) -> Mapping[str, Value]:
     return {**issues.facts(before), "issue.comments": before.fields["comments"]}
 
 
-def undo(_params: CommentParams, _now: Snapshot) -> Reversible | Irreversible:
-    """A comment can be deleted; who was notified of it has read it."""
+def undo(_params: CommentParams, now: Snapshot) -> Reversible | Irreversible:
+    """A comment can be deleted by whom Jira lets; who was notified of it has read it."""
+    if now.about["lacks"]:
+        return Irreversible(f"the account lacks {' and '.join(now.about['lacks'])} in Jira")
     return Reversible("the comment is deleted again; who got it by mail keeps that")
 
 
@@ -70,6 +75,8 @@ def execute(session: Session, params: CommentParams, before: Snapshot, key: str)
     if (earlier := _find(session, params, key)) is not None:
         return earlier
     live = _show(session, params)
+    if is_changed(live, before) and (earlier := _find(session, params, key)) is not None:
+        return earlier  # the same call, at the same moment
     check_unchanged(live, before)
     mark = Mark("jira.comment", digest(params), {}, {})
     call = Call(f"a comment on issue {params.issue}", is_write=True, scope="comments:write")
@@ -105,6 +112,11 @@ def compensate(
     if comment is None:
         raise never_was(reference)
     _check_ours(session, params, comment, reference, name)
+    if lacks := _lacks(session, params.issue):
+        raise Rejected(
+            f"The comment cannot be deleted: the account lacks {' and '.join(lacks)} in Jira.",
+            next_step="Nothing was deleted; grant it, or delete the comment by hand.",
+        )
     if earlier is None:
         _announce(session, params, reference, name)
     call = Call(f"a comment on issue {params.issue}", is_write=True, scope="comments:write")
@@ -116,9 +128,18 @@ def compensate(
 def _show(session: Session, params: CommentParams) -> Snapshot:
     issue = issues.load(session, params.issue)
     page = _page(session, params.issue, 1)
-    newest = next(iter(page["comments"]), None)
+    newest = next(iter(issues.objects(page["comments"])), None)
     last = adf.plain(newest.get("body")) if newest else ""
-    return issue.snapshot({"comments": int(page["total"]), "last_comment": last}, {})
+    return issue.snapshot({"comments": issues.count(page.get("total")), "last_comment": last}, {})
+
+
+def _lacks(session: Session, key: str) -> list[str]:
+    """Which of Jira's permissions the account lacks to take a comment on the issue back."""
+    call = Call(f"issue {key}", is_write=False, scope="issues:read")
+    asked = {"issueKey": key, "permissions": ",".join(TAKING_BACK)}
+    body = session.get("mypermissions", call, asked)
+    held = issues.part(body if isinstance(body, Mapping) else {}, "permissions")
+    return [p for p in TAKING_BACK if issues.part(held, p).get("havePermission") is not True]
 
 
 def _find(session: Session, params: CommentParams, key: str) -> Result | None:
@@ -128,7 +149,7 @@ def _find(session: Session, params: CommentParams, key: str) -> Result | None:
         check_same(back, "jira.comment", params, takes_back=None)
         is_gone = _comment(session, params.issue, back.takes_back) is None
         return Result(name, issue.version, is_replay=True) if is_gone else None
-    for comment in _page(session, params.issue, COMMENTS_MAX)["comments"]:
+    for comment in issues.objects(_page(session, params.issue, COMMENTS_MAX)["comments"]):
         if not _may_be_ours(session, params, comment):
             continue
         reference = issues.text(comment.get("id"))
@@ -183,7 +204,9 @@ def _comment(session: Session, key: str, reference: str) -> Body | None:
     if not (reference.isascii() and reference.isdigit()):
         return None
     call = Call(f"a comment on issue {key}", is_write=False, scope="issues:read")
-    found: Body | None = session.find(f"issue/{segment(key)}/comment/{reference}", call)
+    found = session.find(f"issue/{segment(key)}/comment/{reference}", call)
+    if found is not None and not isinstance(found, Mapping):
+        raise wire.unreadable(session.peer, call, "no comment")
     return found
 
 
@@ -197,7 +220,7 @@ def _mark_of(session: Session, reference: str) -> tuple[str, str] | None:
     """What the comment's own mark says: the parameters' digest and the name made of the key."""
     call = Call("a comment's mark", is_write=False, scope="issues:read")
     body = session.find(f"comment/{segment(reference)}/properties/{PROPERTY}", call)
-    value = issues.part(body or {}, "value")
+    value = issues.part(body if isinstance(body, Mapping) else {}, "value")
     mark = read_mark(value)
     return None if mark is None else (mark.params_sha256, issues.text(value.get("name")))
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from connectors import wire
 from connectors.errors import ConnectorError, OutcomeUnknown, Rejected
 from connectors.jira import adf, issues, projects, searching, transitions
-from connectors.jira.edit import cannot_take_back, check_unchanged, never_was
+from connectors.jira.edit import cannot_take_back, check_unchanged, is_changed, never_was
 from connectors.jira.issues import Issue, ProjectKey
 from connectors.jira.jql import quoted, words
 from connectors.jira.marks import Mark, check_same, digest, mark_name
@@ -95,6 +95,8 @@ def execute(session: Session, params: CreateParams, before: Snapshot, key: str) 
     if (earlier := _find(session, params, key)) is not None:
         return earlier
     live = read(session, params)
+    if is_changed(live, before) and (earlier := _find(session, params, key)) is not None:
+        return earlier  # the same call, at the same moment
     check_unchanged(live, before)
     after = {**live.fields, **preview(params, live)}
     mark = Mark("jira.create_issue", digest(params), {}, after)

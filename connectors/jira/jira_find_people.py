@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors import wire
-from connectors.jira.issues import text
+from connectors.jira.issues import objects, text
 from connectors.jira.session import SYSTEM, Session
 from connectors.operation import Finder, Record
 from connectors.wire import Call
@@ -46,7 +46,7 @@ def _people(session: Session, query: str) -> list[Mapping[str, Any]]:
         page = session.get("user/search", CALL, asked)
         if not isinstance(page, list):
             raise wire.unreadable(session.peer, CALL, "no people")
-        found += page
+        found += objects(page)
         if len(page) < PAGE_PEOPLE:
             break
     return found

@@ -46,7 +46,7 @@ def show(session: Session, params: FieldParams, issue: Issue) -> Snapshot:
     value = values.shown(kind, schema, issue.fields.get(params.field)) if kind else ""
     options = tuple(
         issues.text(v.get("value") or v.get("name"))
-        for v in (meta.get("allowedValues") or ())[:OPTIONS_MAX]
+        for v in issues.objects(meta.get("allowedValues"))[:OPTIONS_MAX]
     )
     return issue.snapshot(
         {params.field: value},

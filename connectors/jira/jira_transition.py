@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from connectors import wire
 from connectors.jira import issues, transitions
 from connectors.jira.edit import GUARD, Edit, Properties, cannot_take_back
 from connectors.jira.issues import Issue, IssueKey
@@ -104,9 +105,11 @@ def _came_from(session: Session, issue: Issue) -> str:
     call = Call(f"issue {issue.key}", is_write=False, scope="issues:read")
     asked = {"fields": "status", "expand": "changelog"}
     body = session.get(f"issue/{segment(issue.key)}", call, asked)
-    histories = issues.part(body, "changelog").get("histories")
-    for history in (histories if isinstance(histories, list) else [])[:HISTORY_MAX]:
-        for item in history.get("items") or ():
+    if not isinstance(body, Mapping):
+        raise wire.unreadable(session.peer, call, "no history")
+    histories = issues.objects(issues.part(body, "changelog").get("histories"))
+    for history in histories[:HISTORY_MAX]:
+        for item in issues.objects(history.get("items")):
             if item.get("field") == "status" and item.get("toString") == issue.status:
                 return issues.text(item.get("fromString"))
     return ""

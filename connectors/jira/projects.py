@@ -57,7 +57,7 @@ def issue_type(session: Session, project: str, name: str) -> IssueType | None:
         needs=tuple(issues.text(f.get("name")) for i, f in by_id.items() if _lacks(i, f)),
         priorities=None
         if priority is None
-        else tuple(issues.name_of(v) for v in priority.get("allowedValues") or ()),
+        else tuple(issues.name_of(v) for v in issues.objects(priority.get("allowedValues"))),
         has_description="description" in by_id,
         done=_done_statuses(session, call, project, type_id),
     )
@@ -72,7 +72,8 @@ def _done_statuses(session: Session, call: Call, project: str, type_id: str) -> 
     kinds = session.get(f"project/{segment(project)}/statuses", call)
     if not isinstance(kinds, list):
         raise wire.unreadable(session.peer, call, "no statuses")
-    statuses = next((k.get("statuses") or [] for k in kinds if str(k.get("id")) == type_id), [])
+    own = [k for k in issues.objects(kinds) if issues.text(k.get("id")) == type_id]
+    statuses = issues.objects(own[0].get("statuses")) if own else []
     return tuple(
         issues.name_of(s) for s in statuses if issues.part(s, "statusCategory").get("key") == "done"
     )
@@ -87,7 +88,7 @@ def _pages(session: Session, call: Call, resource: str, entry: str) -> list[Mapp
         page = body.get(entry) if isinstance(body, Mapping) else None
         if not isinstance(page, list):
             raise wire.unreadable(session.peer, call, f"no {entry}")
-        found += page
-        if not page or len(found) >= int(body.get("total") or 0):
+        found += issues.objects(page)
+        if not page or len(found) >= issues.count(body.get("total")):
             break
     return found

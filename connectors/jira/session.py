@@ -147,10 +147,19 @@ def identify(session: Session) -> Identity:
     """Site and account as Jira says them: "acme.atlassian.net/<accountId>"."""
     me = session.get("myself", Call("its own account", is_write=False, scope="people:read"))
     call = Call("the site", is_write=False)
-    site = urlsplit(str(session.get("serverInfo", call).get("baseUrl", ""))).hostname
-    if not site or not me.get("accountId"):
+    info = session.get("serverInfo", call)
+    site = _host(info.get("baseUrl")) if isinstance(info, Mapping) else ""
+    account_id = me.get("accountId") if isinstance(me, Mapping) else None
+    if not site or not isinstance(account_id, str) or not account_id:
         raise wire.unreadable(session.peer, call, "it names no site or no account")
-    return Identity(f"{site}/{me['accountId']}")
+    return Identity(f"{site}/{account_id}")
+
+
+def _host(address: Json) -> str:
+    try:
+        return urlsplit(str(address)).hostname or ""
+    except ValueError:
+        return ""
 
 
 def segment(value: str) -> str:

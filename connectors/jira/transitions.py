@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors import wire
 from connectors.errors import Rejected
+from connectors.jira import issues
 from connectors.jira.issues import name_of, part, text
 from connectors.jira.session import Session, segment
 from connectors.operation import Value
@@ -50,7 +51,7 @@ def load(session: Session, key: str) -> tuple[Transition, ...]:
     found = body.get("transitions") if isinstance(body, Mapping) else None
     if not isinstance(found, list):
         raise wire.unreadable(session.peer, call, "no transitions")
-    return tuple(_parsed(t) for t in found if t.get("isAvailable", True))
+    return tuple(_parsed(t) for t in issues.objects(found) if t.get("isAvailable", True))
 
 
 def of_values(values: Iterable[Mapping[str, Value]]) -> tuple[Transition, ...]:
@@ -105,7 +106,7 @@ def leads_to(transitions: tuple[Transition, ...], status: str) -> bool:
 
 
 def _parsed(body: Mapping[str, Any]) -> Transition:
-    fields = part(body, "fields")
+    fields = {n: f for n, f in part(body, "fields").items() if isinstance(f, Mapping)}
     required = {
         name: field
         for name, field in fields.items()
@@ -120,5 +121,5 @@ def _parsed(body: Mapping[str, Any]) -> Transition:
         needs_resolution=RESOLUTION in required,
         resolutions=None
         if resolution is None
-        else tuple(name_of(v) for v in resolution.get("allowedValues") or ()),
+        else tuple(name_of(v) for v in issues.objects(resolution.get("allowedValues"))),
     )

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from connectors.errors import Rejected
 from connectors.jira import adf
-from connectors.jira.issues import text
+from connectors.jira.issues import text, texts
 from connectors.operation import Value
 from connectors.saying import safe
 
@@ -59,12 +59,12 @@ def shown(kind: Kind, schema: Mapping[str, Any], value: Any) -> str:
         return ""
     if kind == "text":
         return adf.plain(value) if is_document(schema) else text(value)
-    if kind == "number":
-        return number(Decimal(str(value)))
-    if kind == "option":
+    if kind == "number" and isinstance(value, int | Decimal):
+        return number(Decimal(value))
+    if kind == "option" and isinstance(value, Mapping):
         return text(value.get("value") or value.get("name"))
     if kind == "labels":
-        return " ".join(sorted(text(label) for label in value))
+        return " ".join(sorted(texts(value)))
     return text(value)
 
 

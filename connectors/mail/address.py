@@ -6,7 +6,8 @@
 `smtps` and `imaps` speak TLS from the first byte, `smtp` and `imap` by STARTTLS, which only a
 server on loopback may lack. `to` is a domain or one mailbox, and there is at least one. `imap`
 names the folder where the provider itself keeps what it accepted (Gmail, Microsoft 365, Fastmail
-do); leave it out where mail is only stored by the program that sends it.
+do); leave it out where mail is only stored by the program that sends it. Providers that take no
+passwords: `&token=https://login.microsoftonline.com/TENANT/oauth2/v2.0/token&client=CLIENT_ID`.
 """
 
 from __future__ import annotations
@@ -35,6 +36,14 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Client:
+    """An app at an authorization server, for providers that take tokens instead of passwords."""
+
+    token_url: str
+    id: str
+
+
+@dataclass(frozen=True)
 class Mailbox:
     """One sender and its rights. `allowed` holds mailboxes and "@domain"s in lower case."""
 
@@ -43,6 +52,7 @@ class Mailbox:
     allowed: frozenset[str]
     folder_server: Place | None = None
     folder: str = FOLDER
+    client: Client | None = None
 
     def refused(self, recipients: tuple[str, ...]) -> tuple[str, ...]:
         """Those that this connection may not write to."""
@@ -55,21 +65,22 @@ def mailbox(address: str) -> Mailbox:
         raise _malformed("it is too long")
     url = _split(address)
     options = parse_qs(url.query, keep_blank_values=True)
-    unknown = sorted(options.keys() - {"from", "to", "imap"})
+    unknown = sorted(options.keys() - {"from", "to", "imap", "token", "client"})
     if unknown:
-        raise _malformed("it has an option other than from, to and imap")
+        raise _malformed("it has an option other than from, to, imap, token and client")
     sender = _one(options, "from")
     if not is_mailbox(sender):
         raise _malformed("`from` is no mailbox of plain ASCII letters")
     server = _place(url, ("smtps", "smtp"))
     allowed = _allowed(options.get("to", []))
+    client = _client(options)
     if "imap" not in options:
-        return Mailbox(server, sender, allowed)
+        return Mailbox(server, sender, allowed, client=client)
     folder = _split(_one(options, "imap"))
     name = unquote(folder.path.lstrip("/")) or FOLDER
     if not name.isascii() or not name.isprintable():
         raise _malformed("the folder's name has other than plain ASCII letters")
-    return Mailbox(server, sender, allowed, _place(folder, ("imaps", "imap")), name)
+    return Mailbox(server, sender, allowed, _place(folder, ("imaps", "imap")), name, client)
 
 
 def is_loopback(host: str) -> bool:
@@ -109,6 +120,18 @@ def _allowed(entries: list[str]) -> frozenset[str]:
     if not all(is_mailbox(entry) or is_domain(entry) for entry in lowered):
         raise _malformed("an entry of `to` is neither a domain nor a mailbox")
     return frozenset(entry if "@" in entry else f"@{entry}" for entry in lowered)
+
+
+def _client(options: dict[str, list[str]]) -> Client | None:
+    if not {"token", "client"} & options.keys():
+        return None
+    token_url = _one(options, "token")
+    url = _split(token_url)
+    host = url.hostname or ""
+    is_private = url.scheme == "https" or (url.scheme == "http" and is_loopback(host))
+    if not is_private or not host or not token_url.isascii() or not token_url.isprintable():
+        raise _malformed("`token` is no https:// address of an authorization server")
+    return Client(token_url, _one(options, "client"))
 
 
 def _one(options: dict[str, list[str]], name: str) -> str:

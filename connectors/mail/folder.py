@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 from connectors.errors import ConnectorError, Rejected, Unavailable
+from connectors.mail import oauth
 from connectors.mail.message import Mail, read
 from connectors.mail.session import NOT_ACCEPTED, Session
 from connectors.wire import CONNECT_SECONDS, NOTHING_WRITTEN, READ_SECONDS
@@ -18,6 +19,7 @@ from connectors.wire import CONNECT_SECONDS, NOTHING_WRITTEN, READ_SECONDS
 DAYS = 30  # that are looked back
 MAILS_MAX = 50  # newest ones to a recipient that are looked at
 MAIL_BYTES_MAX = 65_536  # of one mail that are read; ours have some kilobytes
+LITERAL_BYTES_MAX = 2 * MAIL_BYTES_MAX  # servers that count line ends otherwise
 
 # RFC 5530's words for "not now".
 _LATER = ("UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "OVERQUOTA", "THROTTLED")
@@ -53,6 +55,20 @@ def marked(session: Session, mark: str) -> Mail | None:
     return next((mail for _, mail in found if mail.id == mark), None)
 
 
+class _Bounded(imaplib.IMAP4):
+    """Takes no literal that is larger than what is asked for here."""
+
+    def read(self, size: int) -> bytes:
+        """A literal. Raises abort."""
+        if size > LITERAL_BYTES_MAX:
+            raise imaplib.IMAP4.abort("a literal is too large")
+        return super().read(size)
+
+
+class _Encrypted(_Bounded, imaplib.IMAP4_SSL):
+    """The same over TLS."""
+
+
 @contextmanager
 def _opened(session: Session) -> Iterator[imaplib.IMAP4]:
     """The folder, read-only. Raises of the tree."""
@@ -67,7 +83,7 @@ def _opened(session: Session) -> Iterator[imaplib.IMAP4]:
                 server.shutdown()
     except ConnectorError:
         raise
-    except (OSError, imaplib.IMAP4.abort) as error:
+    except (OSError, ValueError, imaplib.IMAP4.abort) as error:
         raise Unavailable(
             f"The folder of sent mail cannot be reached ({type(error).__name__}).",
             next_step=f"{NOTHING_WRITTEN}; ask again later.",
@@ -79,14 +95,12 @@ def _opened(session: Session) -> Iterator[imaplib.IMAP4]:
 def _connect(session: Session) -> imaplib.IMAP4:
     place = session.mailbox.folder_server
     assert place is not None
-    context = ssl.create_default_context()
     server: imaplib.IMAP4
     if place.is_tls_at_once:
-        server = imaplib.IMAP4_SSL(
-            place.host, place.port, ssl_context=context, timeout=CONNECT_SECONDS
-        )
+        context = ssl.create_default_context()
+        server = _Encrypted(place.host, place.port, ssl_context=context, timeout=CONNECT_SECONDS)
     else:
-        server = imaplib.IMAP4(place.host, place.port, timeout=CONNECT_SECONDS)
+        server = _Bounded(place.host, place.port, timeout=CONNECT_SECONDS)
         # a sign-in leaves in two parts, and the second would wait for an acknowledgement
         server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if place.must_be_private:
@@ -95,15 +109,20 @@ def _connect(session: Session) -> imaplib.IMAP4:
                     f"The mail server {place.host} offers no encryption.",
                     next_step="Use a server with TLS, or one on this machine.",
                 )
-            server.starttls(context)
+            server.starttls(ssl.create_default_context())
     server.sock.settimeout(READ_SECONDS)
     return server
 
 
 def _sign_in(session: Session, server: imaplib.IMAP4) -> None:
-    """By PLAIN, in UTF-8, else by LOGIN; a refusal that says no other reason is the secret's."""
+    """By a token where the connection has a client; else by PLAIN, in UTF-8, or by LOGIN. A refusal
+    that says no other reason is the secret's."""
+    client = session.mailbox.client
     try:
-        if "AUTH=PLAIN" in server.capabilities:
+        if client is not None:
+            signature = oauth.signature(session, client).encode()
+            server.authenticate("XOAUTH2", lambda asked: b"" if asked else signature)
+        elif "AUTH=PLAIN" in server.capabilities:
             both = f"\0{session.account}\0{session.secret}".encode()
             server.authenticate("PLAIN", lambda _: both)
         else:
@@ -113,6 +132,8 @@ def _sign_in(session: Session, server: imaplib.IMAP4) -> None:
     except imaplib.IMAP4.error as error:
         if _code(str(error)) in _LATER:
             raise
+        if client is not None:
+            oauth.forget(session, client)
         raise Rejected(
             f"{NOT_ACCEPTED} {session.account}{session.peer.says(error)}.",
             next_step="Check the account and its secret; the folder of sent mail needs it too.",

@@ -46,7 +46,8 @@ def open_session(credential: Credential) -> Iterator[Session]:
 
 
 def identify(session: Session) -> Identity:
-    """The user name that the server lets in with this secret; it tells no environments apart.
+    """The user name that the server lets in with the secret, often the mailbox itself:
+    `desk@example.com`. It tells no environments apart.
 
     Raises Rejected where it lets nobody in, Unavailable where it cannot be asked.
     """

@@ -51,6 +51,7 @@ class Post:
     mails: list[bytes] = field(default_factory=list)
     unknown_people: frozenset[str] = frozenset()
     keeps_mail: bool = True
+    token: str = ""  # that is accepted instead of the secret, where there is one
     size_bytes_max: int = 1_000_000
     strikes_mail: FaultKind | None = None
     strikes_folder: FaultKind | None = None
@@ -84,6 +85,12 @@ class Post:
         kind, self.strikes_folder = self.strikes_folder, None
         return kind
 
+    def is_signature(self, said: bytes) -> bool:
+        """Whether XOAUTH2 names the account and its token."""
+        return bool(self.token) and said == (
+            f"user={self.account}\x01auth=Bearer {self.token}\x01\x01".encode()
+        )
+
     # What aiosmtpd asks. Faults strike where the vendors' do: at the sender, or after the text.
 
     def let_in(
@@ -94,9 +101,18 @@ class Post:
         is_it = (said.login, said.password) == (self.account.encode(), self.secret.encode())
         return AuthResult(success=is_it, handled=is_it)
 
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+        """A token, or why not as JSON and, after an empty line, the refusal."""
+        if self.is_signature(base64.b64decode(args[1])):
+            return AuthResult(success=True, auth_data=self.account)
+        await server.challenge_auth('{"status":"400"}')
+        return AuthResult(success=False, handled=False)
+
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's names
-        self, server: SMTP, _session: Session, envelope: Envelope, sender: str, _options: list[str]
+        self, server: SMTP, session: Session, envelope: Envelope, sender: str, _options: list[str]
     ) -> str:
+        if not session.authenticated:
+            return "530 5.7.0 Authentication required"
         kind = self.strikes_mail
         if kind in ANSWERS:
             self.struck()
@@ -140,7 +156,6 @@ async def _started(post: Post, tls: ssl.SSLContext | None, offers_tls: bool) -> 
             data_size_limit=post.size_bytes_max,
             hostname="mail.example",
             ident="ESMTP",
-            auth_required=True,
             auth_require_tls=False,
             authenticator=post.let_in,
             tls_context=tls if offers_tls else None,
@@ -151,7 +166,10 @@ async def _started(post: Post, tls: ssl.SSLContext | None, offers_tls: bool) -> 
         ssl=None if offers_tls else tls,
     )
     folder = await asyncio.start_server(
-        lambda reader, writer: _Folder(post, reader, writer).serve(), "127.0.0.1", 0
+        lambda reader, writer: _Folder(post, reader, writer).serve(),
+        "127.0.0.1",
+        0,
+        ssl=None if offers_tls else tls,
     )
     post.servers = [mail, folder]
     post.smtp_port, post.imap_port = (s.sockets[0].getsockname()[1] for s in post.servers)
@@ -201,18 +219,23 @@ class _Folder:
             self._say(f"{tag} OK done")
             return command == "CAPABILITY"
         if command == "AUTHENTICATE" and not self.is_in:
-            await self._authenticate(tag)
+            await self._authenticate(tag, said)
             return True
         if not self.is_in:
             self._say(f"{tag} BAD sign in first")
             return True
         return self._answer(tag, command, said)
 
-    async def _authenticate(self, tag: str) -> None:
+    async def _authenticate(self, tag: str, how: str) -> None:
         self._say("+ ")
         await self.writer.drain()
         said = base64.b64decode(await self.reader.readline())
-        self.is_in = said == f"\0{self.post.account}\0{self.post.secret}".encode()
+        both = f"\0{self.post.account}\0{self.post.secret}".encode()
+        self.is_in = self.post.is_signature(said) if how == "XOAUTH2" else said == both
+        if not self.is_in and how == "XOAUTH2":
+            self._say("+ " + base64.b64encode(b'{"status":"400"}').decode())
+            await self.writer.drain()
+            await self.reader.readline()
         refused = f"{tag} NO [AUTHENTICATIONFAILED] invalid credentials"
         self._say(f"{tag} OK signed in" if self.is_in else refused)
 

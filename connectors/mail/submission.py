@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from connectors.errors import ConnectorError, OutcomeUnknown, Rejected, Unavailable
+from connectors.mail import oauth
+from connectors.mail.address import Client
 from connectors.mail.session import NOT_ACCEPTED, Session
 from connectors.wire import CONNECT_SECONDS, NOTHING_WRITTEN, READ_SECONDS, was_never_sent
 
@@ -82,9 +84,11 @@ def _greeted(session: Session, server: smtplib.SMTP) -> None:
 
 
 def _sign_in(session: Session, server: smtplib.SMTP) -> None:
-    """By PLAIN or LOGIN, whichever is offered, in UTF-8."""
+    """By a token where the connection has a client; else by PLAIN or LOGIN, in UTF-8."""
     offered = server.esmtp_features.get("auth", "").upper().split()
-    if "PLAIN" in offered:
+    if client := session.mailbox.client:
+        answer = _by_token(session, client, server)
+    elif "PLAIN" in offered:
         both = _b64(f"\0{session.account}\0{session.secret}")
         answer = server.docmd("AUTH", f"PLAIN {both}")
     elif "LOGIN" in offered:
@@ -97,6 +101,15 @@ def _sign_in(session: Session, server: smtplib.SMTP) -> None:
             next_step=f"{NOTHING_WRITTEN}; use its submission port, mostly 465 or 587.",
         )
     _expect(session, answer, "the sign-in", is_sign_in=True)
+
+
+def _by_token(session: Session, client: Client, server: smtplib.SMTP) -> tuple[int, bytes]:
+    answer = server.docmd("AUTH", f"XOAUTH2 {_b64(oauth.signature(session, client))}")
+    if answer[0] == 334:  # why not, as JSON; an empty line asks for the refusal itself
+        answer = server.docmd("")
+    if answer[0] != 235:
+        oauth.forget(session, client)
+    return answer
 
 
 def _check_size(server: smtplib.SMTP, size_bytes: int) -> None:

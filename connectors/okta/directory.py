@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from connectors.errors import Rejected
-from connectors.okta.session import API, PAGE_ITEMS, PAGES_MAX, SYSTEM, Session, segment
+from connectors.okta.session import API, SYSTEM, Session, segment
 from connectors.saying import safe
 from connectors.wire import Call, unreadable
 
 PEOPLE = frozenset({"people:read", "roles:read"})
 GROUPS = frozenset({"groups:read", "roles:read", "apps:read"})
+MEMBERS_COUNTED = 1_000  # of a group, five pages; a larger one counts as of that size
 APPS_SHOWN = 20  # of a group, on a card and to policy
 SUPER_ADMIN = "SUPER_ADMIN"
 ADMINS_MAX = 50  # who are looked at for another super administrator
@@ -82,7 +84,8 @@ def group(session: Session, group_id: str) -> Group:
     call = Call(f"the group {group_id}", is_write=False, scope="groups:read")
     path = f"{API}/groups/{segment(group_id)}"
     found = checked(session, session.get(path, call), call)
-    members = sum(1 for _ in session.pages(f"{path}/users", call))
+    counted = islice(session.pages(f"{path}/users", call), MEMBERS_COUNTED)
+    members = sum(1 for _ in counted)
     apps_call = Call(f"the applications of the group {group_id}", is_write=False, scope="apps:read")
     apps = sorted(
         safe(each.get("label") or "") for each in session.pages(f"{path}/apps", apps_call)
@@ -129,6 +132,3 @@ def checked(session: Session, found: Any, call: Call) -> Mapping[str, Any]:
     if not isinstance(found, Mapping) or "id" not in found or "profile" not in found:
         raise unreadable(session.peer, call, "no record")
     return found
-
-
-MEMBERS_COUNTED = PAGE_ITEMS * PAGES_MAX

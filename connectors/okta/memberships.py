@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from connectors.errors import Rejected
 from connectors.okta import directory
 from connectors.okta.session import API, SYSTEM, Session, segment
-from connectors.operation import FactType, Guard, Params, Snapshot, Value
+from connectors.operation import FactType, Guard, Params, Reversible, Snapshot, Value
 from connectors.state_write import Fields
 from connectors.text import Identifier
+from connectors.until import Until, fact, moment
 from connectors.wire import Call
 
 READ_SCOPES = directory.PEOPLE | directory.GROUPS
@@ -37,12 +39,24 @@ FACT_TYPES: Mapping[str, FactType] = {
     "membership.is_member": "bool",
 }
 
+GRANT_FACT_TYPES: Mapping[str, FactType] = {
+    **FACT_TYPES,
+    "grant.is_bounded": "bool",
+    "grant.until": "timestamp",
+}
+
 
 class MembershipParams(Params):
     """Who, and which group, by Okta's ids."""
 
     person: Identifier
     group: Identifier
+
+
+class GrantParams(MembershipParams):
+    """Who joins which group, and until when; without an end for good."""
+
+    until: Until | None = None
 
 
 def load(session: Session, params: MembershipParams) -> Snapshot:
@@ -161,3 +175,22 @@ def _path(params: MembershipParams) -> str:
 def _call(params: MembershipParams) -> Call:
     subject = f"the membership of {params.person} in {params.group}"
     return Call(subject, is_write=True, scope="memberships:write")
+
+
+def ends_at(params: GrantParams) -> datetime | None:
+    """When the person is to be taken out again by itself."""
+    return None if params.until is None else moment(params.until)
+
+
+def grant_facts(params: GrantParams, before: Snapshot) -> Mapping[str, Value]:
+    """What policy judges an addition on: also until when it holds."""
+    grant = {"grant.is_bounded": params.until is not None, "grant.until": fact(params.until)}
+    return {**facts(params, before), **grant}
+
+
+def grant_undo(params: GrantParams, _now: Snapshot) -> Reversible:
+    """Out again, while the person is in the group and not the last who administers it."""
+    if params.until is None:
+        return Reversible("out of the group again")
+    at = f"{moment(params.until):%Y-%m-%d %H:%M} UTC"
+    return Reversible(f"out of the group again, by itself at {at}")

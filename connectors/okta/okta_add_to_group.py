@@ -1,18 +1,12 @@
-"""`okta.add_to_group`: put a person into a group of Okta."""
+"""`okta.add_to_group`: put a person, for a time or for good, into a group of Okta."""
 
 from __future__ import annotations
 
 from connectors.okta import memberships
-from connectors.okta.memberships import MembershipParams
+from connectors.okta.memberships import GrantParams
 from connectors.okta.session import SYSTEM
-from connectors.operation import Irreversible, Operation, Reversible, Snapshot
+from connectors.operation import Operation
 from connectors.state_write import StateWrite
-
-
-def undo(_params: MembershipParams, _now: Snapshot) -> Reversible | Irreversible:
-    """Out again, while the person is in the group and not its last administrator."""
-    return Reversible("out of the group again")
-
 
 _state = StateWrite(
     read_scopes=memberships.READ_SCOPES,
@@ -30,17 +24,18 @@ OPERATION = Operation(
     name="okta.add_to_group",
     title="Add a person to an Okta group",
     system=SYSTEM,
-    params=MembershipParams,
+    params=GrantParams,
     scopes=memberships.SCOPES,
-    fact_types=memberships.FACT_TYPES,
+    fact_types=memberships.GRANT_FACT_TYPES,
     read=_state.read,
     preview=memberships.joined,
-    facts=memberships.facts,
+    facts=memberships.grant_facts,
     execute=_state.execute,
     lookup=_state.lookup,
-    undo=undo,
+    undo=memberships.grant_undo,
     compensate=_state.compensate,
     guard=memberships.RE_READ,
     remembers="state",
     lag_seconds=memberships.LAG_SECONDS,
+    ends_at=memberships.ends_at,
 )

@@ -1,4 +1,13 @@
-"""Salesforce as one connector: what it can do and how a session is opened."""
+"""One field of an opportunity, an account or a case in Salesforce, and how these are found.
+
+The address is the org's own domain with the consumer key of an app that has the OAuth client
+credentials flow: `https://MYDOMAIN.my.salesforce.com?client_id=CONSUMER_KEY`; the secret is its
+consumer secret. Fields are typed by the org's description of them for the app's user; references,
+addresses and formulas are not set from here, and none is emptied.
+
+Active flows, validation rules and triggers that a change of the record sets off are listed where
+the user has "View Setup and Configuration", else it is said that they are not.
+"""
 
 from __future__ import annotations
 

@@ -69,7 +69,8 @@ def _automation(session: Session, name: str, label: str) -> tuple[str, ...] | No
             "query/",
             "FlowDefinitionView",
             "Label",
-            "IsActive = true AND TriggerType IN ('RecordBeforeSave', 'RecordAfterSave')"
+            # not IsActive: it is false while a newer version is a draft
+            "ActiveVersionId != null AND TriggerType IN ('RecordBeforeSave', 'RecordAfterSave')"
             f" AND TriggerObjectOrEventLabel = {quoted(label)}",
         ),
         (

@@ -34,6 +34,8 @@ READ_SCOPES = frozenset({"records:read"})
 SCOPES = READ_SCOPES | {"records:write"}
 NOT_LISTED = "cannot be listed: the account may not view the org's setup"
 
+SHOWN_MAX = 5  # of what it sets off, on the card; the details list all
+
 RecordId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{15}([A-Z0-5]{3})?$")]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]
 
@@ -64,12 +66,13 @@ def preview(params: FieldParams, before: Snapshot) -> Mapping[str, Value]:
 def facts(params: FieldParams, before: Snapshot) -> Mapping[str, Value]:
     """What policy judges it on. Numbers also as their whole part, to be compared."""
     now, wanted = before.fields[params.field], before.about["wanted"]
+    is_hidden = before.about["automation"] == [NOT_LISTED]
     return {
         "record.object": params.object,
         "record.id": before.about["id"],
         "record.owner": before.about["owner"],
-        "record.automation": len(before.about["automation"]),
-        "record.is_automation_known": before.about["automation"] != [NOT_LISTED],
+        "record.automation": [] if is_hidden else list(before.about["automation"]),
+        "record.is_automation_known": not is_hidden,
         "field.name": params.field,
         "field.type": before.about["type"],
         "field.before": "" if now is None else str(now),
@@ -83,9 +86,7 @@ def undo(params: FieldParams, now: Snapshot) -> Reversible | Irreversible:
     """The earlier value can be set again; what automation did meanwhile stays."""
     if now.fields[params.field] is None and not now.about["can_be_empty"]:
         return Irreversible("it was empty, and Salesforce no longer lets it be empty")
-    what = "back to what it was, while nobody else changes it"
-    side = "; what the listed automation does is not taken back" if now.about["automation"] else ""
-    return Reversible(what + side)
+    return Reversible(f"back to what it was, while nobody else changes it{_sets_off(now)}")
 
 
 def execute(session: Session, params: FieldParams, before: Snapshot, _key: str) -> Result:
@@ -128,6 +129,17 @@ def compensate(
     return _written(session, params, found, was)
 
 
+def _sets_off(now: Snapshot) -> str:
+    """A clause for the card: validation rules refuse, the others do something."""
+    found = [each for each in now.about["automation"] if not each.startswith("validation rule")]
+    if found == [NOT_LISTED]:
+        return f"; what automation it sets off {NOT_LISTED}"
+    if not found:
+        return ""
+    more = f" and {len(found) - SHOWN_MAX} more" if len(found) > SHOWN_MAX else ""
+    return f"; what it sets off is not taken back ({', '.join(found[:SHOWN_MAX])}{more})"
+
+
 def _written(session: Session, params: FieldParams, found: Found, value: Value) -> Result:
     """The write and the version that it left. One that was quicker with the same counts as it."""
     try:
@@ -164,6 +176,7 @@ def _snapshot(params: FieldParams, found: Found) -> Snapshot:
         version=_version(found),
         fields={found.field.name: found.value},
         about={
+            "automation": [NOT_LISTED] if automation is None else list(automation),
             "id": found.id,
             "label": found.field.label,
             "type": found.field.type,
@@ -171,7 +184,6 @@ def _snapshot(params: FieldParams, found: Found) -> Snapshot:
             "can_be_empty": found.field.can_be_empty,
             "wanted": wanted,
             "refusal": refusal,
-            "automation": [NOT_LISTED] if automation is None else list(automation),
             "last_changed_by": found.modified_by,
             "last_changed_at": found.modified_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         },
@@ -206,7 +218,7 @@ OPERATION = Operation(
         "record.object": "string",
         "record.id": "string",
         "record.owner": "string",
-        "record.automation": "int",
+        "record.automation": "list<string>",
         "record.is_automation_known": "bool",
         "field.name": "string",
         "field.type": "string",

@@ -122,7 +122,7 @@ class Session:
             raise wire.unreadable(self.peer, call, "it is no JSON") from None
         except RequestException as error:
             raise wire.broke_off(self.peer, call, error) from None
-        except (ValueError, RecursionError):  # a number or a nesting without end
+        except (ValueError, TypeError, AttributeError, RecursionError):  # the SDK's own surprise
             raise wire.unreadable(self.peer, call, "it is no JSON of theirs") from None
 
     def _failure(self, call: Call, error: Any) -> Exception:
@@ -158,8 +158,9 @@ def open_session(credential: Credential) -> Iterator[Session]:
 
 
 def identify(session: Session) -> Identity:
-    """Org and user as the org itself names them, and whether it is a sandbox. It tells no scopes:
-    what the user may do is set by profiles and permission sets."""
+    """Org and user in Salesforce's own ids of 18 characters: `00D.../005...`. Salesforce says
+    whether it is a sandbox, and no scopes: profiles and permission sets say what the user may do.
+    Raises of the tree."""
     account = session.token().account
     call = Call("the organization", is_write=False)
     records = session.query("SELECT Id, IsSandbox FROM Organization LIMIT 1", call)

@@ -66,13 +66,13 @@ SETUP: dict[str, list[dict[str, Any]]] = {
     "FlowDefinitionView": [
         {
             "Label": "Tell finance of closed deals",
-            "IsActive": True,
+            "ActiveVersionId": "3015e0000FlowAa1",
             "TriggerType": "RecordAfterSave",
             "TriggerObjectOrEventLabel": "Opportunity",
         },
         {
             "Label": "An old flow",
-            "IsActive": False,
+            "ActiveVersionId": None,
             "TriggerType": "RecordAfterSave",
             "TriggerObjectOrEventLabel": "Opportunity",
         },

@@ -16,7 +16,7 @@ _QUERY = re.compile(
     re.S,
 )
 _TOKEN = re.compile(
-    r"\s*(?:(?P<text>'(?:[^'\\]|\\['\"\\nrtbf_%])*')|(?P<word>[\w.]+)|(?P<sign>[=(),]))"
+    r"\s*(?:(?P<text>'(?:[^'\\]|\\['\"\\nrtbf_%])*')|(?P<word>[\w.]+)|(?P<sign>!=|[=(),]))"
 )
 _BOOLEANS = {"true": True, "false": False}
 _ESCAPE = re.compile(r"\\(.)", re.S)
@@ -115,6 +115,8 @@ class _Where:
         if sign == "=":
             value = _literal(self._next())
             return lambda row: _of(row, column) == value
+        if sign == "!=" and self._takes("null"):
+            return lambda row: _of(row, column) is not None
         if sign == "LIKE":
             pattern = _pattern(self._next())
             return lambda row: bool(pattern.fullmatch(str(_of(row, column) or "")))

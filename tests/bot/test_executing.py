@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from bot.incoming import Verb
 from bot.settings import BUNDLE_SHIPPED
 from connectors.desk import faults, outside
+from connectors.operation import Result
 from store.model.entry import Kind
 from store.model.run import Status
 
@@ -117,6 +119,26 @@ def test_a_refusal_in_the_middle_takes_back_what_was_done(world: Any) -> None:
     assert world.desk_rows("SELECT refunded_minor, status FROM payments WHERE id='pay_7731'") == [
         (0, "paid")
     ]
+
+
+def test_what_is_remembered_by_its_state_alone_is_taken_back_too(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such a system finds the write under any key, that of its taking back included."""
+    real = world.assent.catalogue().operation("payments.refund")
+
+    def lookup(session: Any, params: Any, key: str) -> Result | None:
+        now = real.read(session, params)
+        is_written = now.fields["refunded"]["minor"] > 0
+        return Result("as it stands", now.version, is_replay=True) if is_written else None
+
+    by_state = replace(real, remembers="state", lookup=lookup)
+    monkeypatch.setitem(world.assent.catalogue()._operations, "payments.refund", by_state)
+    run = world.ask(SMALL)
+    faults.set_fault(world.desk, "refuse", operation="tickets.update", call="execute")
+    run = world.approve(run, "lead")
+    assert run.status is Status.COMPENSATED
+    assert world.refunds() == []
 
 
 def test_compensation_goes_in_reverse_order(world: Any) -> None:

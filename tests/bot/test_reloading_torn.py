@@ -78,8 +78,8 @@ def test_a_content_that_passed_is_not_checked_again(
     from bot.bundle import loading
 
     assent, checks = edited.world.assent, []
-    real = loading.check
-    monkeypatch.setattr(loading, "check", lambda *given: checks.append(1) or real(*given))
+    real = loading.examined
+    monkeypatch.setattr(loading, "examined", lambda *given: checks.append(1) or real(*given))
     for _ in range(3):
         load_checked(assent.settings, assent.db, assent.clock())
     edited.tighten()
@@ -97,8 +97,8 @@ def test_findings_of_the_whole_check_refuse_what_would_load(
     from policies.findings import Finding
 
     finding = Finding("policies/refunds.yml", 31, 9, "over-1000 can never match")
-    real = loading.check
-    monkeypatch.setattr(loading, "check", lambda *given: Checked(real(*given).bundle, (finding,)))
+    real = loading.examined
+    monkeypatch.setattr(loading, "examined", lambda *given: Checked(real(*given).bundle, (finding,)))
     assent, before = edited.world.assent, edited.digest
     edited.tighten()
     with pytest.raises(BundleError, match="can never match"):

@@ -13,6 +13,8 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from importlib import import_module
+from importlib.util import find_spec
 from itertools import cycle
 from typing import Any, get_args
 from urllib.parse import quote
@@ -23,13 +25,13 @@ from connectors import registry
 from connectors.conformance.case import Case
 from connectors.conformance.world import FaultKind, World, world
 from connectors.credentials import Credential
+from connectors.declared.kinds import kinds
 from connectors.errors import ConnectorError
 from connectors.opening import opened
 from connectors.operation import Connector, Result
 from connectors.saying import safe
 from connectors.secrets.hiding import hide
 
-SECRETLESS: frozenset[str] = frozenset()  # connectors that have none to lose
 CANARY_CHARACTERS_MIN = 8  # of a secret, or of a line of one, that is looked for
 
 
@@ -109,22 +111,43 @@ def _everything_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
         each.setLevel(level)
 
 
-def entries(kind: str) -> list[Any]:
-    named = registry.operations() if kind == "operations" else registry.finders()
+def worlds() -> Iterator[tuple[str, Connector, World]]:
+    """Those of the connectors, and those in which declared systems are tried."""
+    for name in registry.connector_names():
+        yield name, registry.connector(name), world(name)
+    for kind in filter(_has_worlds, kinds()):  # that each has some is test_declared_conformance's
+        for name, (connector, its_world) in (
+            import_module(f"connectors.{kind}.conformance").worlds().items()
+        ):
+            if not its_world.counterpart.startswith("SQLite"):  # a file has no secret
+                yield f"{kind}: {name}", connector, its_world
+
+
+def _has_worlds(kind: str) -> bool:
+    return find_spec(f"connectors.{kind}.conformance") is not None
+
+
+def every(of: Callable[[Connector], tuple[Any, ...]]) -> list[Any]:
     return [
-        pytest.param(name, marks=() if owner.name == "desk" else (pytest.mark.slow,))
-        for name, (owner, _) in sorted(named.items())
+        pytest.param(
+            connector,
+            entry,
+            its_world,
+            marks=() if name == "desk" else (pytest.mark.slow,),
+            id=f"{name}-{entry.name}",
+        )
+        for name, connector, its_world in worlds()
+        for entry in of(connector)
     ]
 
 
-@pytest.mark.parametrize("name", entries("operations"))
-def test_an_operation_says_no_secret(name, tmp_path, witness):
-    connector, operation = registry.operation(name)
-    its_world = world(connector.name)
+@pytest.mark.parametrize(("connector", "operation", "its_world"), every(lambda c: c.operations))
+def test_an_operation_says_no_secret(connector, operation, its_world, tmp_path, witness):
+    name = operation.name
     case = Case(connector, operation, its_world, its_world.fresh(tmp_path))
     good = witness.knows(case.writer())
     witness.knows(its_world.reader(case.address))
-    assert witness.secrets or connector.name in SECRETLESS
+    assert witness.secrets or not good.secret, "too short a secret to be looked for"
     params = case.params
     before = witness.tries(lambda: case.read(params))
     assert before is not None, witness.said[-5:]
@@ -153,13 +176,12 @@ def test_an_operation_says_no_secret(name, tmp_path, witness):
     assert len(witness.errors) > 3, "nothing went wrong, so nothing was tried"
 
 
-@pytest.mark.parametrize("name", entries("finders"))
-def test_a_finder_says_no_secret(name, tmp_path, witness):
-    connector, finder = registry.finder(name)
-    its_world = world(connector.name)
+@pytest.mark.parametrize(("connector", "finder", "its_world"), every(lambda c: c.finders))
+def test_a_finder_says_no_secret(connector, finder, its_world, tmp_path, witness):
+    name = finder.name
     address = its_world.fresh(tmp_path)
     reader = witness.knows(its_world.reader(address))
-    assert witness.secrets or connector.name in SECRETLESS
+    assert witness.secrets or not reader.secret, "too short a secret to be looked for"
     words = its_world.searches[name].words
 
     def find(credential: Credential = reader) -> object:

@@ -27,9 +27,7 @@ def proven():
                 if operation_standing(promise, operation, world).verdict == "proven":
                     marks = () if world.counterpart.startswith("SQLite") else (pytest.mark.slow,)
                     title = f"{name}-{operation.name}-{promise.name}"
-                    yield pytest.param(
-                        promise, connector, operation, world, marks=marks, id=title
-                    )
+                    yield pytest.param(promise, connector, operation, world, marks=marks, id=title)
 
 
 @pytest.mark.parametrize(("promise", "connector", "operation", "world"), tuple(proven()))

@@ -17,6 +17,7 @@ from store.model.run import (
 # What bounds what, in the order of a run's life: (what is bounded, module, constant, unit).
 LIMITS = (
     ("one request", "store.model.request", "TEXT_CHARACTERS_MAX", "characters"),
+    ("a grant with an end", "bot.until", "GRANT_DAYS_MAX", "days"),
     ("unsettled runs of one person", "bot.flow", "OPEN_RUNS_PER_PERSON_MAX", "runs"),
     ("one HTTP request from Slack", "bot.surfaces.slack_http", "BODY_BYTES_MAX", "bytes"),
     ("reading that request", "bot.surfaces.slack_http", "BODY_SECONDS_MAX", "seconds"),

@@ -15,6 +15,7 @@ from connectors.conformance.properties import (
     operation_standing,
 )
 from connectors.conformance.world import World, world
+from connectors.declared.kinds import kinds
 from connectors.operation import Connector
 
 MARKS = {"proven": "✓", "by design not": "–", "unproven": "?"}
@@ -31,10 +32,15 @@ it again and prints the table.
 
 The parameters and facts of each are on [the page of operations](operations.md)."""
 
+DECLARED = """\
+Databases, HTTP interfaces and MCP servers have the operations that a bundle declares: see
+[how to declare a system](../how-to/declared-systems.md). The promises are shown on examples."""
+
 
 def page(made: str) -> str:
     """The whole page; `made` is the line that says where it comes from."""
-    return "\n".join(["# Connectors", "", made, INTRO, "", *_sections()]).rstrip() + "\n"
+    parts = ["# Connectors", "", made, INTRO, "", *_sections(), *_declared()]
+    return "\n".join(parts).rstrip() + "\n"
 
 
 def _sections() -> Iterator[str]:
@@ -48,6 +54,18 @@ def _sections() -> Iterator[str]:
         yield from _operations(connector)
         yield from _finders(connector)
         yield from table(connector, its_world)
+
+
+def _declared() -> Iterator[str]:
+    """What a bundle declares itself, by the examples that stand for each kind."""
+    yield from ("## Declared systems", "", DECLARED, "")
+    for kind in kinds():
+        about = cleandoc(import_module(f"connectors.{kind}").__doc__ or "")
+        yield from (f"### `{kind}`", "", about, "", f"- Needs: `pip install 'assent[{kind}]'`", "")
+        worlds = import_module(f"connectors.{kind}.conformance").worlds()
+        for connector, its_world in worlds.values():
+            yield from (f"Proven against: {its_world.counterpart}", "")
+            yield from table(connector, its_world)
 
 
 def _account(connector: Connector) -> str:

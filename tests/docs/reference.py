@@ -184,6 +184,9 @@ def _helps(
 def _type(about: dict[str, Any]) -> str:
     if "$ref" in about:
         return "money"
+    if "anyOf" in about:  # what may be left out is of its type, or null
+        (kind,) = (each for each in about["anyOf"] if each.get("type") != "null")
+        return f"{_type(kind)}; may be left out"
     if "enum" in about:
         return "one of " + ", ".join(f"`{value}`" for value in about["enum"])
     bounds = f", at most {about['maxLength']:,} characters" if "maxLength" in about else ""

@@ -59,7 +59,9 @@ def test_every_verdict_is_on_the_page_with_its_exit_code() -> None:
 def test_the_readmes_figures_are_those_of_the_blessed_baselines() -> None:
     said = generate.part(README, "evals")
     assert eval_results.table(said) == said, "run `make docs`"
-    assert re.findall(r"^\| `(\w+)`", said, re.MULTILINE) == list(eval_results.names())
+    names = eval_results.names()
+    blessed = [name for name in names if baselines.load(name, baselines.BASELINES) is not None]
+    assert re.findall(r"^\| `(\w+)`", said, re.MULTILINE) == blessed
 
 
 def test_a_blessed_baseline_replaces_its_row_and_no_other(tmp_path: Path) -> None:

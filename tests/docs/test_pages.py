@@ -83,7 +83,7 @@ def test_assent_commands_exist(page):
             continue
         name = next((n for n in (" ".join(words[:2]), words[0]) if n in commands), None)
         assert name is not None, f"there is no `{line}`"
-        _parse(cli, words)
+        _parse(cli, [_existing(word) for word in words])
 
 
 def test_agent_eval_commands_exist(page):
@@ -95,8 +95,10 @@ def test_agent_eval_commands_exist(page):
 
 
 def _existing(word: str) -> str:
-    """A record's place in an example stands for one that is there."""
-    return "." if word.startswith("state/") else word
+    """A record's place in an example, or what `assent new` makes there, stands for one that is
+    there."""
+    is_made = word.startswith("state/") or word in {"policies/bundles/acme", "./bundle"}
+    return "." if is_made else word
 
 
 def _parse(of: click.Group, words: list[str]) -> None:

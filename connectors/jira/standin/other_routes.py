@@ -22,6 +22,17 @@ def myself(site: Site, account: str, request: Request) -> Answer:
     return Answer(200, site.people[account])
 
 
+def my_permissions(site: Site, account: str, request: Request) -> Answer:
+    query = asked(request, "permissions", "issueKey", "projectKey")
+    named = {"EDIT_ISSUES": "EDIT", "DELETE_OWN_COMMENTS": "DELETE_OWN_COMMENTS"}
+    names = query.get("permissions", "").split(",")
+    if not set(names) <= named.keys():
+        raise RefusedError(400, "Unrecognized permission")
+    project = site.visible(account, query.get("issueKey", ""))["fields"]["project"]["key"]
+    held = {n: {"key": n, "havePermission": site.may(account, project, named[n])} for n in names}
+    return Answer(200, {"permissions": held})
+
+
 def search_users(site: Site, _account: str, request: Request) -> Answer:
     query = asked(request, "query", "startAt", "maxResults", "accountId", "property")
     return Answer(200, _matching(site, list(site.people.values()), query))

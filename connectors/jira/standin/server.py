@@ -15,6 +15,7 @@ Route = Callable[..., Answer]
 _ROUTES: tuple[tuple[str, str, Route], ...] = (
     ("GET", "serverInfo", other_routes.server_info),
     ("GET", "myself", other_routes.myself),
+    ("GET", "mypermissions", other_routes.my_permissions),
     ("GET", "user/search", other_routes.search_users),
     ("GET", "user/assignable/search", other_routes.search_assignable),
     ("POST", "search/jql", other_routes.search_issues),

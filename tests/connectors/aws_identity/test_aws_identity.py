@@ -18,7 +18,7 @@ from connectors.aws_identity.conformance import (
     user,
 )
 from connectors.aws_identity.connector import CONNECTOR
-from connectors.aws_identity.memberships import MembershipParams
+from connectors.aws_identity.memberships import GrantParams, MembershipParams
 from connectors.aws_identity.session import place
 from connectors.conformance.proxy import is_write
 from connectors.credentials import Credential
@@ -26,7 +26,7 @@ from connectors.errors import Conflict, Rejected, Unavailable
 from connectors.opening import opened
 
 pytestmark = pytest.mark.slow
-JOIN = MembershipParams(person=DANA, group=READERS)
+JOIN = GrantParams(person=DANA, group=READERS)
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_throttling_says_how_long_to_wait_and_is_not_repeated(address, session):
 
 
 def test_the_last_administrator_stays_also_when_an_addition_is_taken_back(address, session):
-    join = MembershipParams(person=DANA, group=ADMINS)
+    join = GrantParams(person=DANA, group=ADMINS)
     before = ADD.read(session, join)
     result = ADD.execute(session, join, before, "key")
     leave = MembershipParams(person=OMAR, group=ADMINS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.errors import Rejected
+from connectors.errors import OutcomeUnknown, Rejected
 from connectors.github import (
     conformance,
     github_add_team_member,
@@ -113,6 +113,20 @@ def test_adding_and_removing_are_each_others_way_back(emulated):
         REMOVE.execute(session, remove, there, "two")
         assert ADD.read(session, add).fields == before.fields
         assert conformance.fingerprint(emulated) == start
+
+
+@pytest.mark.parametrize("kind", ["time_out_before_write", "time_out_after_write"])
+def test_membership_whose_answer_was_lost_is_sent_once(emulated, kind):
+    person = {"organization": "acme", "team": conformance.TEAM, "login": "maya-ops"}
+    values = ADD.params(**person, role="member")
+    with opened(CONNECTOR, conformance.writer(emulated, "")) as session:
+        before = ADD.read(session, values)
+        conformance.arm(emulated, ADD.name, kind, "execute")
+        with pytest.raises(OutcomeUnknown):
+            ADD.execute(session, values, before, "key")
+        assert (ADD.lookup(session, values, "key") is None) is (kind == "time_out_before_write")
+    proxy = conformance.PROXIES[emulated][0]
+    assert [e.method for e in proxy.exchanges() if e.method != "GET"] == ["PUT"]
 
 
 def set_role(session, login, role):

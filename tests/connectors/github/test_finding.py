@@ -69,6 +69,11 @@ def test_number_without_repository_or_elsewhere_is_none(seven, words):
     assert not any("/search/" in asked.path or "globex" in asked.path for asked in seven.asked)
 
 
+def test_issue_that_was_deleted_is_none(seven):
+    seven.says("GET /repos/acme/payments/issues/7", {"message": "This issue was deleted"}, 410)
+    assert find(seven, ISSUES, "acme/payments#7") == []
+
+
 def test_title_is_looked_for_in_the_organization_and_looked_at_again(seven):
     assert find(seven, ISSUES, "the ledger rounds") == ["acme/payments#7"]
     query = parse_qs(urlsplit(seven.asked[-1].path).query)["q"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import UTC, datetime, timedelta
 
 import jwt
@@ -71,6 +72,19 @@ def test_secret_that_cannot_be_one_is_refused_without_asking(github, secret):
         raise AssertionError("a session was opened")
     assert caught.value.is_secret_refused
     assert github.asked == []
+
+
+def test_missing_sdk_says_what_to_install(github, monkeypatch):
+    monkeypatch.setitem(sys.modules, "github", None)
+    with pytest.raises(Rejected, match=r"pip install 'assent\[github\]'"), github.session():
+        raise AssertionError("a session was opened")
+
+
+def test_account_that_may_not_ask_for_members_is_told_so(github):
+    said = {"message": "Resource not accessible by personal access token"}
+    github.says("GET /orgs/acme/memberships/assent-bot", said, 403)
+    with pytest.raises(Rejected, match="members:read"):
+        identity(github)
 
 
 def test_wrong_token_is_refused_and_not_shown(github):

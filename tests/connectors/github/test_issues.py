@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from pydantic import ValidationError
 
@@ -104,6 +106,28 @@ def test_taken_back_issue_is_closed_and_may_be_opened_anew(session, emulated):
     assert (raw["state"], raw["state_reason"]) == ("closed", "not_planned")
     again = CREATE.execute(session, params, CREATE.read(session, params), "another key")
     assert again.reference == "acme/payments#4"
+
+
+@pytest.mark.parametrize("is_one_key", [True, False])
+def test_several_at_once_open_one_issue(session, emulated, is_one_key):
+    """Within one process: GitHub wants one write at a time, and each reads again in its turn."""
+    params = CREATE.params(**TEXT)
+    before = CREATE.read(session, params)
+
+    def attempt(number):
+        with opened(CONNECTOR, conformance.writer(emulated, "")) as own:
+            try:
+                key = "key" if is_one_key else f"key {number}"
+                return CREATE.execute(own, params, before, key).is_replay
+            except Conflict:
+                return "conflict"
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(attempt, range(4)))
+    assert sorted(map(str, answers)) == sorted(
+        ["False", *["True" if is_one_key else "conflict"] * 3]
+    )
+    assert CREATE.read(session, params).fields["open_issues"] == 1
 
 
 def test_labels_are_added_and_removed_in_one_call(session, emulated):

@@ -75,8 +75,10 @@ def test_what_was_not_asked_for_is_sent_as_it_was(branch):
     assert sent.body == {
         "required_status_checks": {
             "strict": True,
-            "contexts": ["build", "lint"],
-            "checks": [{"context": "build", "app_id": 15368}, {"context": "lint"}],
+            "checks": [
+                {"context": "build", "app_id": 15368},
+                {"context": "lint", "app_id": -1},
+            ],
         },
         "enforce_admins": True,
         "required_pull_request_reviews": {

@@ -155,8 +155,10 @@ def test_write_does_not_follow_a_redirection(issue):
 def test_token_is_never_sent_to_another_host(issue, monkeypatch):
     to = issue.address.replace("127.0.0.1", "localhost")
     issue.says(f"GET {PATH}", {}, 301, Location=f"{to}/repositories/1")
-    with pytest.raises(Rejected):
+    issue.says("GET /repositories/1", {"full_name": "acme/another"})
+    with pytest.raises(Rejected) as caught:
         read(issue)
+    assert "another" not in str(caught.value)
     assert {r.headers["Host"].partition(":")[0] for r in issue.asked} == {"127.0.0.1"}
 
 

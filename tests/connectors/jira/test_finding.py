@@ -80,6 +80,14 @@ def test_any_value_stays_within_its_quotes(text):
 TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\t"))
 
 
+def test_a_value_with_quotes_of_its_own_is_one_value():
+    hostile = 'X" OR project = "HR\\'
+    with pytest.raises(RefusedError) as caught:
+        queries.parse(f"project = {quoted(hostile)}", "me", {"HR"})
+    (said,) = caught.value.answer.body["errorMessages"]
+    assert said.startswith(f"The value '{hostile}' does not exist")
+
+
 @given(TEXTS.filter(str.strip))
 def test_any_text_is_a_document_and_comes_back_as_it_was(text):
     document = adf.document(text)

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -10,6 +15,7 @@ import pytest
 
 from connectors.conformance.proxy import Exchange
 from connectors.errors import OutcomeUnknown, Rejected, Unavailable
+from connectors.jira.session import open_session
 from connectors.jira.standin import seed
 from connectors.jira.standin.refusing import RefusedError
 from connectors.wire import ANSWER_BYTES_MAX
@@ -118,8 +124,32 @@ def test_an_answer_without_end_is_cut(jira, monkeypatch):
         monkeypatch.setattr(
             "requests.adapters.HTTPAdapter.send", answering(status=200, body=endless)
         )
-        with pytest.raises(Unavailable):
+        with pytest.raises(Unavailable, match="AnswerTooLong"):
             operation.read(session, params)
+
+
+def test_an_answer_that_drips_or_does_not_come_is_given_up(jira):
+    operation, params = jira.typed("jira.assign", issue="OPS-1", assignee=seed.MIA)
+    with open_session(jira.credential, read_seconds=0.3) as session:
+        before = operation.read(session, params)
+        jira.proxy.hang_seconds = 1.0
+        jira.proxy.arm("time_out_after_write", lambda method, _path: method == "PUT")
+        with pytest.raises(OutcomeUnknown):
+            operation.execute(session, params, before, "key")
+        assert operation.lookup(session, params, "key") is not None
+    with (
+        dripping() as address,
+        open_session(replace(jira.credential, address=address), read_seconds=0.3) as session,
+        pytest.raises(Unavailable, match="AnswerTooSlow"),
+    ):
+        operation.read(session, params)
+
+
+def test_a_gateways_path_stays_before_the_version(jira):
+    elsewhere = replace(jira.credential, address="https://api.atlassian.com/ex/jira/1-2-3")
+    with open_session(elsewhere) as session:
+        url = session.client.url_joiner(session.client.url, session.client.endpoint("myself"))
+    assert url == "https://api.atlassian.com/ex/jira/1-2-3/rest/api/3/myself"
 
 
 def test_a_write_that_cannot_be_read_back_is_unknown_and_is_found(jira):
@@ -149,6 +179,27 @@ def after_a_put():
         return method == "GET" and bool(edits)
 
     return belongs
+
+
+@contextmanager
+def dripping():
+    """A server whose answer comes byte by byte and does not end."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def drip():
+        line, _ = server.accept()
+        line.recv(10_000)
+        line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        for _ in range(30):
+            time.sleep(0.05)
+            try:
+                line.sendall(b" ")
+            except OSError:
+                return
+
+    threading.Thread(target=drip, daemon=True).start()
+    with server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
 def answering(status, body):

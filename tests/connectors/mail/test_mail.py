@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import ssl
+import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
-from urllib.parse import quote
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
+from urllib.parse import parse_qs, quote
 
 import pytest
 from cryptography import x509
@@ -40,7 +45,8 @@ def post():
 def credential(post, *, scheme="smtp", folder=True, to="acme.example"):
     where = f"{scheme}://127.0.0.1:{post.smtp_port}?from={SENDER}&to={to}"
     if folder:
-        where += f"&imap=imap://127.0.0.1:{post.imap_port}/Sent"
+        kind = "imaps" if scheme == "smtps" else "imap"
+        where += f"&imap={kind}://127.0.0.1:{post.imap_port}/Sent"
     return Credential(ACCOUNT, "sandbox", SCOPES, where, SECRET)
 
 
@@ -198,12 +204,13 @@ def test_a_later_is_not_a_no_and_says_when(post):
     assert caught.value.retry_after_seconds == 300
 
 
-def test_a_server_elsewhere_without_encryption_is_told_no_secret(post, monkeypatch):
+@pytest.mark.parametrize("folder", [True, False])
+def test_a_server_elsewhere_without_encryption_is_told_no_secret(post, monkeypatch, folder):
     asked = []
     monkeypatch.setattr(address, "is_loopback", lambda _: False)
     monkeypatch.setattr(post, "let_in", lambda *said: asked.append(said))
     with pytest.raises(Rejected, match="offers no encryption"):
-        send(credential(post))
+        send(credential(post, folder=folder))
     assert asked == []
 
 
@@ -212,7 +219,7 @@ def test_a_certificate_that_nobody_vouches_for_is_told_no_secret(scheme, monkeyp
     context, authority = _certificate(tmp_path)
     post = started(Post(ACCOUNT, SECRET), context, offers_tls=scheme == "smtp")
     monkeypatch.setattr(address, "is_loopback", lambda _: False)
-    used = credential(post, scheme=scheme, folder=False)
+    used = credential(post, scheme=scheme, folder=scheme == "smtps")
     with pytest.raises(Unavailable, match=r"SSLCertVerificationError"):
         send(used)
     assert post.mails == []
@@ -237,6 +244,8 @@ def test_a_certificate_that_nobody_vouches_for_is_told_no_secret(scheme, monkeyp
         "smtps://mail.example.com:notaport?from=a@b.example&to=c.example",
         "smtps://mail.example.com?from=a@b.example&to=c.example&imap=http://x",
         "smtps://mail.example.com?from=a@b.example&to=c.example&tls=off",
+        "smtps://mail.example.com?from=a@b.example&to=c.example&client=x",
+        "smtps://mail.example.com?from=a@b.example&to=c.example&client=x&token=http://login.example",
         "smtps://mail.example.com?from="
         + quote("a@b.example\r\nRCPT TO:<x@y.z>")
         + "&to=c.example",
@@ -269,6 +278,64 @@ def test_undo_says_why_there_is_none(post):
         result = OPERATION.execute(session, PARAMS, before, "k")
         with pytest.raises(Rejected, match=mail_send.WHY):
             OPERATION.compensate(session, PARAMS, before, result, "k:undo")
+
+
+class Authority(BaseHTTPRequestHandler):
+    """Gives a new token for the one secret; says nothing to others."""
+
+    tokens: ClassVar[list[str]] = []
+    post: ClassVar[Post]
+
+    def do_POST(self):
+        said = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        is_it = said["client_secret"] == [SECRET] and said["client_id"] == ["app"]
+        if is_it:
+            self.tokens.append(f"token-{len(self.tokens)}-of-the-authority")
+            self.post.token = self.tokens[-1]
+        answer = {"access_token": self.post.token, "expires_in": 3599} if is_it else {}
+        self.send_response(200 if is_it else 401)
+        self.end_headers()
+        self.wfile.write(json.dumps(answer).encode())
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def authority(post):
+    Authority.tokens.clear()
+    Authority.post = post
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Authority)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield f"&client=app&token=http://127.0.0.1:{server.server_address[1]}/token"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_provider_of_tokens_gets_one_for_both_servers_and_no_secret(post, authority):
+    post.secret = "never said to a mail server"
+    good = credential(post)
+    used = replace(good, address=good.address + authority)
+    send(used)
+    send(used, PARAMS.model_copy(update={"text": "More."}), "two")
+    assert len(post.mails) == 2
+    assert len(Authority.tokens) == 1
+    post.token = "revoked"
+    with pytest.raises(Rejected) as caught:
+        send(used, PARAMS.model_copy(update={"text": "Again."}), "three")
+    assert caught.value.is_secret_refused
+    send(used, PARAMS.model_copy(update={"text": "Again."}), "three")
+    assert len(post.mails) == 3
+
+
+@pytest.mark.parametrize("folder", [True, False])
+def test_a_wrong_client_secret_is_no_token(post, authority, folder):
+    good = credential(post, folder=folder)
+    wrong = replace(good, address=good.address + authority, secret="another secret")
+    with pytest.raises(Rejected, match="gives no token") as caught:
+        send(wrong)
+    assert caught.value.is_secret_refused
+    assert "another secret" not in str(caught.value)
 
 
 def _certificate(folder):

@@ -25,7 +25,7 @@ from connectors.okta.conformance import (
     proxy,
 )
 from connectors.okta.connector import CONNECTOR
-from connectors.okta.memberships import MembershipParams
+from connectors.okta.memberships import GrantParams, MembershipParams
 from connectors.okta.okta_add_to_group import OPERATION as ADD
 from connectors.okta.okta_find_groups import FINDER as GROUPS
 from connectors.okta.okta_find_people import FINDER as PEOPLE
@@ -39,7 +39,7 @@ from connectors.opening import opened
 from connectors.wire import Call
 
 pytestmark = pytest.mark.slow
-JOIN = MembershipParams(person=DANA, group=READERS)
+JOIN = GrantParams(person=DANA, group=READERS)
 WHO = PersonParams(person=DANA)
 
 

@@ -132,7 +132,10 @@ def test_automation_is_listed_or_said_not_to_be(address, org):
         "validation rule: Close_date_in_future",
         "trigger: OpportunityRollup",
     ]
-    assert "automation" in OPERATION.undo(params(), seen).note
+    assert OPERATION.facts(params(), seen)["record.automation"] == seen.about["automation"]
+    assert OPERATION.undo(params(), seen).note.endswith(
+        "not taken back (flow: Tell finance of closed deals, trigger: OpportunityRollup)"
+    )
 
 
 def test_automation_that_may_not_be_seen_is_no_empty_list(session, org):
@@ -140,6 +143,7 @@ def test_automation_that_may_not_be_seen_is_no_empty_list(session, org):
     seen = OPERATION.read(session, params())
     assert seen.about["automation"] == [NOT_LISTED]
     assert OPERATION.facts(params(), seen)["record.is_automation_known"] is False
+    assert "cannot be listed" in OPERATION.undo(params(), seen).note
 
 
 def test_a_change_between_our_reading_and_our_writing_is_refused_by_salesforce(session, org):

@@ -1,0 +1,1 @@
+"""Chat: a message to another Slack channel, among those that the connection lists."""

@@ -1,0 +1,1 @@
+"""Google Workspace: who is in which group, and whether an account works."""

@@ -1,0 +1,1 @@
+"""An MCP server inside: tools that an admin allowed, each known to read or to write."""

@@ -1,0 +1,137 @@
+"""ServiceNow as a world for the conformance suite: our own stand-in, behind the proxy."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from pathlib import Path
+
+from connectors.conformance.in_a_thread import TENANT_HEADER
+from connectors.conformance.proxy import Proxy, Refusals, is_read, is_write
+from connectors.conformance.world import FaultedCall, FaultKind, Sample, Search, World
+from connectors.credentials import Credential
+from connectors.servicenow.incidents import READ_SCOPES
+from connectors.servicenow.standin import seed
+from connectors.servicenow.standin.instance import Instance
+from connectors.servicenow.standin.server import SERVER
+
+SECRET = next(iter(seed.BASIC))
+ACCOUNT = f"127.0.0.1/{seed.BOT}"
+READS = READ_SCOPES | {"people:read"}
+WRITES = READS | {"incidents:write"}
+INSTANCES_MAX = 64  # remembered of one process
+
+REFUSALS = Refusals(
+    refused=b'{"error":{"message":"Operation Failed","detail":"ACL Exception"},"status":"failure"}',
+    busy=b'{"error":{"message":"Rate limit exceeded","detail":""},"status":"failure"}',
+    unavailable=b"<html><title>Instance is being maintained</title></html>",
+)
+INSTANCES: OrderedDict[str, tuple[Proxy, Instance]] = OrderedDict()
+
+
+def fresh(_folder: Path) -> str:
+    """A new instance, always the same."""
+    instance = Instance()
+    tenant = SERVER.add(instance)
+    proxy = Proxy(SERVER.url, REFUSALS, headers={TENANT_HEADER: tenant})
+    INSTANCES[proxy.address] = (proxy, instance)
+    while len(INSTANCES) > INSTANCES_MAX:
+        INSTANCES.popitem(last=False)
+    return proxy.address
+
+
+def writer(address: str, _operation: str) -> Credential:
+    """The service account with all that the connector uses."""
+    return Credential(ACCOUNT, "sandbox", WRITES, address, SECRET)
+
+
+def reader(address: str) -> Credential:
+    """The same account without the scope to write."""
+    return Credential(ACCOUNT, "sandbox", READS, address, SECRET)
+
+
+def arm(address: str, _name: str, kind: FaultKind, call: FaultedCall) -> None:
+    """The next request of the call suffers: the writing one for writes."""
+    belongs = is_write if call in ("execute", "compensate") else is_read
+    INSTANCES[address][0].arm(kind, belongs)
+
+
+def fingerprint(address: str) -> str:
+    """Over all that the instance stores."""
+    return INSTANCES[address][1].fingerprint()
+
+
+def unplug(address: str) -> None:
+    """Nobody answers any more."""
+    INSTANCES[address][0].unplug()
+
+
+def disturb(address: str, operation: str) -> None:
+    """Somebody else works on it."""
+    instance = INSTANCES[address][1]
+    if operation == "servicenow.create_incident":
+        by_hand = {"caller_id": seed.sys_id("jo"), "short_description": "Printer is on fire"}
+        instance.insert(seed.BOT, by_hand)
+    else:
+        instance.touch("INC0000001", description="Since the update.")
+
+
+_create = {
+    "caller": "mia@acme.example",
+    "short_description": "Printer is on fire",
+    "description": "Floor 3.\nSmoke.",
+    "urgency": "1",
+    "impact": "2",
+}
+_update = {"incident": "INC0000001", "field": "urgency", "value": "1"}
+_resolve = {
+    "incident": "INC0000001",
+    "close_code": "Solution provided",
+    "close_notes": "Renewed the certificate.",
+}
+
+WORLD = World(
+    fresh=fresh,
+    writer=writer,
+    reader=reader,
+    arm=arm,
+    fingerprint=fingerprint,
+    unplug=unplug,
+    samples={
+        "servicenow.create_incident": Sample(
+            params=_create,
+            other={**_create, "description": "Floor 4.", "urgency": "3"},
+            refused=(
+                {**_create, "caller": "noa@acme.example"},
+                {**_create, "caller": "a^b"},
+                {**_create, "short_description": "x" * 161},
+                {**_create, "short_description": "!!!"},
+            ),
+        ),
+        "servicenow.update_incident": Sample(
+            params=_update,
+            other={**_update, "value": "3"},
+            refused=(
+                {**_update, "value": "9"},
+                {**_update, "incident": "INC0000003"},
+                {**_update, "field": "assignment_group", "value": "Twice"},
+                {**_update, "field": "assignment_group", "value": "Gone"},
+                {**_update, "field": "assigned_to", "value": "javascript:gs.getUserID()"},
+                {**_update, "field": "short_description", "value": "two\nlines"},
+            ),
+        ),
+        "servicenow.resolve_incident": Sample(
+            params=_resolve,
+            other={**_resolve, "close_code": "Workaround provided"},
+            refused=(
+                {**_resolve, "close_code": "Magic"},
+                {**_resolve, "incident": "INC0000003"},
+            ),
+        ),
+    },
+    searches={
+        "servicenow.find_incidents": Search("the VPN drops", "INC0000001", "the helicopter drops"),
+    },
+    counterpart="our own stand-in, written from ServiceNow's documentation",
+    disturb=disturb,
+    says_environment=False,
+)

@@ -1,0 +1,40 @@
+"""Until when a grant holds: a moment that a person can read, in UTC."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
+
+UNTIL_CHARACTERS_MAX = 20
+NEVER = "9999-12-31T23:59:59Z"  # the fact where a grant has no end
+
+_FORM = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d)?)Z)?")
+
+
+def moment(until: str) -> datetime:
+    """When "2026-11-30T17:00Z" is, or the last second of a day. Raises ValueError."""
+    found = _FORM.fullmatch(until)
+    if found is None:
+        raise ValueError("is neither a day (2026-11-30) nor a moment (2026-11-30T17:00Z)")
+    at = time.fromisoformat(found[2]) if found[2] else time(23, 59, 59)
+    return datetime.combine(date.fromisoformat(found[1]), at, UTC)
+
+
+def fact(until: str | None) -> str:
+    """The moment for policy to compare with `now`; NEVER where there is none."""
+    return NEVER if until is None else f"{moment(until):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _check(until: str) -> str:
+    moment(until)
+    return until
+
+
+Until = Annotated[
+    str,
+    StringConstraints(min_length=10, max_length=UNTIL_CHARACTERS_MAX),
+    AfterValidator(_check),
+]
