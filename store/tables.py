@@ -8,12 +8,9 @@ what is hashed.
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
     Column,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -21,10 +18,9 @@ from sqlalchemy import (
     text,
 )
 
-from store.leaf_columns import leaf_column
+from store.ledger_tables import Big, ledger_tables
 
 metadata = MetaData()
-Big = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER is SQLite's own row id
 
 
 sequences = Table(
@@ -357,49 +353,4 @@ contacts = Table(
     Index("contacts_by_user", "surface", "user_id"),
 )
 
-ledger_entries = Table(
-    "ledger_entries",
-    metadata,
-    Column("seq", Big, primary_key=True, autoincrement=False),
-    Column("leaf", Text, nullable=False),
-    Column("hash", LargeBinary, nullable=False),
-    leaf_column("kind", "kind"),
-    leaf_column("run_id", "run"),
-    leaf_column("actor", "actor"),
-    leaf_column("at", "at"),
-    Index(
-        "ledger_by_run",
-        "run_id",
-        "seq",
-        sqlite_where=text("run_id <> ''"),
-        postgresql_where=text("run_id <> ''"),
-    ),
-    Index("ledger_by_kind", "kind", "seq"),
-)
-
-ledger_bodies = Table(
-    "ledger_bodies",
-    metadata,
-    Column("seq", Big, primary_key=True, autoincrement=False),
-    Column("part", Text, primary_key=True),
-    Column("salt", LargeBinary, nullable=False),
-    Column("body", Text, nullable=False),
-)
-
-ledger_head = Table(
-    "ledger_head",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("size", Big, nullable=False),
-    Column("root", LargeBinary, nullable=False),
-    Column("last", LargeBinary, nullable=False),
-    Column("frontier", LargeBinary, nullable=False),
-    CheckConstraint("id = 1", name="ledger_head_is_one"),
-)
-
-ledger_checkpoints = Table(
-    "ledger_checkpoints",
-    metadata,
-    Column("size", Big, primary_key=True, autoincrement=False),
-    Column("note", Text, nullable=False),
-)
+LEDGER = ledger_tables(metadata)

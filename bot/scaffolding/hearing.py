@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot import systems
-from bot.planner.planner import Ask, Draft, Find, Planned, Refuse
+from bot.planner.planner import Ask, Asked, Draft, Find, Planned, Refuse
 from bot.planner.rules import RulesPlanner
 from bot.scaffolding.slots import Filling
 from connectors.money import money
@@ -33,7 +33,7 @@ def unsound_examples(
     return frozenset(
         example.say
         for example in bundle.workflows[name].examples
-        if not _holds(example, RulesPlanner().plan(example.say, (), workflows, find), operation)
+        if not _holds(example, RulesPlanner().plan(Asked(example.say, workflows, find)), operation)
     )
 
 

@@ -17,7 +17,7 @@ from bot import systems
 from bot.bundle.reach import out_of_reach
 from bot.catalogue import examined, writes
 from bot.errors import CommandError
-from bot.planner.planner import Ask, Draft
+from bot.planner.planner import Ask, Asked, Draft
 from bot.planner.rules import RulesPlanner
 from bot.scaffolding import judging, sentences, suite
 from bot.scaffolding.connector import checkout
@@ -253,7 +253,8 @@ def _whole(task: Task, inside: Path, files: Mapping[str, str]) -> Bundle:
 def _check_meant(task: Task, bundle: Bundle) -> None:
     """Raises CommandError where its name, said, would mean another workflow too."""
     said, _ = sentences.lacking(task.name, task.filling)
-    planned = RulesPlanner().plan(said, (), tuple(bundle.workflows.values()), lambda *_: ())
+    workflows = tuple(bundle.workflows.values())
+    planned = RulesPlanner().plan(Asked(said, workflows, lambda *_: ()))
     is_meant = isinstance(planned, Ask | Draft) and planned.workflow == task.name
     if not is_meant:
         raise CommandError(
