@@ -51,6 +51,7 @@ bench: $(VENV)/.test ## measurements on this machine
 lock: $(VENV)/.test ## compile the lock files anew from pyproject.toml
 	$(BIN)/pip-compile $(LOCK_OPTIONS) --extra test --extra install -o requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCK_OPTIONS) --extra install -c requirements.lock -o requirements-play.lock pyproject.toml
+	@sed -i '/^# WARNING: pip install will require/,/^assent @/d' requirements.lock  # our own extras name ourselves
 
 LOCK_OPTIONS := --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links --no-header --no-annotate

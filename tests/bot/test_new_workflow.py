@@ -25,12 +25,12 @@ from connectors import registry
 from connectors.conformance.world import world
 from connectors.opening import opened
 from connectors.operation import Finder, Operation, Params
-from evals import suite
+from evals.cases import suite
 from evals.graders.registry import grade
-from evals.lint import lint
-from evals.observed import observe
-from evals.story import Story
-from evals.world import world as story_world
+from evals.linting.lint import lint
+from evals.stories.observed import observe
+from evals.stories.story import Story
+from evals.worlds.world import world as story_world
 
 OPERATIONS = sorted(o.name for o in registry.connector("desk").operations)
 

@@ -98,7 +98,9 @@ def test_findings_of_the_whole_check_refuse_what_would_load(
 
     finding = Finding("policies/refunds.yml", 31, 9, "over-1000 can never match")
     real = loading.examined
-    monkeypatch.setattr(loading, "examined", lambda *given: Checked(real(*given).bundle, (finding,)))
+    monkeypatch.setattr(
+        loading, "examined", lambda *given: Checked(real(*given).bundle, (finding,))
+    )
     assent, before = edited.world.assent, edited.digest
     edited.tighten()
     with pytest.raises(BundleError, match="can never match"):
