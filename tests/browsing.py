@@ -9,7 +9,8 @@ import pytest
 from playwright.async_api import async_playwright, expect
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
-WAIT_MILLISECONDS = 5000
+WAIT_MILLISECONDS = 15_000  # for anything to be seen, on a busy machine
+expect.set_options(timeout=WAIT_MILLISECONDS)
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 OVERFLOW = (
     "document.documentElement.scrollWidth - innerWidth"  # pixels; above 0 it scrolls sideways

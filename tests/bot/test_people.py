@@ -169,6 +169,7 @@ def test_an_account_that_asked_never_approves_whoever_has_it_later(world: Any) -
     assert "somebody else" in world.press(Verb.APPROVE, run, "U0NEW").text
 
 
+@pytest.mark.slow
 def test_a_request_is_not_carried_out_for_who_has_the_account_now(world: Any) -> None:
     employ(world, "U0MIRA", ("support",))
     employ(world, "U0NEW", ("support",))

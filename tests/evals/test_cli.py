@@ -144,6 +144,7 @@ def test_a_change_of_nothing_passes_and_a_blessed_baseline_says_so(
     assert "[said]" in agent_eval.out
 
 
+@pytest.mark.slow
 def test_every_blessed_baseline_is_of_the_suite_as_it_stands() -> None:
     """A suite that changed needs a baseline that is blessed anew, in the same commit."""
     for path in sorted(baselines.BASELINES.glob("*.json")):

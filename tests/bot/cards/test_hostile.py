@@ -102,6 +102,7 @@ def test_at_most_ten_changed_fields_stand_beside_the_buttons():
     assert len(everything) == 16
 
 
+@pytest.mark.slow
 @given(st.text(max_size=300), st.integers(min_value=20, max_value=200))
 @CHECKED
 def test_cutting_keeps_within_the_budget_and_never_splits_an_entity(hostile, units_max):

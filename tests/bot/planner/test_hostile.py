@@ -74,6 +74,7 @@ def _is_offered(said: str) -> bool:
     return re.fullmatch(r"\d+(\.\d+)? [A-Z]{3}", said) is not None
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=60))
 def test_words_around_do_not_change_a_number(noise: str) -> None:
