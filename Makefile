@@ -3,8 +3,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STATE  ?= state
-# The tests wait for processes, sockets and pages about a third of the time: more of them than cores.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) \* 3 / 2)
+# The tests wait for processes, sockets and pages, the slow ones about half of the time: more of
+# them at once than cores.
+CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+WORKERS ?= $(shell expr $(CORES) \* 3 / 2)
+WORKERS_SLOW ?= $(shell expr $(CORES) \* 2)
 
 .DEFAULT_GOAL := help
 .PHONY: help install play demo test test-fast conformance check evals docs bench lock clean
@@ -22,7 +25,7 @@ demo: $(VENV)/.play ## the same story by itself in the terminal: ask, approve, k
 
 test: $(VENV)/.test ## everything: fast tests, then kills, servers and browsers
 	@$(BIN)/pytest -q -n $(WORKERS) -m "not slow and not bench"
-	@$(BIN)/pytest -q -n $(WORKERS) -m "slow and not bench"
+	@$(BIN)/pytest -q -n $(WORKERS_SLOW) -m "slow and not bench"
 
 test-fast: $(VENV)/.test ## the fast tests alone
 	@$(BIN)/pytest -q -n $(WORKERS) -m "not slow and not bench"
