@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.catalogue import fact_types, finder_types
 from connectors import registry
 from policies import document
 from policies.bundle import Bundle, load
@@ -73,12 +74,12 @@ def plain_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
-    return {name: operation.fact_types for name, (_, operation) in registry.operations().items()}
+    return fact_types([registry.connector("desk")])
 
 
 @pytest.fixture(scope="session")
 def finders() -> Mapping[str, Mapping[str, str]]:
-    return {name: finder.field_types for name, (_, finder) in registry.finders().items()}
+    return finder_types([registry.connector("desk")])
 
 
 @pytest.fixture(scope="session")
