@@ -94,11 +94,13 @@ def named(template: str, params: Params) -> str:
     return _REFERENCE.sub(lambda found: str(values[found[1]]), template)
 
 
-def problems_of_template(template: str, known: Iterable[str], place: Place) -> list[Problem]:
+def problems_of_template(
+    template: str, known: Iterable[str], place: Place, *, what: str = "parameter"
+) -> list[Problem]:
     """What a template names and nobody declares."""
     there = sorted(known)
     return [
-        Problem(place, f"no parameter {name!r}; there is {', '.join(there)}")
+        Problem(place, f"no {what} {name!r}; there is {', '.join(there)}")
         for name in _REFERENCE.findall(template)
         if name not in there
     ]
