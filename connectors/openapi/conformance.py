@@ -9,7 +9,7 @@ from pathlib import Path
 
 from connectors.conformance.in_a_thread import TENANT_HEADER
 from connectors.conformance.proxy import Proxy, Refusals, is_read, is_write
-from connectors.conformance.world import FaultedCall, FaultKind, Sample, World
+from connectors.conformance.world import FaultedCall, FaultKind, Sample, Search, World
 from connectors.credentials import Credential
 from connectors.openapi import example
 from connectors.operation import Connector
@@ -63,7 +63,11 @@ WORLD = World(
         "accounts.set_seats": Sample(params=_SEATS, other={**_SEATS, "seats": 9}),
         "accounts.close": Sample(params=_SEATS, other={**_SEATS, "seats": 9}, final=_SEATS),
     },
-    searches={},
+    searches={
+        "accounts.find_customers": Search(
+            words="Acme corp", finds="c-1", finds_nothing="Acme Holding"
+        )
+    },
     counterpart="our own stand-in",
     unproven={
         "accounts.set_seats check_compensate_restores": (

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from connectors.declared.found import FIELDS_MAX, FINDERS_MAX, FinderDeclared, Shape
 from connectors.declared.kinds import Declaration, Declared, Word
 from connectors.declared.parameters import Name
 from connectors.text import Line
@@ -72,6 +73,29 @@ class OperationDeclared(Declared):
         return self
 
 
+class FoundBy(Declared):
+    """A field by which a record is found: where it `looks_like` a number, by the number as it was
+    said, else by its words."""
+
+    field: Name
+    looks_like: Shape | None = None
+
+
+class FinderOf(FinderDeclared):
+    """One search. `read` is a GET of the document without parameters in its path, whose answer has
+    the records at `items`, or is their list. `query` is sent with it, "{words}" being what is
+    looked for; whether a record is meant is compared here again. `fields` map each field of a
+    record to where it stands."""
+
+    read: OperationId
+    items: Pointer | None = None
+    query: Annotated[dict[Property, Filling], Field(max_length=PARTS_MAX)] = Field(
+        default_factory=dict
+    )
+    fields: Annotated[dict[Name, Pointer], Field(min_length=1, max_length=FIELDS_MAX)]
+    found_by: Annotated[tuple[FoundBy, ...], Field(min_length=1, max_length=FIELDS_MAX)]
+
+
 class IdentityDeclared(Declared):
     """How the system is asked who the account is: a GET, and where its answer says so."""
 
@@ -91,3 +115,6 @@ class OpenapiDeclaration(Declaration):
     operations: Annotated[
         dict[Word, OperationDeclared], Field(min_length=1, max_length=OPERATIONS_MAX)
     ]
+    finders: Annotated[dict[Word, FinderOf], Field(max_length=FINDERS_MAX)] = Field(
+        default_factory=dict
+    )

@@ -24,7 +24,9 @@ from connectors.openapi.declaration import (
     OperationDeclared,
 )
 from connectors.openapi.document import Document, DocumentError
-from connectors.openapi.endpoint import ETAG, Endpoint, Read, parameter_of, restored_by
+from connectors.openapi.endpoint import ETAG, Endpoint, parameter_of, restored_by
+from connectors.openapi.reading import Read
+from connectors.openapi.searching import finder_of
 from connectors.openapi.session import EXTRA, Session
 from connectors.operation import (
     Connector,
@@ -57,6 +59,13 @@ def declare(declaration: OpenapiDeclaration, beside: Mapping[str, bytes]) -> Con
             made.append(_operation(declaration, verb, declared, described))
         except UndeclarableError as error:
             problems += [Problem((*place, *each.place), each.message) for each in error.problems]
+    finders = []
+    for verb, finder in declaration.finders.items():
+        try:
+            finders.append(finder_of(declaration, verb, finder, described))
+        except UndeclarableError as error:
+            place = ("finders", verb)
+            problems += [Problem((*place, *each.place), each.message) for each in error.problems]
     who = _identifying(declaration.identity, described, problems)
     if problems:
         raise UndeclarableError(problems)
@@ -67,7 +76,7 @@ def declare(declaration: OpenapiDeclaration, beside: Mapping[str, bytes]) -> Con
     return Connector(
         name=declaration.system,
         operations=tuple(made),
-        finders=(),
+        finders=tuple(finders),
         open=open_session,
         identify=lambda opened: _identify(declaration.identity, who, opened),
         extra=EXTRA,

@@ -26,12 +26,13 @@ class DocumentError(Exception):
 @dataclass(frozen=True)
 class Call:
     """One operation of the document. `body` is the schema of its JSON, None where it takes none;
-    `answer` that of its first 2xx answer."""
+    `answer` that of its first 2xx answer; `required` are parameters outside the path."""
 
     id: str
     method: str
     path: str
     parameters: Mapping[str, Schema]
+    queries: Mapping[str, Schema]
     required: frozenset[str]
     body: Schema | None
     answer: Schema
@@ -73,6 +74,11 @@ class Document:
             parameters={
                 e["name"]: self.followed(e.get("schema", {})) for e in declared if e["in"] == "path"
             },
+            queries={
+                e["name"]: self.followed(e.get("schema", {}))
+                for e in declared
+                if e["in"] == "query"
+            },
             required=frozenset(required),
             body=self._body(operation),
             answer=self._answer(operation),
@@ -97,6 +103,13 @@ class Document:
                 raise DocumentError(f"the document declares nothing at {pointer}")
             schema = properties[part]
         return self.followed(schema)
+
+    def items(self, schema: Schema, pointer: str | None) -> Schema:
+        """The schema of one item of the list at a pointer, of the whole where there is none."""
+        found = self.followed(schema) if pointer is None else self.at(schema, pointer)
+        if found.get("type") != "array" or "items" not in found:
+            raise DocumentError(f"the document declares no list at {pointer or 'the top'}")
+        return self.followed(found["items"])
 
     def _body(self, operation: Mapping[str, Any]) -> Schema | None:
         if "requestBody" not in operation:

@@ -6,38 +6,20 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
 from connectors import wire
 from connectors.declared.parameters import FACTS_OF_RECORD, facts, named
 from connectors.errors import Conflict, ConnectorError, OutcomeUnknown, Rejected
-from connectors.money import MINOR_MAX
-from connectors.openapi import document, schemas
+from connectors.openapi import document, reading, schemas
 from connectors.openapi.declaration import Filling, OperationDeclared
+from connectors.openapi.reading import Read
 from connectors.openapi.session import Answer, Session
 from connectors.operation import FactType, Params, Result, Snapshot, Value
 from connectors.wire import Call
 
-TEXT_CHARACTERS_MAX = 4_000  # of one value that is read; policy takes no longer text either
 KEY_CHARACTERS_MAX = 200
 ETAG = "etag"
-
-_TYPES: Mapping[str, tuple[type, ...]] = {
-    "string": (str,), "integer": (int,), "boolean": (bool,), "number": (str, int),
-}  # fmt: skip
-_CALLED: Mapping[str, str] = {
-    "string": "text", "integer": "a whole number", "boolean": "true or false", "number": "a number",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Read:
-    """A value of the read's answer: where it stands, and what it may be."""
-
-    at: str
-    kind: str
-    is_nullable: bool
 
 
 @dataclass(frozen=True)
@@ -60,7 +42,8 @@ class Endpoint:
         call = Call(self._resource(params), is_write=False)
         answer = session.ask("GET", self._path(self.read_call, params), call)
         values = {
-            name: self._value(session, call, each, answer) for name, each in self.reads.items()
+            name: reading.value(session, call, each, answer.tree)
+            for name, each in self.reads.items()
         }
         shown = self.declared.fields
         return Snapshot(
@@ -228,23 +211,9 @@ class Endpoint:
                 )
             return tag
         if declared is not None:
-            return str(_at(answer.tree, declared))
+            return str(reading.at(answer.tree, declared))
         shown = json.dumps(values, sort_keys=True)
         return hashlib.sha256(shown.encode()).hexdigest()[:16]
-
-    def _value(self, session: Session, call: Call, read: Read, answer: Answer) -> Value:
-        value = _at(answer.tree, read.at)
-        if value is None and read.is_nullable:
-            return None
-        is_bool = isinstance(value, bool) and read.kind != "boolean"
-        if not isinstance(value, _TYPES[read.kind]) or is_bool:
-            why = f"{read.at} is not {_CALLED[read.kind]}, as the document says"
-            raise wire.unreadable(session.peer, call, why)
-        if isinstance(value, int) and abs(value) > MINOR_MAX:
-            raise wire.unreadable(session.peer, call, f"{read.at} is beyond 2**53 - 1")
-        if isinstance(value, str) and len(value) > TEXT_CHARACTERS_MAX:
-            raise wire.unreadable(session.peer, call, f"{read.at} is too long to be shown")
-        return str(value) if read.kind == "number" else value
 
     def _resource(self, params: Params) -> str:
         return named(self.declared.resource, params)
@@ -260,12 +229,6 @@ def restored_by(filling: Filling) -> str | None:
     """The field whose earlier value a filling stands for."""
     name = parameter_of(filling)
     return name.removeprefix("before.") if name and name.startswith("before.") else None
-
-
-def _at(tree: Any, pointer: str) -> Value:
-    for part in pointer.strip("/").split("/"):
-        tree = tree.get(part) if isinstance(tree, Mapping) else None
-    return tree
 
 
 def _exact(value: Value, kind: FactType) -> Value:

@@ -19,9 +19,10 @@ _STATUSES = ("active", "paused", "closed")
 
 _CUSTOMER: dict[str, Any] = {
     "type": "object",
-    "required": ["id", "phone", "status", "seats", "balance"],
+    "required": ["id", "name", "phone", "status", "seats", "balance"],
     "properties": {
         "id": {"type": "string"},
+        "name": {"type": "string"},
         "phone": {"type": "string", "maxLength": 40},
         "status": {"type": "string", "enum": list(_STATUSES)},
         "seats": {"type": "integer", "minimum": 0, "maximum": 500},
@@ -55,6 +56,12 @@ DOCUMENT: dict[str, Any] = {
     "servers": [{"url": "https://elsewhere.example"}],
     "paths": {
         "/v1/me": {"get": _call("whoAmI", "Account")},
+        "/v1/customers": {
+            "get": {
+                **_call("listCustomers", "Customers"),
+                "parameters": [{"name": "q", "in": "query", "schema": {"type": "string"}}],
+            },
+        },
         "/v1/customers/{customerId}": {
             "parameters": [_ID],
             "get": _call("getCustomer", "Customer"),
@@ -64,6 +71,15 @@ DOCUMENT: dict[str, Any] = {
     "components": {
         "schemas": {
             "Customer": _CUSTOMER,
+            "Customers": {
+                "type": "object",
+                "properties": {
+                    "customers": {
+                        "type": "array",
+                        "items": {"$ref": "#/components/schemas/Customer"},
+                    }
+                },
+            },
             "Change": _CHANGE,
             "Account": {
                 "type": "object",
@@ -123,7 +139,23 @@ DECLARATION: dict[str, Any] = {
             "irreversible": "the customer is told at once",
         },
     },
-}
+    "finders": {
+        "find_customers": {
+            "title": "Find customers",
+            "noun": "customer",
+            "read": "listCustomers",
+            "items": "/customers",
+            "query": {"q": "{words}"},
+            "id": "id",
+            "label": "{name} ({id}, {seats} seats)",
+            "fields": {
+                "id": "/id", "name": "/name", "seats": "/seats", "plan": "/plan/name",
+                "balance": "/balance",
+            },
+            "found_by": ({"field": "id", "looks_like": "c-#"}, {"field": "name"}),
+        },
+    },
+}  # fmt: skip
 
 
 @dataclass
@@ -133,7 +165,7 @@ class Customers:
     rows: dict[str, dict[str, Any]] = field(
         default_factory=lambda: {
             "c-1": {
-                "id": "c-1", "phone": "+1 555 0100", "status": "active", "seats": 3,
+                "id": "c-1", "name": "Acme Corp", "phone": "+1 555 0100", "status": "active", "seats": 3,
                 "balance": 12.5, "plan": {"name": None},
             }
         }
@@ -155,6 +187,10 @@ def handle(customers: Customers, request: Request) -> Answer:
         tenant, login = ACCOUNT.split("/")
         said = {"tenant": tenant, "login": login, "environment": customers.environment}
         return Answer(200, said)
+    if (request.method, request.path) == ("GET", "/v1/customers"):
+        asked = dict(request.query).get("q", "").split()
+        rows = [r for r in customers.rows.values() if _is_asked_for(r, asked)]
+        return Answer(200, {"customers": copy.deepcopy(rows)})
     customer = request.path.removeprefix("/v1/customers/")
     if customer not in customers.rows:
         return Answer(404, {"message": "no such customer"})
@@ -163,6 +199,11 @@ def handle(customers: Customers, request: Request) -> Answer:
     if request.method != "PATCH":
         return Answer(405)
     return _changed(customers, customer, request)
+
+
+def _is_asked_for(row: dict[str, Any], words: list[str]) -> bool:
+    said = f"{row['id']} {row['name']}".lower()
+    return all(word in said for word in words)
 
 
 def _changed(customers: Customers, customer: str, request: Request) -> Answer:
