@@ -81,7 +81,12 @@ def preview(params: FieldParams, before: Snapshot) -> Mapping[str, Value]:
 
 def facts(params: FieldParams, before: Snapshot) -> Mapping[str, Value]:
     """What policy judges it on."""
-    return {**issues.facts(before), "field.id": params.field, "field.kind": params.kind}
+    return {
+        **issues.facts(before),
+        "field.id": params.field,
+        "field.kind": params.kind,
+        "field.value": params.value,
+    }
 
 
 def undo(params: FieldParams, now: Snapshot) -> Reversible | Irreversible:
@@ -154,7 +159,12 @@ OPERATION = Operation(
     system=SYSTEM,
     params=FieldParams,
     scopes=issues.WRITE_SCOPES,
-    fact_types={**issues.FACT_TYPES, "field.id": "string", "field.kind": "string"},
+    fact_types={
+        **issues.FACT_TYPES,
+        "field.id": "string",
+        "field.kind": "string",
+        "field.value": "string",
+    },
     read=_edit.read,
     preview=preview,
     facts=facts,

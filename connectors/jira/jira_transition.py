@@ -50,8 +50,13 @@ def preview(params: TransitionParams, before: Snapshot) -> Mapping[str, Value]:
 def facts(params: TransitionParams, before: Snapshot) -> Mapping[str, Value]:
     """What policy judges it on."""
     ways = transitions.of_values(before.about["transitions"])
-    is_allowed = any(t.to.casefold() == params.status.casefold() for t in ways)
-    return {**issues.facts(before), "transition.is_allowed": is_allowed}
+    way = next((t for t in ways if t.to.casefold() == params.status.casefold()), None)
+    return {
+        **issues.facts(before),
+        "transition.is_allowed": way is not None,
+        "transition.to": way.to if way else params.status,
+        "transition.to_category": way.category if way else "",
+    }
 
 
 def undo(params: TransitionParams, now: Snapshot) -> Reversible | Irreversible:
@@ -132,7 +137,12 @@ OPERATION = Operation(
     system=SYSTEM,
     params=TransitionParams,
     scopes=issues.WRITE_SCOPES,
-    fact_types={**issues.FACT_TYPES, "transition.is_allowed": "bool"},
+    fact_types={
+        **issues.FACT_TYPES,
+        "transition.is_allowed": "bool",
+        "transition.to": "string",
+        "transition.to_category": "string",
+    },
     read=_edit.read,
     preview=preview,
     facts=facts,

@@ -21,11 +21,13 @@ NAMES_SHOWN = 12  # of statuses in one message
 
 @dataclass(frozen=True)
 class Transition:
-    """One way. `needs` are the names of the fields without which Jira refuses it; `resolutions`
-    the values of its screen, None where it has no such field."""
+    """One way. `category` is that of the status it leads to ("done"); `needs` are the names of the
+    fields without which Jira refuses it; `resolutions` the values of its screen, None where it has
+    no such field."""
 
     id: str
     to: str
+    category: str
     is_global: bool
     needs: tuple[str, ...]
     needs_resolution: bool
@@ -36,6 +38,7 @@ class Transition:
         return {
             "id": self.id,
             "to": self.to,
+            "category": self.category,
             "is_global": self.is_global,
             "needs": list(self.needs),
             "needs_resolution": self.needs_resolution,
@@ -60,6 +63,7 @@ def of_values(values: Iterable[Mapping[str, Value]]) -> tuple[Transition, ...]:
         Transition(
             id=str(v["id"]),
             to=str(v["to"]),
+            category=str(v["category"]),
             is_global=bool(v["is_global"]),
             needs=tuple(v["needs"]),
             needs_resolution=bool(v["needs_resolution"]),
@@ -116,6 +120,7 @@ def _parsed(body: Mapping[str, Any]) -> Transition:
     return Transition(
         id=text(body.get("id")),
         to=name_of(body.get("to")),
+        category=text(part(part(body, "to"), "statusCategory").get("key")),
         is_global=bool(body.get("isGlobal")),
         needs=tuple(text(f.get("name")) or n for n, f in required.items() if n != RESOLUTION),
         needs_resolution=RESOLUTION in required,
