@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from policies import spelling
 
@@ -12,6 +13,8 @@ Name = Annotated[str, StringConstraints(pattern=spelling.NAME)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 
 Value = Annotated[str, StringConstraints(pattern=spelling.VALUE)]
+
+FORM_CHARACTERS_MAX = 100  # of the expression for a record's numbers
 
 # US dollars as text, because a float cannot hold cents; micro-dollars at the finest.
 Dollars = Annotated[str, StringConstraints(pattern=spelling.DOLLARS)]
@@ -27,14 +30,28 @@ class RecordSlot(Declared):
     """A record of a system, found from the person's words by a connector's finder.
 
     `words` are what else people call it; a number behind the noun or one of them is its number.
+    `form` is what its numbers look like, as a regular expression ("INC[0-9]{7}"): nothing else is
+    its number then, and what looks so is no other record's. `is_described` false: it is found by
+    its number alone, never by words.
     """
 
     type: Literal["record"]
     finder: str
     noun: str
     words: tuple[Text, ...] = ()
+    form: Annotated[str, StringConstraints(max_length=FORM_CHARACTERS_MAX)] = ""
+    is_described: bool = True
     ask: Text
     is_optional: bool = False
+
+    @field_validator("form")
+    @classmethod
+    def _is_an_expression(cls, form: str) -> str:
+        try:
+            re.compile(form)
+        except re.error as error:
+            raise ValueError(f"is no regular expression: {error}") from None
+        return form
 
 
 class MoneySlot(Declared):
@@ -162,6 +179,9 @@ class Workflow(Declared):
     `autonomy` is the highest level that it may earn. `shadow`: at L2, policy is asked beside people
     what it would say at L3. `reviewers` are the roles that judge runs which ran by themselves.
 
+    `independent_steps`: each step stands for itself, because one that is done is better than none:
+    when a system refuses, what the others took stays, and the next ones are still carried out.
+
     `verbs` are the words that ask for it, "..." where others may stand between ("give ... back").
     `understands` are whole sentences with slots in braces and optional parts in brackets; they give
     numbers and texts without a mark their place ("refund {amount} on order {order}[, {reason}]").
@@ -179,6 +199,7 @@ class Workflow(Declared):
     verbs: tuple[Text, ...] = ()
     understands: tuple[Text, ...]
     steps: tuple[dict[Name, StepTemplate], ...]
+    independent_steps: bool = False
     approval_minutes: Annotated[int, Field(ge=1, le=43_200)] = 240
     budget: Budget
     outcome: Outcome

@@ -21,6 +21,7 @@ SPAN_TOKENS_MAX = 25  # words of one text slot
 STEPS_MAX = 3_000  # of the search over one message
 OPTIONALS_MAX = 4  # bracketed parts of one pattern
 STARTS_MAX = 20
+NUMBER_CHARACTERS_MAX = 100  # of a record's number that are compared with a form
 
 _PART = re.compile(r"\{([a-z][a-z0-9_-]*)\}|([^{}\[\]]+)")
 _SKIPPED = v.word_set(
@@ -144,6 +145,8 @@ class _Matcher:
                 token.kind == "integer" and not is_counting
             )
             return is_number and " " not in (token.digits if token.currencies is None else "")
+        if isinstance(slot, RecordSlot) and not is_number_of(self._workflow, slot, token):
+            return False
         return token.kind in {"reference", "code"} or (token.kind == "integer" and not is_counting)
 
     def _choice(self, slot: ChoiceSlot, element: int, at: int) -> dict[str, Span] | None:
@@ -207,6 +210,15 @@ def is_count(
         return True
     is_small = behind.fold in v.COMMON or at + 1 in masked
     return not is_small and behind.fold not in _verb_words(workflow)
+
+
+def is_number_of(workflow: Workflow, slot: RecordSlot, token: Token) -> bool:
+    """Whether a token can be a number of this slot's records, by the forms that are declared."""
+    number = (token.digits or token.text)[:NUMBER_CHARACTERS_MAX]
+    if slot.form:
+        return re.fullmatch(slot.form, number, re.IGNORECASE) is not None
+    others = (s for s in workflow.slots.values() if isinstance(s, RecordSlot) and s.form)
+    return not any(re.fullmatch(other.form, number, re.IGNORECASE) for other in others)
 
 
 @lru_cache(maxsize=256)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.planner import vocabulary as v
 from bot.planner.binding import Filled
 from bot.planner.choices import places_of_choices
-from bot.planner.grammar import is_count
+from bot.planner.grammar import is_count, is_number_of
 from bot.planner.intent import verbs_of
 from bot.planner.phrases import TYPO_LETTERS_MIN, is_slip, phrases_of
 from bot.planner.planner import Find
@@ -54,7 +54,7 @@ def fill(
     found = mentions(name, slot, told)
     if found:
         return _numbered(name, slot, told, found, find, is_bare_sure or is_confirmed)
-    return _described(name, slot, told, find)
+    return _described(name, slot, told, find) if slot.is_described else _ask(name, slot)
 
 
 def mentions(name: str, slot: RecordSlot, sources: tuple[Source, ...]) -> tuple[Mention, ...]:
@@ -76,6 +76,9 @@ def _mentions(name: str, slot: RecordSlot, source: Source) -> Iterator[Mention]:
     for index, token in enumerate(tokens):
         if token.kind not in {"integer", "reference", "code"} or token.is_negative:
             listed = listed if token.fold in v.LISTING else 0
+            continue
+        if not is_number_of(source.workflow, slot, token):
+            listed = 0
             continue
         is_counting = is_count(source.workflow, tokens, index, masked)
         rank = rank_of(slot, tokens, index, is_counting=is_counting)
@@ -233,7 +236,7 @@ def stranger(
     names = [
         group
         for source in sources
-        if source.slot in {"", slot_name}
+        if slot.is_described and source.slot in {"", slot_name}
         for group in _groups(slot, source, is_own=source.slot != "")
     ]
     for name in names[:NAMES_MAX]:

@@ -1,0 +1,73 @@
+"""Two records in one sentence: by their forms neither is taken for the other."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.planner.planner import Ask, Asked, Draft
+from bot.planner.rules import RulesPlanner
+from connectors.operation import Record
+from policies.workflow import Workflow
+
+SERVICES = ("checkout", "checkout-worker", "search")
+SCALE = Workflow.model_validate_json(
+    """{
+    "workflow": "scale", "title": "Scale a service", "why": "w", "owner": "o", "autonomy": "L2",
+    "slots": {
+      "service": {"type": "record", "finder": "deploys.find", "noun": "service",
+                  "form": "[a-z]+(-[a-z0-9]+)+", "ask": "Which service?"},
+      "replicas": {"type": "text", "digits": "some", "words": ["replicas"], "ask": "How many?"},
+      "incident": {"type": "record", "finder": "incidents.find", "noun": "incident",
+                   "form": "INC[0-9]{7}", "is_described": false, "ask": "Which incident?"}
+    },
+    "verbs": ["scale"],
+    "understands": ["scale to {replicas} replicas", "to {replicas} replicas", "to {replicas}"],
+    "steps": [{"scale": {"use": "deploys.scale", "with": {"service": "{service}",
+               "replicas": "{replicas}"}}}],
+    "budget": {"tool_calls": 9, "wall_clock_seconds": 9, "spend_usd": "0.05"},
+    "outcome": {"unit": "u", "price_usd": "0.05"},
+    "baseline": {"minutes": 1, "measured": "2026-10", "touches": 1},
+    "reject_reasons": ["no"], "examples": []
+    }"""
+)
+
+
+def find(finder: str, words: str) -> tuple[Record, ...]:
+    ids = SERVICES if finder == "deploys.find" else ("INC0010023",)
+    exact = [i for i in ids if i.casefold() == words.casefold()]
+    like = [i for i in ids if set(words.casefold().split()) <= set(i.casefold().split("-"))]
+    if finder == "incidents.find" and words == "checkout":
+        exact = ["INC0010023"]  # one that is about it, which nobody has named
+    kind = "service" if finder == "deploys.find" else "incident"
+    return tuple(Record(kind, i, i, {}) for i in exact or like)
+
+
+@pytest.mark.parametrize(
+    ("said", "service", "replicas"),
+    [
+        ("scale checkout to 6, INC0010023", "checkout", "6"),
+        ("INC0010023: scale checkout to 6", "checkout", "6"),
+        ("scale checkout-worker to 6 replicas because of inc0010023", "checkout-worker", "6"),
+        ("please scale the search service to 3 replicas for incident INC0010023", "search", "3"),
+    ],
+)
+def test_each_number_is_of_its_own_record(said: str, service: str, replicas: str) -> None:
+    planned = RulesPlanner().plan(Asked(said, (SCALE,), find))
+    assert isinstance(planned, Draft), planned
+    values = {slot.name: slot.value for slot in planned.plan.slots}
+    assert values == {"service": service, "replicas": replicas, "incident": "INC0010023"}
+
+
+@pytest.mark.parametrize(
+    ("said", "slot"),
+    [
+        ("scale checkout to 6", "incident"),  # which is never found by the word "checkout"
+        ("scale to 6, INC0010023", "service"),
+        ("scale checkout to 6, INC0010023 and INC0010024", "incident"),
+        ("scale checkout to 6, INC99", "incident"),
+    ],
+)
+def test_a_record_that_is_not_named_is_asked_for(said: str, slot: str) -> None:
+    planned = RulesPlanner().plan(Asked(said, (SCALE,), find))
+    assert isinstance(planned, Ask), planned
+    assert planned.question.slot == slot
