@@ -5,11 +5,10 @@ Everything a run may touch is looked up here, so what is not in the catalogue do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from bot import systems
@@ -17,7 +16,7 @@ from bot.joint.names import workflows_of
 from bot.joint.workflow import resolve
 from connectors.credentials import Credential
 from connectors.errors import Rejected, Unavailable
-from connectors.opening import Open, identified, opened
+from connectors.opening import identified, opened
 from connectors.operation import Connector, Finder, Identity, Operation
 from connectors.secrets.resolving import Secrets
 from policies.bundle import LEVELS, Bundle, load
@@ -37,6 +36,9 @@ _DIRECT: Mapping[Surface, str] = {"slack": "D", "teams": "a:"}
 SCOPE_WRITES = ":write"  # ends every scope that changes something, as connectors name them
 
 
+Over = Callable[[Connector], Connector]
+
+
 class NotInCatalogueError(Rejected):
     """A plan names something that this bundle or its connectors do not have."""
 
@@ -53,19 +55,21 @@ class Catalogue:
         bundle: Bundle,
         environment: str,
         environ: Mapping[str, str],
-        openers: Mapping[str, Open] = MappingProxyType({}),
+        over: Over | None = None,
     ) -> None:
-        """`openers` say for a connector by its name how its sessions are opened, where it is not as
-        the connector itself opens them: at a desk with a clock of its own."""
+        """`over` gives for each connector the one that is called in its place: one whose sessions
+        open elsewhere, at a desk with a clock of its own."""
         if environment not in bundle.settings.environments:
             known = ", ".join(sorted(bundle.settings.environments))
             raise NotInCatalogueError(
                 f"the bundle has no environment {environment}; it has {known}"
             )
         self.bundle, self.environment = bundle, environment
-        self._environ, self._openers = environ, openers
+        self._environ = environ
         self._secrets = Secrets(environ)
-        reached = systems.reached(bundle)
+        installed = systems.reached(bundle)
+        reached = tuple(map(over, installed)) if over else installed
+        self._connectors = {connector.name: connector for connector in reached}
         self._operations = {o.name: o for connector in reached for o in connector.operations}
         self.finders: Mapping[str, Finder] = {
             f.name: f for connector in reached for f in connector.finders
@@ -157,7 +161,7 @@ class Catalogue:
             credential = _without_writing(self._credential(connection))
         with (
             self._rotated(connection, credential),
-            opened(connector, credential, self._openers.get(connector.name)) as session,
+            opened(connector, credential) as session,
         ):
             yield session
 
@@ -170,11 +174,11 @@ class Catalogue:
         """Who a connection's account is, as the system says, in a session that cannot write. Raises
         the connectors' errors, OtherIdentityError where the bundle says otherwise."""
         connection = self.bundle.settings.connections[connection_name]
-        connector = systems.connector(self.bundle, connection.connector)
+        connector = self._connectors[connection.connector]
         credential = _without_writing(self._credential(connection))
         with (
             self._rotated(connection, credential),
-            opened(connector, credential, self._openers.get(connector.name)) as session,
+            opened(connector, credential) as session,
         ):
             return identified(connector, credential, session)
 

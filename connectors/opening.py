@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
@@ -24,26 +24,21 @@ from connectors.saying import safe
 IDENTITY_SECONDS = 600.0  # for so long an account is taken to be who it was
 IDENTITIES_MAX = 500  # remembered in one process; the oldest goes first
 
-Open = Callable[[Credential], AbstractContextManager[Any]]  # one session at a system
-
 
 class OtherIdentityError(Rejected):
     """The system says that the secret is another account's, or of another environment."""
 
 
 @contextmanager
-def opened(
-    connector: Connector, credential: Credential, open_with: Open | None = None
-) -> Iterator[Any]:
+def opened(connector: Connector, credential: Credential) -> Iterator[Any]:
     """A session of an account that is who its connection says, in the environment that it says.
 
-    `open_with` opens it where it is not the connector itself that does: at a desk with a clock of
-    its own. Raises Rejected where the credential has expired, OtherIdentityError where the system
-    knows the account as another one; else what the connector raises.
+    Raises Rejected where the credential has expired, OtherIdentityError where the system knows the
+    account as another one; else what the connector raises.
     """
     _refuse_expired(credential, datetime.now(UTC))
     try:
-        with (open_with or connector.open)(credential) as session:
+        with connector.open(credential) as session:
             check(identified(connector, credential, session), connector.name, credential)
             yield session
     except Rejected as refused:

@@ -1,9 +1,9 @@
 """What a connector brings so that evals can tell stories with its system: records that begin anew
 for every case, and what is to be read off them afterwards.
 
-`connectors/<name>/story.py` defines `STORY`, a function without parameters that makes a `System`.
-Everything in it is told from the system's own side, past the connector: it proves what the
-connector did. What a wire does to calls is proven by the conformance suite, not here.
+`connectors/<name>/story.py` defines `STORY`, a subclass of `System` that is made without
+parameters. Everything in it is told from the system's own side, past the connector: it proves what
+the connector did. What a wire does to calls is proven by the conformance suite, not here.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ class Write:
 
 
 class System(ABC):
-    """A system of a story. `columns` are its tables of records: table -> column -> str, int or bool.
+    """A system of a story. `columns` are its tables of records: table -> column -> its type, which
+    is str, int or bool.
 
     Tables are named after the system ("okta_users"), because a bundle has several.
     """
@@ -72,5 +73,5 @@ class System(ABC):
         secret = self.secret(credential.account)
         return connector.open(replace(credential, address=self.address, secret=secret))
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most have nothing to end
         """The system is not needed any more."""

@@ -3,24 +3,21 @@ connections given their secrets. At a start and at every edit alike."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from types import MappingProxyType
 
 import policies
 from bot.bundle.identifying import not_themselves
 from bot.bundle.reach import out_of_reach
 from bot.bundle.release import altered, as_proven, is_by_rules
-from bot.catalogue import Catalogue, examined, fact_types, finder_types, loaded
+from bot.catalogue import Catalogue, Over, examined, fact_types, finder_types, loaded
 from bot.settings import Settings, is_for_connections
 from bot.systems import reached, reached_from
 from connectors.desk.embedded import credential as desk_credential
 from connectors.desk.embedded import prepare_desk
 from connectors.errors import ConnectorError
-from connectors.opening import Open
 from connectors.operation import Connector
 from policies import folder as folders
 from policies.bundle import Bundle
@@ -70,11 +67,9 @@ def prepare(settings: Settings, now: datetime) -> None:
         made.touch()
 
 
-def connected(
-    settings: Settings, bundle: Bundle, openers: Mapping[str, Open] = MappingProxyType({})
-) -> Catalogue:
+def connected(settings: Settings, bundle: Bundle, over: Over | None = None) -> Catalogue:
     """The bundle over its connections; the embedded desk gives its accounts' secrets itself, unless
-    the environment names them. `openers` are the catalogue's."""
+    the environment names them. `over` is the catalogue's."""
     environ = {name: v for name, v in settings.environ.items() if is_for_connections(name)}
     for connection in bundle.settings.connections.values():
         scheme, _, variable = (connection.secret or "").partition(":")
@@ -86,7 +81,7 @@ def connected(
         ):
             address = environ["ASSENT_DESK_ADDRESS"]
             environ[variable] = desk_credential(address, connection.account).secret
-    return Catalogue(bundle, settings.environment, environ, openers)
+    return Catalogue(bundle, settings.environment, environ, over)
 
 
 def _refuse_altered(root: Path, digest: str) -> None:

@@ -9,19 +9,15 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from sqlalchemy import Integer, Table
-
-from connectors import registry
-from connectors.desk.tables import metadata
 from connectors.money import Money
 from evals.cases.amounts import amount
-from evals.cases.case import Act, Case, Changed, Fault, State, SuiteFile, Write
+from evals.cases.case import Act, Case, Changed, Fault, SuiteFile, Write
+from evals.cases.systems import Reached, Tables
 from policies.document import Document, Path
 from policies.findings import Finding
 
 ANY = "any"  # every operation of a fault, every write of `never`
 PLACES_OF_NO_CHANNEL = ("direct", "unlisted")  # a message to the bot alone, a channel unknown to it
-FIXED_TABLES = frozenset({"accounts", "faults", "writes"})  # no records of anybody
 
 Problem = Callable[[Path, str], None]
 
@@ -65,7 +61,12 @@ def check_use(
 
 
 def check_case(
-    case: Case, place: Place, file: SuiteFile, channels: Collection[str], findings: list[Finding]
+    case: Case,
+    place: Place,
+    file: SuiteFile,
+    channels: Collection[str],
+    reached: Reached,
+    findings: list[Finding],
 ) -> None:
     """The names and values in one case."""
 
@@ -81,27 +82,27 @@ def check_case(
     if case.channel:
         places = (*channels, *PLACES_OF_NO_CHANNEL)
         _known(case.channel, places, "channel", ("channel",), problem)
-    _world(case, file, problem)
+    _world(case, file, reached, problem)
     for index, act in enumerate(case.then):
-        _act(act, file, ("then", index), problem)
-    _expected(case, file.people, problem)
+        _act(act, file, ("then", index), reached, problem)
+    _expected(case, file.people, reached, problem)
 
 
-def _world(case: Case, file: SuiteFile, problem: Problem) -> None:
+def _world(case: Case, file: SuiteFile, reached: Reached, problem: Problem) -> None:
     for index, earlier in enumerate(case.world.earlier):
         path: Path = ("world", "earlier", index)
         if earlier.by:
             _known(earlier.by, file.people, "person", (*path, "by"), problem)
         for at, who in enumerate(earlier.approved_by):
             _known(who, file.people, "person", (*path, "approved_by", at), problem)
-    _changes(case.world.records, ("world", "records"), problem)
-    _faults(case.world.faults, ("world", "faults"), problem)
+    _changes(case.world.records, ("world", "records"), reached, problem)
+    _faults(case.world.faults, ("world", "faults"), reached, problem)
     for key, named in (("roles", case.world.roles), ("names", case.world.names)):
         for who in named:
             _known(who, file.people, "person", ("world", key, who), problem)
 
 
-def _act(act: Act, file: SuiteFile, path: Path, problem: Problem) -> None:
+def _act(act: Act, file: SuiteFile, path: Path, reached: Reached, problem: Problem) -> None:
     verb, said = act.verb, getattr(act, act.verb)
     match verb:
         case "answer":
@@ -110,9 +111,9 @@ def _act(act: Act, file: SuiteFile, path: Path, problem: Problem) -> None:
         case "wait_minutes":
             pass
         case "records":
-            _changes(said, (*path, verb), problem)
+            _changes(said, (*path, verb), reached, problem)
         case "faults":
-            _faults(said, (*path, verb), problem)
+            _faults(said, (*path, verb), reached, problem)
         case "roles":
             for who in said:
                 _known(who, file.people, "person", (*path, verb, who), problem)
@@ -120,62 +121,63 @@ def _act(act: Act, file: SuiteFile, path: Path, problem: Problem) -> None:
             _known(said, file.people, "person", (*path, verb), problem)
 
 
-def _faults(faults: Iterable[Fault], path: Path, problem: Problem) -> None:
+def _faults(faults: Iterable[Fault], path: Path, reached: Reached, problem: Problem) -> None:
     for index, fault in enumerate(faults):
         if fault.operation == ANY:
             continue
-        known = registry.finders() if fault.call == "find" else registry.operations()
+        known = reached.finders if fault.call == "find" else frozenset(reached.operations)
         what = "finder" if fault.call == "find" else "operation"
         _known(fault.operation, known, what, (*path, index, "operation"), problem)
 
 
-def _changes(changes: Iterable[Changed], path: Path, problem: Problem) -> None:
+def _changes(changes: Iterable[Changed], path: Path, reached: Reached, problem: Problem) -> None:
     for index, change in enumerate(changes):
-        _columns(change.table, change.set, (*path, index), "set", problem)
+        _columns(change.table, change.set, reached.tables, (*path, index), "set", problem)
 
 
 def _columns(
-    name: str, values: Mapping[str, object], path: Path, key: str, problem: Problem
+    name: str,
+    values: Mapping[str, object],
+    tables: Tables,
+    path: Path,
+    key: str,
+    problem: Problem,
 ) -> None:
-    """A table of the desk and values that its columns can hold."""
-    tables = {each: table for each, table in metadata.tables.items() if each not in FIXED_TABLES}
+    """A table of one of the systems and values that its columns can hold."""
     if not _known(name, tables, "table", (*path, "table"), problem):
         return
     for column, value in values.items():
         at = (*path, key, column)
-        if _known(column, tables[name].columns.keys(), f"column of {name}", at, problem):
-            _column(tables[name], column, value, at, problem)
+        if _known(column, tables[name], f"column of {name}", at, problem):
+            _column(f"{name}.{column}", tables[name][column], value, at, problem)
 
 
-def _column(table: Table, name: str, value: object, path: Path, problem: Problem) -> None:
-    is_number = isinstance(table.columns[name].type, Integer)
-    if is_number and type(value) is not int:
+def _column(name: str, kind: type, value: object, path: Path, problem: Problem) -> None:
+    if kind is int and type(value) is not int:
         unit = " of minor units, as 4000 for $40.00" if name.endswith("_minor") else ""
-        problem(path, f"{table.name}.{name} is a whole number{unit}")
-    if not is_number and type(value) is not str:
-        problem(path, f"{table.name}.{name} is text; quote it")
+        problem(path, f"{name} is a whole number{unit}")
+    if kind is bool and type(value) is not bool:
+        problem(path, f"{name} is true or false")
+    if kind is str and type(value) is not str:
+        problem(path, f"{name} is text; quote it")
 
 
-def _expected(case: Case, people: Collection[str], problem: Problem) -> None:
+def _expected(case: Case, people: Collection[str], reached: Reached, problem: Problem) -> None:
     expect = case.expect
     for index, who in enumerate(expect.approved_by or ()):
         _known(who, people, "person", ("expect", "approved_by", index), problem)
-    operations = registry.operations()
+    operations = reached.operations
     for key in ("plan", "undone"):
         for index, name in enumerate(getattr(expect, key) or ()):
             _known(name, operations, "operation", ("expect", key, index), problem)
     for key in ("writes", "never"):
         for index, write in enumerate(getattr(expect, key)):
-            _write(write, ("expect", key, index), key == "never", problem)
+            _write(write, ("expect", key, index), key == "never", reached, problem)
     for index, state in enumerate(expect.state):
-        _state(state, ("expect", "state", index), problem)
+        _columns(state.table, state.is_, reached.tables, ("expect", "state", index), "is", problem)
 
 
-def _state(state: State, path: Path, problem: Problem) -> None:
-    _columns(state.table, state.is_, path, "is", problem)
-
-
-def _write(write: Write, path: Path, is_never: bool, problem: Problem) -> None:
+def _write(write: Write, path: Path, is_never: bool, reached: Reached, problem: Problem) -> None:
     if len(write) != 1:
         problem(path, f"one write is one operation with its values, not {len(write)}")
     for name, values in write.items():
@@ -183,9 +185,9 @@ def _write(write: Write, path: Path, is_never: bool, problem: Problem) -> None:
             if values:
                 problem((*path, name), "'any' means every write; remove the values")
             continue
-        if not _known(name, registry.operations(), "operation", (*path, name), problem):
+        if not _known(name, reached.operations, "operation", (*path, name), problem):
             continue
-        fields = registry.operations()[name][1].params.model_fields
+        fields = reached.operations[name].params.model_fields
         for field, value in values.items():
             at = (*path, name, field)
             if not _known(field, fields, f"parameter of {name}", at, problem):

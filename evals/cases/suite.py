@@ -16,10 +16,11 @@ from pathlib import Path
 from evals.cases import references
 from evals.cases.case import Case, CaseFile, SuiteFile
 from evals.cases.references import Place
+from evals.cases.systems import Reached, reached
 from evals.errors import EvalError
 from policies import document
 from policies.document import Document, Malformed, Size
-from policies.findings import Finding
+from policies.findings import BundleError, Finding
 from policies.folder import is_hidden
 from policies.parse import parse
 from policies.revision import content_digest
@@ -88,11 +89,12 @@ def load(folder: Path, bundles: Path = BUNDLES) -> Suite:
     if file is None or source is None:
         raise SuiteError(findings)
     channels = _channels(bundles / file.bundle, source)
+    known = _reached(bundles / file.bundle, source)
     is_whole = not findings
     references.check_suite(file, source, channels, findings)
     references.check_ids(placed, findings)
     for case, place in placed:
-        references.check_case(case, place, file, channels, findings)
+        references.check_case(case, place, file, channels, known, findings)
     if is_whole:  # else a slice may be used in what could not be read
         references.check_use(file, source, (case for case, _ in placed), findings)
     if len(placed) > CASES_MAX:
@@ -176,3 +178,13 @@ def _channels(folder: Path, source: Document) -> tuple[str, ...]:
     if settings is None:
         raise SuiteError(findings)
     return tuple(settings.channels)
+
+
+def _reached(folder: Path, source: Document) -> Reached:
+    """The systems of the bundle that the suite is about."""
+    try:
+        return reached(folder)
+    except BundleError as error:
+        raise SuiteError(error.findings) from None
+    except EvalError as error:
+        raise SuiteError([source.finding(("bundle",), str(error))]) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from connectors.desk.tables import metadata
 from evals.cases.amounts import plain
 from evals.cases.case import Case
 from evals.keeping.results import Grade
@@ -40,8 +41,9 @@ def _records(case: Case, trace: Trace) -> Iterator[str]:
 
 
 def untouched(case: Case, trace: Trace) -> Grade | None:
-    """Every record that is not as it was is one that a recorded write, or the story itself, can
-    have changed: what nobody wrote down was written all the same. Always asked for."""
+    """Every record of the desk that is not as it was is one that a recorded write, or the story
+    itself, can have changed: what nobody wrote down was written all the same. Always asked for.
+    Other systems tell a change that no operation makes among the writes (connectors/story.py)."""
     by_story = {change.table for act in case.then for change in act.records or ()} | {
         change.table for change in case.world.records
     }
@@ -50,6 +52,6 @@ def untouched(case: Case, trace: Trace) -> Grade | None:
         f"{change.table}/{change.id}.{change.field} changed from {change.before!r} to"
         f" {change.after!r}, and nobody wrote it"
         for change in trace.changes
-        if change.table not in touched
+        if change.table in metadata.tables and change.table not in touched
     ]
     return Grade(grader="untouched", passed=not done, why="; ".join(done), is_violation=bool(done))

@@ -11,7 +11,6 @@ from evals.stories.hearing import Hearing
 from evals.stories.ordering import told
 from evals.stories.story import Moment, Story
 from evals.stories.trace import Trace
-from evals.worlds import desk
 from evals.worlds.people import key_of
 from store import approvals, ledger, meters, runs
 from store.ledger import LedgerEntry
@@ -69,9 +68,9 @@ def _trace(story: Story, epoch: int, heard: Sequence[tuple[Moment, tuple[str, ..
         wrongly_refused=tuple(
             map(_told, (m for m in pressed if m.reply.is_refusal and not m.must_be_refused))
         ),
-        writes=desk.writes(world.desk_before, world.desk, _asked_for(mine + earlier)),
-        changes=desk.changes(world.desk_before, world.desk),
-        final=desk.rows(world.desk, ((s.table, s.id) for s in story.case.expect.state)),
+        writes=world.writes(_asked_for(mine + earlier), _taken_back(mine)),
+        changes=world.changes(),
+        final=world.rows([(s.table, s.id) for s in story.case.expect.state]),
         order=told(of_run),
         breaches=breaches([*earlier, *mine]),
         tool_calls=spent[SYSTEMS].calls if SYSTEMS in spent else 0,
@@ -121,6 +120,18 @@ def _asked_for(entries: Iterable[LedgerEntry]) -> tuple[Step, ...]:
         for step in entry.data["steps"]
     }
     return tuple(found.values())
+
+
+def _taken_back(entries: Sequence[LedgerEntry]) -> tuple[Step, ...]:
+    """The steps that the ledger says were taken back, as they were last proposed before."""
+    found: list[Step] = []
+    plan: dict[str, Step] = {}
+    for entry in entries:
+        if entry.kind is Kind.PLAN:
+            plan = {str(step["id"]): Step.model_validate(step) for step in entry.data["steps"]}
+        if entry.kind is Kind.COMPENSATION and "key" in entry.data:
+            found.append(plan[str(entry.data["step"])])
+    return tuple(found)
 
 
 def _shown(value: Json) -> Json:

@@ -13,9 +13,7 @@ from typing import Literal
 
 from bot.incoming import Click, Message, Reply, Verb
 from bot.ports import DirectoryUnavailableError
-from connectors.desk import faults
 from evals.cases.case import Act, Case, Changed, Earlier, Fault, SuiteFile
-from evals.worlds import desk
 from evals.worlds.desk import StoryError
 from evals.worlds.people import TEAM
 from evals.worlds.world import World
@@ -92,10 +90,10 @@ class Story:
             clock.sleep(EARLIER.total_seconds() / 2)
         clock.set(max(self.world.starts_at, clock()))
         self._set(given.roles)
-        desk.change(self.world.desk, given.records)
+        self.world.change(given.records)
         self.world.request_is_made()
         self.requested_at, self.worked = self.world.clock(), timedelta()
-        self._arm(given.faults)
+        self.world.arm(given.faults)
         self.world.directory.is_away = given.directory_away
         who = self.case.by or self.suite.requester
         yield self._say(who, self.case.request, thread, verb="request")
@@ -195,12 +193,10 @@ class Story:
             self._wait(60.0 * act.wait_minutes)
         elif act.records is not None:
             text = _told(act.records)
-            # In the state that the end is compared with as well: they are no doing of Assent's.
-            desk.change(self.world.desk, act.records)
-            desk.change(self.world.desk_before, act.records)
+            self.world.change(act.records)
         elif act.faults is not None:
             text = _armed(act.faults)
-            self._arm(act.faults)
+            self.world.arm(act.faults)
         else:
             roles = act.roles or {}
             text = "; ".join(f"{who}: {', '.join(held)}" for who, held in roles.items())
@@ -258,18 +254,6 @@ class Story:
 
     def _work_since(self, began_at: datetime) -> None:
         self.worked += self.world.clock.now - began_at
-
-    def _arm(self, armed: Iterable[Fault]) -> None:
-        for fault in armed:
-            faults.set_fault(
-                self.world.desk,
-                fault.kind,
-                operation=fault.operation,
-                call=fault.call,
-                count=fault.count,
-                nth=fault.nth,
-                seconds=fault.seconds,
-            )
 
     def _set(self, roles: dict[str, tuple[str, ...]]) -> None:
         self.world.directory.roles |= roles

@@ -1,15 +1,15 @@
-"""The world of a case: the whole Assent over a desk of its own, with people, a clock and an engine
+"""The world of a case: the whole Assent over systems of its own, with people, a clock and an engine
 of the story's. Everything else is what production runs.
 
-It is built once for a suite and a bundle; `begin` puts a fresh copy of store and desk under it, so
-that no case sees what another one did.
+It is built once for a suite and a bundle; `begin` puts a fresh copy of the store and fresh systems
+under it, so that no case sees what another one did.
 """
 
 from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -21,18 +21,30 @@ from bot.catalogue import loaded
 from bot.executing import Steps
 from bot.planner.planner import Planner
 from bot.settings import Settings, from_environment
+from bot.systems import reached_from
+from connectors.desk.connector import CONNECTOR as THE_DESK
 from connectors.desk.engines import KeptEngines
+from connectors.desk.faults import set_fault
 from connectors.desk.session import open_session
-from evals.cases.case import SuiteFile
+from connectors.operation import Connector
+from evals.cases.case import Changed, Fault, SuiteFile
+from evals.cases.systems import DESK as DESK_CONNECTOR
+from evals.stories.trace import RowChange, Wrote
+from evals.worlds import desk
 from evals.worlds.clock import StoryClock, moment
+from evals.worlds.desk import Row
+from evals.worlds.faults import Faults
 from evals.worlds.inline import InlineEngine
 from evals.worlds.people import TableDirectory
+from evals.worlds.systems import Systems
 from evals.worlds.workplace import workplace
 from policies.bundle import LEVELS
 from store import autonomy
 from store.autonomy import Earned
 from store.database import Database
+from store.model.plan import Step
 
+DESK_OPERATIONS = frozenset(each.name for each in THE_DESK.operations)
 STORE, DESK, BEFORE = "assent.db", "desk.db", "before.db"
 
 
@@ -46,6 +58,11 @@ class World:
         self._desk_engines = KeptEngines()
         self.starts_at = moment(suite.now)
         self.clock = StoryClock(self.starts_at)
+        self.faults = Faults(self.clock.sleep)
+        reached = {each.name for each in reached_from(bundle)}
+        self.has_desk = DESK_CONNECTOR in reached
+        self.systems = Systems(sorted(reached - {DESK_CONNECTOR}))
+        self._files = (STORE, DESK) if self.has_desk else (STORE,)
         settings = from_environment(
             {"ASSENT_STATE": str(folder / "state"), "ASSENT_BUNDLE": str(bundle)}
         )
@@ -66,29 +83,79 @@ class World:
         return str(self._folder / "state" / BEFORE)
 
     def begin(self) -> None:
-        """A fresh store, desk, directory and clock."""
+        """A fresh store, fresh systems, directory and clock."""
         self._let_go()
         for path in (self._folder / "state").iterdir():
             if path.name.startswith((STORE, DESK, BEFORE)):
                 path.unlink()
-        for name in (STORE, DESK):
+        for name in self._files:
             shutil.copyfile(self._made / name, self._folder / "state" / name)
+        self.systems.begin(self.starts_at)
+        self.faults.begin()
         self.directory.begin()
         self.clock.set(self.starts_at)
         self.engine.close()
 
     def request_is_made(self) -> None:
-        """From now on what happens at the desk counts. What the desk's write-ahead log still holds
-        is there as well, as it would not be in a copy of the file."""
+        """From now on what happens in the systems counts. What the desk's write-ahead log still
+        holds is there as well, as it would not be in a copy of the file."""
+        self.systems.request_is_made()
+        if not self.has_desk:
+            return
         with (
             closing(sqlite3.connect(self.desk)) as now,
             closing(sqlite3.connect(self.desk_before)) as kept,
         ):
             now.backup(kept)
 
+    def change(self, changed: Iterable[Changed]) -> None:
+        """Somebody else changes records, in the state that the end is compared with as well: it is
+        no doing of Assent's. Raises StoryError."""
+        for one in changed:
+            if self.systems.owns(one.table):
+                self.systems.change(one)
+                continue
+            desk.change(self.desk, [one])
+            if Path(self.desk_before).exists():
+                desk.change(self.desk_before, [one])
+
+    def arm(self, armed: Iterable[Fault]) -> None:
+        """The systems misbehave from now on."""
+        for fault in armed:
+            self.faults.arm(fault)
+            if self.has_desk:
+                set_fault(
+                    self.desk,
+                    fault.kind,
+                    operation=fault.operation,
+                    call=fault.call,
+                    count=fault.count,
+                    nth=fault.nth,
+                    seconds=fault.seconds,
+                )
+
+    def rows(self, wanted: Sequence[tuple[str, str]]) -> dict[str, Row]:
+        """Rows by "table/id" as they stand, empty where there is none."""
+        own = [each for each in wanted if self.systems.owns(each[0])]
+        others = [each for each in wanted if not self.systems.owns(each[0])]
+        return self.systems.rows(own) | (desk.rows(self.desk, others) if others else {})
+
+    def changes(self) -> tuple[RowChange, ...]:
+        """Every field of every record that is not as it was when the request was made."""
+        at_desk = desk.changes(self.desk_before, self.desk) if self.has_desk else ()
+        return (*at_desk, *self.systems.changes())
+
+    def writes(self, asked_for: Sequence[Step], taken_back: Sequence[Step]) -> tuple[Wrote, ...]:
+        """The writes since the request was made, as the systems tell of them. `asked_for` are the
+        steps that were ever proposed, `taken_back` those that the ledger says were."""
+        at_desk = desk.writes(self.desk_before, self.desk, asked_for) if self.has_desk else ()
+        elsewhere = [each for each in taken_back if each.operation not in DESK_OPERATIONS]
+        return (*at_desk, *self.systems.writes(elsewhere))
+
     def close(self) -> None:
         self.assent.close()
         self._desk_engines.let_go()
+        self.systems.close()
 
     def _let_go(self) -> None:
         """No connection is open to any of the files."""
@@ -100,17 +167,26 @@ class World:
             self.engine = InlineEngine(steps, self.clock.sleep)
             return self.engine
 
-        prepare(settings, self.starts_at)
-        opened = partial(
-            open_session, now=self.clock, sleep=self.clock.sleep, engines=self._desk_engines
-        )
+        if self.has_desk:
+            prepare(settings, self.starts_at)
+        else:
+            self.systems.begin(self.starts_at)
         bundle = loaded(settings.bundle)
         # The repository's revision would tell of more than of what is in the folder.
         bundle = replace(bundle, revision=bundle.digest[:7])
-        catalogue = connected(settings, bundle, {"desk": opened})
+        catalogue = connected(settings, bundle, self._over)
         return Assent(
             settings, db, catalogue, self.directory, planner, engine, self.clock, self.clock.sleep
         )
+
+    def _over(self, connector: Connector) -> Connector:
+        """The connector as it is called in the story."""
+        if connector.name != DESK_CONNECTOR:
+            return self.faults.over(self.systems.over(connector))
+        opened = partial(
+            open_session, now=self.clock, sleep=self.clock.sleep, engines=self._desk_engines
+        )
+        return replace(connector, open=opened)
 
     def _earn(self, level: int) -> None:
         """Every workflow has earned the level of the suite."""
@@ -130,7 +206,7 @@ class World:
         """What every case begins with."""
         self._let_go()
         self._made.mkdir()
-        for name in (STORE, DESK):
+        for name in self._files:
             shutil.copyfile(self._folder / "state" / name, self._made / name)
 
 
