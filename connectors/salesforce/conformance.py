@@ -106,6 +106,7 @@ WORLD = World(
         "salesforce.find_opportunities": Search("ACME's keyboards deal", DEAL, "ACME's helicopter"),
         "salesforce.find_accounts": Search("acme", full("0015e0000AcmeAA"), "no such account"),
         "salesforce.find_cases": Search("case 1026", full("5005e0000Case01"), "case 9999"),
+        "salesforce.find_records": Search("ACME's keyboards", DEAL, "ACME's helicopter"),
     },
     counterpart="our own stand-in, written after Salesforce's documentation",
     disturb=disturb,

@@ -16,6 +16,7 @@ from connectors.salesforce import (
     salesforce_find_accounts,
     salesforce_find_cases,
     salesforce_find_opportunities,
+    salesforce_find_records,
     salesforce_set_field,
 )
 from connectors.salesforce.session import identify, open_session
@@ -27,6 +28,7 @@ CONNECTOR = Connector(
         salesforce_find_opportunities.FINDER,
         salesforce_find_accounts.FINDER,
         salesforce_find_cases.FINDER,
+        salesforce_find_records.FINDER,
     ),
     open=open_session,
     identify=identify,

@@ -21,6 +21,7 @@ from connectors.wire import Call
 
 _ALWAYS = ("Owner.Name", "SystemModstamp", "LastModifiedDate", "LastModifiedBy.Name")
 _MASTERS = frozenset({"Account", "Case"})  # of our objects, those that can be merged
+_CLOSING = frozenset({"Opportunity", "Case"})  # those that are open or closed
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Found:
     stamp: str
     modified_at: datetime
     modified_by: str
+    is_closed: bool
     value: Value
     field: Field
     described: Described
@@ -59,7 +61,8 @@ def load(session: Session, object_name: str, record: str, field_name: str) -> Fo
             next_step="Give the field's API name, or ask the org's administrator.",
         )
     call = Call(f"{object_name} {record}", is_write=False, scope="records:read")
-    columns = dict.fromkeys(("Id", TITLES[object_name], field_name, *_ALWAYS))
+    closing = ("IsClosed",) if object_name in _CLOSING else ()
+    columns = dict.fromkeys(("Id", TITLES[object_name], field_name, *closing, *_ALWAYS))
     rows = session.query(select(columns, object_name, f"Id = {quoted(record)}"), call)
     if not rows:
         raise _gone(session, object_name, record)
@@ -89,6 +92,7 @@ def _found(object_name: str, row: Mapping[str, Any], field: Field, described: De
         stamp=str(row["SystemModstamp"]),
         modified_at=datetime.fromisoformat(row["LastModifiedDate"]).astimezone(UTC),
         modified_by=_name(row, "LastModifiedBy"),
+        is_closed=row.get("IsClosed") is True,
         value=shown(field, row[field.name]),
         field=field,
         described=described,

@@ -41,15 +41,20 @@ def find(session: Session, words: str) -> tuple[Record, ...]:
     )
 
 
-def _where(words: str) -> str:
+def named(words: str) -> str:
+    """The condition that it is a case named by id or number; "" where the words name none."""
     if known := searching.ids(words, "Case"):
         return searching.among("Id", known)
     numbers = _NUMBER.findall(words[: searching.WORDS_CHARACTERS_MAX])
-    if numbers:
-        forms = (form for n in numbers for form in (n, n.zfill(NUMBER_DIGITS)))
-        asked = tuple(dict.fromkeys(forms))[: 2 * searching.RECORDS_MAX]
-        return searching.among("CaseNumber", asked)
-    return searching.alike(words, ("Subject", "Account.Name"))
+    if not numbers:
+        return ""
+    forms = (form for n in numbers for form in (n, n.zfill(NUMBER_DIGITS)))
+    asked = tuple(dict.fromkeys(forms))[: 2 * searching.RECORDS_MAX]
+    return searching.among("CaseNumber", asked)
+
+
+def _where(words: str) -> str:
+    return named(words) or searching.alike(words, ("Subject", "Account.Name"))
 
 
 FINDER = Finder(

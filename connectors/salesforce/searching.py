@@ -43,12 +43,24 @@ def among(field: str, values: tuple[str, ...]) -> str:
 
 def alike(words: str, fields: tuple[str, ...]) -> str:
     """The condition that each word is in one of the fields; "" where no word is left."""
+    return " AND ".join(f"({_any(fields, (word,))})" for word in _wanted(words))
+
+
+def alike_by_own(words: str, own: str, other: str) -> str:
+    """As `alike` of both fields, with one word at least in the record's `own`: a customer's name
+    alone is the customer's account and not all that belongs to it."""
+    wanted = _wanted(words)
+    return f"{alike(words, (own, other))} AND ({_any((own,), wanted)})" if wanted else ""
+
+
+def _wanted(words: str) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFC", words[:WORDS_CHARACTERS_MAX]).casefold()
     found = re.findall(r"[^\W_]+", plain.replace("'s", "").replace("’s", ""))
-    wanted = list(dict.fromkeys(w for w in found if w not in _STOP_WORDS))[:WORDS_MAX]
-    return " AND ".join(
-        f"({' OR '.join(f'{field} LIKE {holds(word)}' for field in fields)})" for word in wanted
-    )
+    return tuple(dict.fromkeys(w for w in found if w not in _STOP_WORDS))[:WORDS_MAX]
+
+
+def _any(fields: tuple[str, ...], words: tuple[str, ...]) -> str:
+    return " OR ".join(f"{field} LIKE {holds(word)}" for word in words for field in fields)
 
 
 def rows(

@@ -22,7 +22,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -59,7 +59,7 @@ class RefusedError(Exception):
 
 @dataclass
 class Org:
-    """One org: its records by object and id, and its moods."""
+    """One org: its records by object and id, its clock, and its moods."""
 
     records: dict[str, dict[str, dict[str, Any]]] = field(default_factory=seeded)
     is_sandbox: bool = True
@@ -68,6 +68,7 @@ class Org:
     is_out_of_calls: bool = False
     tokens: int = 0
     revoked: int = 0
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     lock: RLock = field(default_factory=RLock)
 
     def fingerprint(self) -> str:
@@ -78,11 +79,13 @@ class Org:
     def change(self, object_name: str, record: str, values: Mapping[str, Any], by: str) -> None:
         """Stores, and moves the system fields."""
         with self.lock:
-            now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+            now = self.clock().strftime("%Y-%m-%dT%H:%M:%S.000+0000")
             stored = self.records[object_name][record]
             stored.update(values, SystemModstamp=now, LastModifiedDate=now, LastModifiedById=by)
             if "StageName" in values:
                 stored["IsClosed"] = values["StageName"].startswith("Closed")
+            if "Status" in values:
+                stored["IsClosed"] = values["Status"] == "Closed"
 
     def token(self) -> str:
         """A new one; those before `revoked` are refused."""
@@ -118,17 +121,26 @@ def served() -> str:
     return f"http://127.0.0.1:{server.server_address[1]}"
 
 
+def served_alone(org: Org) -> ThreadingHTTPServer:
+    """A server of this org alone, whatever header a request carries; until it is shut down."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"only": org}))
+    server.daemon_threads = True
+    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    return server
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
+    only: Org | None = None
 
     def log_message(self, *_: object) -> None:
         """Tests print nothing of their own."""
 
     def handle_any(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        org = ORGS[self.headers[TENANT]]
+        org = self.only or ORGS[self.headers[TENANT]]
         url = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         try:

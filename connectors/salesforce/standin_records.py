@@ -49,17 +49,26 @@ DESCRIBED: dict[str, list[dict[str, Any]]] = {
         _field("IsPrivate", "boolean", nillable=False),
         _field("OwnerId", "reference", length=18),
         _field("KickOff__c", "datetime"),
+        _field("NextStep", "string", label="Next Step", length=255),
+        _field("IsClosed", "boolean", label="Closed", updateable=False, nillable=False),
     ],
     "Account": [
         *_COMMON,
         _field("Name", "string", length=255, nillable=False),
         _field("Industry", "picklist", choices=("Banking", "Energy", "Retail")),
         _field("NumberOfEmployees", "int", precision=8),
+        _field("BillingCity", "string", label="Billing City", length=40),
+        _field("Phone", "phone", length=40),
+        _field("Website", "url", length=255),
+        _field("OwnerId", "reference", length=18),
     ],
     "Case": [
         *_COMMON,
         _field("Subject", "string", length=255),
         _field("Status", "picklist", choices=("New", "Working", "Escalated", "Closed")),
+        _field("Priority", "picklist", choices=("High", "Medium", "Low")),
+        _field("OwnerId", "reference", length=18),
+        _field("IsClosed", "boolean", label="Closed", updateable=False, nillable=False),
     ],
 }
 SETUP: dict[str, list[dict[str, Any]]] = {
@@ -104,7 +113,8 @@ def _record(record: str, **values: Any) -> dict[str, Any]:
     }
 
 
-def _opportunity(record: str, name: str, **values: Any) -> dict[str, Any]:
+def opportunity(record: str, name: str, **values: Any) -> dict[str, Any]:
+    """An opportunity of ACME Corp, in a stage that is not closed, but for these values."""
     return _record(
         record,
         **{
@@ -119,12 +129,14 @@ def _opportunity(record: str, name: str, **values: Any) -> dict[str, Any]:
             "Seats__c": 25,
             "IsPrivate": False,
             "KickOff__c": "2026-12-20T09:30:00.000+0000",
+            "NextStep": None,
             **values,
         },
     )
 
 
-def _account(record: str, name: str, **values: Any) -> dict[str, Any]:
+def account(record: str, name: str, **values: Any) -> dict[str, Any]:
+    """A customer, but for these values."""
     return _record(
         record,
         **{
@@ -132,13 +144,17 @@ def _account(record: str, name: str, **values: Any) -> dict[str, Any]:
             "Type": "Customer",
             "Industry": "Energy",
             "NumberOfEmployees": 120,
+            "BillingCity": "Vienna",
+            "Phone": "+43 1 555 0100",
+            "Website": None,
             "MasterRecordId": None,
             **values,
         },
     )
 
 
-def _case(record: str, number: str, subject: str, **values: Any) -> dict[str, Any]:
+def case(record: str, number: str, subject: str, **values: Any) -> dict[str, Any]:
+    """A case of ACME Corp that is worked on, but for these values."""
     return _record(
         record,
         **{
@@ -157,26 +173,26 @@ def _case(record: str, number: str, subject: str, **values: Any) -> dict[str, An
 def seeded() -> dict[str, dict[str, dict[str, Any]]]:
     """A new org's records by object and id."""
     opportunities = (
-        _opportunity(full("0065e0000BigDea"), "Keyboards for all offices"),
-        _opportunity(
+        opportunity(full("0065e0000BigDea"), "Keyboards for all offices"),
+        opportunity(
             full("0065e0000Hostil"), "<!channel> 50%_off' OR Name LIKE '%", StageName="Prospecting"
         ),
-        _opportunity(full("0065e0000NoSum1"), "Untold", Amount=None, Seats__c=None),
+        opportunity(full("0065e0000NoSum1"), "Untold", Amount=None, Seats__c=None),
     )
     accounts = (
-        _account(full("0015e0000AcmeAA"), "ACME Corp"),
-        _account(full("0015e0000Globex"), "Globex"),
-        _account(
+        account(full("0015e0000AcmeAA"), "ACME Corp"),
+        account(full("0015e0000Globex"), "Globex"),
+        account(
             full("0015e0000OldAcm"),
             "ACME Inc",
             IsDeleted=True,
             MasterRecordId=full("0015e0000AcmeAA"),
         ),
-        _account(full("0015e0000Delete"), "Initech", IsDeleted=True),
+        account(full("0015e0000Delete"), "Initech", IsDeleted=True),
     )
     cases = (
-        _case(full("5005e0000Case01"), "00001026", "The box was wet"),
-        _case(full("5005e0000Case02"), "00001027", "Invoice please"),
+        case(full("5005e0000Case01"), "00001026", "The box was wet"),
+        case(full("5005e0000Case02"), "00001027", "Invoice please"),
     )
     return {
         "Opportunity": {each["Id"]: each for each in opportunities},

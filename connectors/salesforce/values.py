@@ -114,12 +114,19 @@ def _several(field: Field, text: str) -> str:
 
 
 def _choices(field: Field, wanted: list[str]) -> str:
+    wanted = [_spelt(field, each) for each in wanted]
     unknown = [each for each in wanted if each not in field.choices]
     if unknown:
         listed = ", ".join(field.choices[:CHOICES_SHOWN_MAX])
         more = "" if len(field.choices) <= CHOICES_SHOWN_MAX else ", …"
         raise _wrong(field, f"has no value “{unknown[0][:80]}”", f"Choose of: {listed}{more}.")
     return ";".join(choice for choice in field.choices if choice in wanted)
+
+
+def _spelt(field: Field, text: str) -> str:
+    """The one choice that differs from the text in case alone, else the text."""
+    alike = [choice for choice in field.choices if choice.casefold() == text.casefold()]
+    return alike[0] if text not in field.choices and len(alike) == 1 else text
 
 
 def _boolean(field: Field, text: str) -> bool:
