@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psycopg
 
-from connectors.conformance.world import FaultedCall, FaultKind, Sample, World
+from connectors.conformance.world import FaultedCall, FaultKind, Sample, Search, World
 from connectors.credentials import Credential
 from connectors.operation import Connector
 from connectors.sql import example
@@ -25,6 +25,7 @@ SCOPES_READ = frozenset({"crm:read", "contacts:read"})
 SCOPES = SCOPES_READ | {"crm:write", "contacts:write"}
 SERVERS_OPEN_MAX = 32  # proxies that stay open; a check needs one
 _TABLES = ("customers", "contacts", "assent_writes")
+_VIEWS = ("customer_list",)
 _SECRETS = {"crm/assent_reader": "reads-4711-canary", "crm/assent_writer": "writes-0815-canary"}
 _HAS_NO_WIRE = "a file has no wire and no account to refuse; PostgreSQL shows it"
 _IS_ITS_CONTENT = "what it compares is its content, which is the same again"
@@ -89,7 +90,8 @@ class _Server:
         with self.admin("crm") as connection:
             connection.execute(example.TABLES)
             names = ", ".join(_TABLES)
-            connection.execute(f"GRANT SELECT ON {names} TO assent_reader, assent_writer")
+            readable = ", ".join((*_TABLES, *_VIEWS))
+            connection.execute(f"GRANT SELECT ON {readable} TO assent_reader, assent_writer")
             connection.execute(f"GRANT INSERT, UPDATE, DELETE ON {names} TO assent_writer")
         self.crm = self.admin("crm")
         self.proxies: dict[str, WireFaults] = {}
@@ -160,6 +162,10 @@ _SAMPLES: Mapping[str, Sample] = {
         final={"customer": "c-1", "credit": 0},
     ),
 }
+_SEARCHES: Mapping[str, Search] = {
+    "crm.find_customers": Search("customer c-1", finds="c-1", finds_nothing="c-4711"),
+    "crm.find_contacts": Search("ruiz, Ana", finds="k-1", finds_nothing="Ana Ruizzo"),
+}
 # Without keys nobody can tell what is so already from what the write has left.
 _KEYED = {
     **_SAMPLES,
@@ -183,7 +189,7 @@ SQLITE = World(
     fingerprint=_sqlite_fingerprint,
     unplug=_sqlite_unplug,
     samples=_KEYED,
-    searches={},
+    searches=_SEARCHES,
     counterpart="SQLite, a file",
     unproven={
         **_CONTENT,
@@ -192,6 +198,7 @@ SQLITE = World(
         "check_time_out_after_write": _HAS_NO_WIRE,
         "check_faults_of_compensate": _HAS_NO_WIRE,
         "check_credentials": _HAS_NO_WIRE,
+        "check_search_faults": _HAS_NO_WIRE,
     },
     says_environment=False,
 )
@@ -203,7 +210,7 @@ POSTGRESQL = World(
     fingerprint=lambda _: server().fingerprint(),
     unplug=lambda address: server().proxies[address].unplug(),
     samples=_KEYED,
-    searches={},
+    searches=_SEARCHES,
     counterpart="PostgreSQL 18, a server of its own",
     unproven=_CONTENT,
 )
@@ -213,7 +220,8 @@ def _without_keys() -> Connector:
     """One operation of each way to compare: what is promised without keys is the same for all."""
     every = example.connector("postgresql", has_keys=False)
     chosen = ("crm.set_phone", "crm.add_contact")
-    return replace(every, operations=tuple(o for o in every.operations if o.name in chosen))
+    chosen_of = tuple(o for o in every.operations if o.name in chosen)
+    return replace(every, operations=chosen_of, finders=())  # which have nothing to do with keys
 
 
 @cache

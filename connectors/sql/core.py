@@ -50,6 +50,15 @@ def selecting(parts: Parts, types: Types) -> Select[Any]:
     return chosen.where(*_conditions(parts, its_table))
 
 
+def listing(parts: Parts, types: Types) -> Select[Any]:
+    """A SELECT of many rows, in their order."""
+    its_table = _table(parts, types)
+    chosen = select(*(its_table.c[name] for name in parts.reads))
+    columns = ((its_table.c[name], is_down) for name, is_down in parts.order)
+    order = (each.desc() if is_down else each.asc() for each, is_down in columns)
+    return chosen.where(*_conditions(parts, its_table)).order_by(*order)
+
+
 def writing(parts: Parts, types: Types) -> Update | Insert | Delete:
     """An UPDATE, INSERT or DELETE whose number of rows can be asked for."""
     its_table = _table(parts, types)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from connectors.declared.found import FIELDS_MAX, FINDERS_MAX, FinderDeclared, Shape
 from connectors.declared.kinds import Declaration, Declared, Word
 from connectors.declared.parameters import Name, Parameters
 from connectors.text import Line
@@ -59,6 +60,33 @@ class OperationDeclared(Declared):
         return self
 
 
+class MoneyColumns(Declared):
+    """Money, from the column of its minor units (cents) and that of its currency (USD)."""
+
+    minor: Column
+    currency: Column
+
+
+class FoundBy(Declared):
+    """A column by which records are found: the number that it holds where `looks_like` says how
+    that looks ("INV-#"), else by the words that it holds."""
+
+    column: Column
+    looks_like: Shape | None = None
+
+
+class FinderOfRows(FinderDeclared):
+    """One way to find rows. `fields` are the columns that `read` reads, with their types, and money
+    made of two of them; `read` is one SELECT of them. Of `found_by` those with a number come
+    first, in their order; the words are looked for in all the others together."""
+
+    fields: Annotated[
+        dict[Name, ColumnType | MoneyColumns], Field(min_length=1, max_length=FIELDS_MAX)
+    ]
+    read: Statement
+    found_by: Annotated[tuple[FoundBy, ...], Field(min_length=1, max_length=FIELDS_MAX)]
+
+
 class SqlDeclaration(Declaration):
     """A database. `keys` is the table in which it keeps the idempotency keys of Assent's writes;
     without one, a lost answer is found by the state of the row alone."""
@@ -69,3 +97,12 @@ class SqlDeclaration(Declaration):
     operations: Annotated[
         dict[Word, OperationDeclared], Field(min_length=1, max_length=OPERATIONS_MAX)
     ]
+    finders: Annotated[dict[Word, FinderOfRows], Field(max_length=FINDERS_MAX)] = Field(
+        default_factory=dict
+    )
+
+    @model_validator(mode="after")
+    def _names_each_once(self) -> Self:
+        if both := sorted(self.finders.keys() & self.operations.keys()):
+            raise ValueError(f"{', '.join(both)} is a finder and an operation; rename one")
+        return self

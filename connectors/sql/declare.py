@@ -17,7 +17,7 @@ from connectors.operation import (
     Reversible,
     Snapshot,
 )
-from connectors.sql import core, judging
+from connectors.sql import core, judging, looking
 from connectors.sql.declaration import OperationDeclared, SqlDeclaration
 from connectors.sql.keyed import Keyed
 from connectors.sql.keys import keys_of
@@ -40,12 +40,17 @@ def declare(declaration: SqlDeclaration, _beside: Mapping[str, bytes]) -> Connec
         row = _row(declaration, verb, declared, problems)
         if row is not None:
             made.append(_operation(declaration, declared, row))
+    found = [
+        finder
+        for verb, each in declaration.finders.items()
+        if (finder := looking.finder(declaration, verb, each, problems)) is not None
+    ]
     if problems:
         raise UndeclarableError(problems)
     return Connector(
         name=declaration.system,
         operations=tuple(made),
-        finders=(),
+        finders=tuple(found),
         open=opening(declaration.title, declaration.database),
         identify=identify,
         extra=EXTRA,

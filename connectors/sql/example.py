@@ -22,6 +22,8 @@ CREATE TABLE assent_writes (
   before text NOT NULL, after text NOT NULL, taken_back_by text NOT NULL,
   account text NOT NULL, written_at text NOT NULL
 );
+CREATE VIEW customer_list AS
+  SELECT id, nickname, plan, credit, 'USD' AS currency, is_blocked FROM customers;
 """
 ROWS = """
 INSERT INTO customers VALUES ('c-1', '+1 555 0100', 'active', NULL, 'gold', 1200, false, 3, NULL);
@@ -91,6 +93,35 @@ _OPERATIONS: dict[str, Any] = {
     },
 }
 
+_FINDERS: dict[str, Any] = {
+    "find_customers": {
+        "title": "Find customers",
+        "noun": "customer",
+        "id": "id",
+        "label": "{id} ({plan}, {credit})",
+        "fields": {
+            "id": "text",
+            "nickname": "text?",
+            "plan": "text",
+            "credit": {"minor": "credit", "currency": "currency"},
+            "is_blocked": "bool",
+        },
+        "read": "SELECT id, nickname, plan, credit, currency, is_blocked FROM customer_list"
+        " ORDER BY credit DESC, id",
+        "found_by": ({"column": "id", "looks_like": "c-#"}, {"column": "nickname"}),
+    },
+    "find_contacts": {
+        "title": "Find contacts",
+        "noun": "contact",
+        "scope": "contacts",
+        "id": "id",
+        "label": "{name}",
+        "fields": {"id": "text", "name": "text"},
+        "read": "SELECT id, name FROM contacts",
+        "found_by": ({"column": "id", "looks_like": "k-#"}, {"column": "name"}),
+    },
+}
+
 
 def declaration(database: Database, *, has_keys: bool = True) -> SqlDeclaration:
     """The example over one kind of database, with or without the table of keys."""
@@ -102,6 +133,7 @@ def declaration(database: Database, *, has_keys: bool = True) -> SqlDeclaration:
             "title": "Customer records",
             "database": database,
             "operations": _OPERATIONS,
+            "finders": _FINDERS,
             **keys,
         }
     )

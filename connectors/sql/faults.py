@@ -24,7 +24,7 @@ _STATES = {
     "rate_limit": "53300",
     "unavailable": "57P03",
 }
-_TABLES = (b"FROM customers", b"FROM contacts", b"FROM assent_writes")
+_TABLES = (b"FROM customers", b"FROM contacts", b"FROM assent_writes", b"FROM customer_list")
 _WRITES = (b"UPDATE customers", b"INSERT INTO", b"DELETE FROM")
 _COMMIT = b"COMMIT"
 

@@ -49,13 +49,15 @@ class Condition:
 
 @dataclass(frozen=True)
 class Parts:
-    """All that a statement says. `reads` are a SELECT's columns, `sets` what the others write."""
+    """All that a statement says. `reads` are a SELECT's columns, `sets` what the others write,
+    `order` the columns that it sorts by, and whether downward."""
 
     verb: Verb
     table: str
     reads: tuple[str, ...]
     sets: Mapping[str, Assigned]
     where: tuple[Condition, ...]
+    order: tuple[tuple[str, bool], ...] = ()
 
     @property
     def given(self) -> frozenset[str]:

@@ -24,7 +24,8 @@ class StatementError(Exception):
 
 
 def take_apart(text: str, database: str) -> Parts:
-    """The parts of one statement. Raises StatementError for what may not stand in one."""
+    """The parts of one statement about one row. Raises StatementError for what may not stand in
+    one."""
     tree = _parsed(text, DIALECTS[database])
     match tree:
         case exp.Select():
@@ -42,6 +43,27 @@ def take_apart(text: str, database: str) -> Parts:
             _refuse_others(tree, {"this", "where"})
             return Parts("DELETE", _table(tree.this), (), {}, _where(tree))
     raise StatementError("is no SELECT, UPDATE, INSERT or DELETE")
+
+
+def take_list_apart(text: str, database: str) -> Parts:
+    """The parts of a SELECT of many rows: its WHERE may be left out, and it may sort them. Raises
+    StatementError."""
+    tree = _parsed(text, DIALECTS[database])
+    if not isinstance(tree, exp.Select):
+        raise StatementError("is no SELECT")
+    _refuse_others(tree, {"expressions", "from_", "where", "order"})
+    table = _table(tree.args["from_"].this) if tree.args.get("from_") else ""
+    reads = _each_once(tuple(_column(each) for each in tree.expressions))
+    where = _where(tree) if tree.args.get("where") else ()
+    return Parts("SELECT", table, reads, {}, where, tuple(_sorted_by(tree)))
+
+
+def _sorted_by(tree: exp.Expr) -> Iterator[tuple[str, bool]]:
+    order = tree.args.get("order")
+    for each in order.expressions if order is not None else ():
+        if not isinstance(each, exp.Ordered) or each.args.get("with_fill"):
+            raise StatementError(f"ORDER BY takes columns, not {_shown(each)}")
+        yield _column(each.this), bool(each.args.get("desc"))
 
 
 def _parsed(text: str, dialect: str) -> exp.Expr:

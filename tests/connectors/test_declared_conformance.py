@@ -7,7 +7,13 @@ from importlib import import_module
 import pytest
 
 from connectors.conformance.case import Case
-from connectors.conformance.properties import OPERATION_PROPERTIES, operation_standing
+from connectors.conformance.finding import FinderCase
+from connectors.conformance.properties import (
+    FINDER_PROPERTIES,
+    OPERATION_PROPERTIES,
+    finder_standing,
+    operation_standing,
+)
 from connectors.declared.kinds import kinds
 
 
@@ -35,10 +41,25 @@ def test_declared_operation_keeps(promise, connector, operation, world, tmp_path
     promise.check(Case(connector, operation, world, world.fresh(tmp_path)))
 
 
+def proven_of_finders():
+    for name, connector, world in worlds():
+        for finder in connector.finders:
+            for promise in FINDER_PROPERTIES:
+                if finder_standing(promise, finder.name, world).verdict == "proven":
+                    marks = () if world.counterpart.startswith("SQLite") else (pytest.mark.slow,)
+                    title = f"{name}-{finder.name}-{promise.name}"
+                    yield pytest.param(promise, connector, finder, world, marks=marks, id=title)
+
+
+@pytest.mark.parametrize(("promise", "connector", "finder", "world"), tuple(proven_of_finders()))
+def test_declared_finder_keeps(promise, connector, finder, world, tmp_path):
+    promise.check(FinderCase(connector, finder, world, world.fresh(tmp_path)))
+
+
 def test_what_is_unproven_exists_and_has_a_reason():
-    checks = {promise.name for promise in OPERATION_PROPERTIES}
+    checks = {promise.name for promise in (*OPERATION_PROPERTIES, *FINDER_PROPERTIES)}
     every = tuple(worlds())
-    names = {operation.name for _, connector, _ in every for operation in connector.operations}
+    names = {e.name for _, c, _ in every for e in (*c.operations, *c.finders)}
     for _, _, world in every:
         for key, why in world.unproven.items():
             *entry, check = key.split(" ")
