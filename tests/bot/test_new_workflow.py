@@ -12,7 +12,7 @@ from bot.bundle.reach import out_of_reach
 from bot.catalogue import examined, loaded
 from bot.cli import cli
 from bot.errors import CommandError
-from bot.planner.planner import Ask, Draft, Refuse
+from bot.planner.planner import Ask, Asked, Draft, Refuse
 from bot.planner.rules import RulesPlanner
 from bot.planning import planner_for
 from bot.policing.examples import test as policy_test
@@ -72,7 +72,7 @@ def test_every_operation_makes_a_workflow_that_is_understood_as_it_says(checkout
         kinds = [bool(e.plan) + 2 * bool(e.asks) + 4 * e.refuses for e in each.examples]
         assert (kinds[0], kinds[-1], set(kinds)) == (1, 4, {1, 2, 4})
         for example in each.examples:
-            planned = RulesPlanner().plan(example.say, (), workflows, find)
+            planned = RulesPlanner().plan(Asked(example.say, workflows, find))
             if example.refuses:
                 assert isinstance(planned, Refuse), (example.say, planned)
             elif example.asks:

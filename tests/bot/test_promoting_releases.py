@@ -147,7 +147,7 @@ def test_the_gates_of_a_release_outlive_the_code_that_loads_it(state, bundle, se
     def refuse(*_: object) -> None:
         raise AssertionError("it was loaded to know what it asks for")
 
-    monkeypatch.setattr("bot.bundle.promoting.load", refuse)
+    monkeypatch.setattr("bot.bundle.promoting.loaded", refuse)
     (bundle / PROMPT).write_text("Third.\n")
     settings = bundle / "bundle.yml"
     settings.write_text(settings.read_text().replace("[refunds_v3, orders_v1, ", "["))
