@@ -17,7 +17,7 @@ from connectors.servicenow.standin.server import SERVER
 SECRET = next(iter(seed.BASIC))
 ACCOUNT = f"127.0.0.1/{seed.BOT}"
 READS = READ_SCOPES | {"people:read"}
-WRITES = READS | {"incidents:write"}
+WRITES = READS | {"incidents:write", "notes:write"}
 INSTANCES_MAX = 64  # remembered of one process
 
 REFUSALS = Refusals(
@@ -88,6 +88,7 @@ _resolve = {
     "close_code": "Solution provided",
     "close_notes": "Renewed the certificate.",
 }
+_note = {"incident": "INC0000001", "text": "Restarted the gateway.\nWatching it."}
 
 WORLD = World(
     fresh=fresh,
@@ -118,6 +119,15 @@ WORLD = World(
                 {**_update, "field": "assigned_to", "value": "javascript:gs.getUserID()"},
                 {**_update, "field": "short_description", "value": "two\nlines"},
             ),
+        ),
+        "servicenow.add_note": Sample(
+            params=_note,
+            other={**_note, "text": "Done."},
+            refused=(
+                {**_note, "incident": "INC0000003"},
+                {**_note, "text": "[code]<b>important</b>[/code]"},
+            ),
+            final=_note,
         ),
         "servicenow.resolve_incident": Sample(
             params=_resolve,

@@ -93,11 +93,11 @@ class Incident:
         }
 
 
-def load(session: Session, number: str) -> Incident:
-    """The incident of that number. Rejected where there is none (or none for this account), where
-    there are several, or where it was merged into another."""
+def load(session: Session, number: str, more: tuple[str, ...] = ()) -> Incident:
+    """The incident of that number, with `more` fields than usual. Rejected where there is none (or
+    none for this account), where there are several, or where it was merged into another."""
     call = Call(f"incident {number}", is_write=False, scope="incidents:read")
-    rows = session.rows("incident", call, f"number={number}", FIELDS, 2)
+    rows = session.rows("incident", call, f"number={number}", (*FIELDS, *more), 2)
     found = [Incident(row) for row in rows if stored(row, "number") == number]
     if not found:
         raise wire.answered(session.peer, call, 404, said="no record of this number")

@@ -111,6 +111,8 @@ MEANINGS: Mapping[str, str] = {
     "RecordSlot.finder": "the connector's search, as `orders.find`",
     "RecordSlot.noun": "what the record is called",
     "RecordSlot.words": "what else people call it",
+    "RecordSlot.form": "a regular expression for its numbers, as `INC[0-9]{7}`; what looks so is no other record's",
+    "RecordSlot.is_described": "whether words may find it; else its number alone",
     "MoneySlot.max": "the field that bounds it, as `{order.refundable}`",
     "MoneySlot.limit": "how the bound is said",
     "ChoiceSlot.of": "value → the words that people use for it",

@@ -68,6 +68,8 @@ class Instance:
                 "Operation against file 'incident' was aborted by Business Rule 'Closed is final'"
             )
             raise RefusedError(403, FAILED, rule)
+        if values.get("work_notes"):
+            values = {**values, "work_notes": self._noted(user, row, values["work_notes"])}
         if all(row[name] == value for name, value in values.items()):
             return row
         after = self._ruled(row, values)
@@ -91,6 +93,8 @@ class Instance:
         if first not in row:
             return None
         value = row[first]
+        if first == "work_notes":  # a journal: its entries are shown, it holds no value itself
+            return "", value
         if table == "incident" and first in seed.REFERENCES:
             target = self.tables[seed.REFERENCES[first]].get(value)
             if rest:
@@ -98,6 +102,12 @@ class Instance:
             return value, (target or {}).get("name") or (target or {}).get("number", "")
         label = seed.CHOICES.get(first, {}).get(value, value) if table == "incident" else value
         return value, label
+
+    def _noted(self, user: str, row: Row, text: str) -> str:
+        """The journal with one entry more, the newest first."""
+        name = self.tables["sys_user"][seed.sys_id(user)]["name"]
+        head = f"{self.clock:%Y-%m-%d %H:%M:%S} - {name} (Work notes)"
+        return f"{head}\n{text}\n\n{row['work_notes']}"
 
     def _ruled(self, row: Row, values: Row) -> Row:
         """The row after the platform's own rules."""

@@ -46,7 +46,7 @@ REFERENCES = {
 WRITABLE = frozenset(
     {"short_description", "description", "state", "hold_reason", "urgency", "impact", "category",
      "caller_id", "assigned_to", "assignment_group", "close_code", "close_notes",
-     "correlation_id", "correlation_display"}
+     "correlation_id", "correlation_display", "work_notes"}
 )  # fmt: skip
 
 Row = dict[str, str]
