@@ -11,10 +11,10 @@ from connectors.jira.standin.refusing import RefusedError
 from connectors.jira.standin.site import Issue, Site
 
 
-def meta(field: str, account_may: bool) -> dict[str, Any]:
+def meta(site: Site, field: str, account_may: bool) -> dict[str, Any]:
     """A field as edit and create metadata describe it."""
     name, schema, is_required = seed.SCREEN[field]
-    values = {"priority": seed.PRIORITIES, "customfield_10011": seed.TEAMS}.get(field)
+    values = {"priority": seed.PRIORITIES, "customfield_10011": site.teams}.get(field)
     described: dict[str, Any] = {
         "name": name,
         "schema": schema,
@@ -95,8 +95,8 @@ def _document(_site: Site, field: str, value: Any) -> Any:
     return value
 
 
-def _option(_site: Site, field: str, value: Any) -> Any:
-    label, known = ("name", seed.PRIORITIES) if field == "priority" else ("value", seed.TEAMS)
+def _option(site: Site, field: str, value: Any) -> Any:
+    label, known = ("name", seed.PRIORITIES) if field == "priority" else ("value", site.teams)
     if not isinstance(value, dict) or value.keys() != {label} or value[label] not in known:
         raise _refused(field, f"Option '{value}' is not valid.")
     return value
@@ -110,9 +110,9 @@ def _labels(_site: Site, field: str, value: Any) -> Any:
 
 def _person(site: Site, field: str, value: Any) -> Any:
     account = value.get("accountId") if isinstance(value, dict) and len(value) == 1 else None
-    if account not in seed.ASSIGNABLE:
+    if account not in (person["accountId"] for person in site.may_have()):
         raise _refused(field, f"User '{account}' cannot be assigned issues.")
-    return site.people[account]
+    return site.people[str(account)]
 
 
 def _date(_site: Site, field: str, value: Any) -> str:

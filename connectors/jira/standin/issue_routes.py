@@ -71,7 +71,9 @@ def get_editmeta(site: Site, account: str, request: Request, key: str) -> Answer
     asked(request)
     issue = site.visible(account, key)
     may = site.may(account, issue["fields"]["project"]["key"], "EDIT")
-    return Answer(200, {"fields": {f: fields.meta(f, True) for f in seed.SCREEN} if may else {}})
+    return Answer(
+        200, {"fields": {f: fields.meta(site, f, True) for f in seed.SCREEN} if may else {}}
+    )
 
 
 def get_transitions(site: Site, account: str, request: Request, key: str) -> Answer:
@@ -80,7 +82,7 @@ def get_transitions(site: Site, account: str, request: Request, key: str) -> Ans
     may = site.may(account, issue["fields"]["project"]["key"], "TRANSITION")
     ways = _ways(issue) if may else []
     return Answer(
-        200, {"transitions": [_way(w, "fields" in query.get("expand", "")) for w in ways]}
+        200, {"transitions": [_way(site, w, "fields" in query.get("expand", "")) for w in ways]}
     )
 
 
@@ -203,7 +205,9 @@ def _ways(issue: Issue) -> list[tuple[str, str | None, str, dict[str, bool]]]:
     ]
 
 
-def _way(way: tuple[str, str | None, str, dict[str, bool]], has_fields: bool) -> dict[str, Any]:
+def _way(
+    site: Site, way: tuple[str, str | None, str, dict[str, bool]], has_fields: bool
+) -> dict[str, Any]:
     body: dict[str, Any] = {
         "id": way[0],
         "name": f"To {way[2]}",
@@ -212,13 +216,13 @@ def _way(way: tuple[str, str | None, str, dict[str, bool]], has_fields: bool) ->
         "isAvailable": True,
     }
     if has_fields:
-        body["fields"] = {n: _of_screen(n, is_required) for n, is_required in way[3].items()}
+        body["fields"] = {n: _of_screen(site, n, is_required) for n, is_required in way[3].items()}
     return body
 
 
-def _of_screen(name: str, is_required: bool) -> dict[str, Any]:
+def _of_screen(site: Site, name: str, is_required: bool) -> dict[str, Any]:
     if name != "resolution":
-        return fields.meta(name, True) | {"required": is_required}
+        return fields.meta(site, name, True) | {"required": is_required}
     return {
         "name": "Resolution",
         "required": is_required,

@@ -41,7 +41,7 @@ def search_users(site: Site, _account: str, request: Request) -> Answer:
 def search_assignable(site: Site, account: str, request: Request) -> Answer:
     query = asked(request, "query", "accountId", "issueKey", "project", "startAt", "maxResults")
     site.visible(account, query.get("issueKey", ""))
-    found = [site.people[each] for each in seed.ASSIGNABLE]
+    found = site.may_have()
     if "accountId" in query:
         found = [p for p in found if p["accountId"] == query["accountId"]]
     return Answer(200, found[: number(query, "maxResults", 50, 1000)])
@@ -95,7 +95,7 @@ def create_types(site: Site, account: str, request: Request, project: str) -> An
 def create_fields(site: Site, account: str, request: Request, project: str, kind: str) -> Answer:
     query = asked(request, "startAt", "maxResults")
     _creatable(site, account, project)
-    described = [fields.meta(name, True) for name in seed.SCREEN]
+    described = [fields.meta(site, name, True) for name in seed.SCREEN]
     for each in described:
         if kind == seed.TYPES["Incident"] and each["fieldId"] == seed.ONLY_INCIDENTS_NEED:
             each["required"] = True

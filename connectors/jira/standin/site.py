@@ -27,6 +27,8 @@ class Site:
         self.moved = {"OPS-4": "10004"}
         self.numbers = {"OPS": 5, "NET": 1, "HR": 1}  # OPS-5 was deleted
         self.permissions = {who: dict(held) for who, held in seed.PERMISSIONS.items()}
+        self.assignable: tuple[str, ...] = seed.ASSIGNABLE
+        self.teams: tuple[str, ...] = seed.TEAMS
         self.next_comment = 20_002
         self.clock = datetime(2026, 11, 20, 8, tzinfo=UTC)
         self.page_max = 50
@@ -67,6 +69,10 @@ class Site:
         if not self.may(account, found["fields"]["project"]["key"], permission):
             raise RefusedError(403, f"You do not have permission to {what} this issue.")
         return found
+
+    def may_have(self) -> list[dict[str, Any]]:
+        """Those whom issues can be given to: nobody who is deactivated."""
+        return [p for each in self.assignable if (p := self.people[each])["active"]]
 
     def tick(self) -> str:
         """The next moment."""
