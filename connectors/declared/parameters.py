@@ -7,7 +7,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, create_model, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    create_model,
+    model_validator,
+)
 
 from connectors.declared.kinds import Declared, Place, Problem
 from connectors.money import MINOR_MAX
@@ -23,13 +30,16 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Choice = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")]
 Whole = Annotated[int, Field(ge=-MINOR_MAX, le=MINOR_MAX)]
 
+_WHOLE = re.compile(r"-?[0-9]{1,16}", re.ASCII)
 _REFERENCE = re.compile(r"\{([^{}]*)\}")
 
 
 class Words(Declared):
-    """`id` letters, digits, - and _ alone; `line` one line; `text` several; `date` 2026-11-27."""
+    """`id` letters, digits, - and _ alone; `line` one line; `text` several; `date` 2026-11-27.
+    What is optional is for policy to look at alone, which reads "" where it is left out."""
 
     type: Literal["id", "line", "text", "date"]
+    is_optional: bool = False
 
 
 class Number(Declared):
@@ -65,12 +75,20 @@ Declarations = Mapping[str, Words | Number | YesOrNo | OneOf]
 
 
 def model_of(operation: str, declared: Declarations) -> type[Params]:
-    """The model of an operation's parameters: frozen, strict, nothing extra, nothing optional."""
-    fields: dict[str, Any] = {name: (_typed(each), ...) for name, each in declared.items()}
+    """The model of an operation's parameters: frozen, strict, nothing extra."""
+    fields: dict[str, Any] = {
+        name: (_typed(each) | None, None) if is_optional(each) else (_typed(each), ...)
+        for name, each in declared.items()
+    }
     name = "".join(part.title() for part in re.split(r"[._]", operation)) + "Params"
     model: type[Params] = create_model(name, __base__=Params, **fields)
     model.__doc__ = f"What {operation} is given."
     return model
+
+
+def is_optional(declared: Words | Number | YesOrNo | OneOf) -> bool:
+    """Whether a parameter may be left out."""
+    return isinstance(declared, Words) and declared.is_optional
 
 
 def fact_types(declared: Declarations) -> dict[str, FactType]:
@@ -85,7 +103,10 @@ def fact_types(declared: Declarations) -> dict[str, FactType]:
 def facts(params: Params) -> dict[str, Any]:
     """Their values."""
     values = params.model_dump(mode="json")
-    return {f"{FACTS_OF_PARAMETERS}.{name}": value for name, value in values.items()}
+    return {
+        f"{FACTS_OF_PARAMETERS}.{name}": "" if value is None else value
+        for name, value in values.items()
+    }
 
 
 def named(template: str, params: Params) -> str:
@@ -109,12 +130,19 @@ def problems_of_template(
 def _typed(declared: Words | Number | YesOrNo | OneOf) -> Any:
     match declared:
         case Number():
-            return Annotated[int, Field(ge=declared.min, le=declared.max)]
+            bounds = Field(ge=declared.min, le=declared.max)
+            return Annotated[int, bounds, BeforeValidator(_whole)]
         case YesOrNo():
             return bool
         case OneOf():
             return Literal[declared.values]
     return {"id": Identifier, "line": Line, "text": Text, "date": Day}[declared.type]
+
+
+def _whole(value: object) -> object:
+    """Digits are a whole number: what a person says of one is text."""
+    is_said = isinstance(value, str) and _WHOLE.fullmatch(value) is not None
+    return int(str(value)) if is_said else value
 
 
 def _day(value: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.credentials import Credential
 from connectors.declared.kinds import Kind, Place, Problem, UndeclarableError
-from connectors.declared.parameters import fact_types, model_of, problems_of_template
+from connectors.declared.parameters import fact_types, is_optional, model_of, problems_of_template
 from connectors.mcp import session
 from connectors.mcp.declaration import CallDeclared, Filling, McpDeclaration, OperationDeclared
 from connectors.mcp.session import EXTRA, Session
@@ -98,7 +98,7 @@ def _undo(
 
 
 def _problems(declaration: McpDeclaration, declared: OperationDeclared) -> Iterator[Problem]:
-    params = declared.params
+    params = {name: each for name, each in declared.params.items() if not is_optional(each)}
     yield from problems_of_template(declared.resource, params, ("resource",))
     restored = {f"before.{name}" for name in declared.fields}
     yield from _of_call(declaration, declared.read, "read", ("read",), set(params))

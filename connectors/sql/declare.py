@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from connectors.declared.kinds import Kind, Problem, UndeclarableError
-from connectors.declared.parameters import fact_types, model_of, problems_of_template
+from connectors.declared.parameters import (
+    fact_types,
+    is_optional,
+    model_of,
+    problems_of_template,
+)
 from connectors.extras import not_installed
 from connectors.operation import (
     Connector,
@@ -66,7 +71,7 @@ def _row(
     place = ("operations", verb)
     found = [
         Problem((*place, "resource"), each.message)
-        for each in problems_of_template(declared.resource, declared.params, ())
+        for each in problems_of_template(declared.resource, _always(declared), ())
     ]
     parts = _parts(declaration, declared, found, place)
     if parts is not None:
@@ -89,6 +94,11 @@ def _row(
         write=core.writing(write, types),  # type: ignore[arg-type]  # judged: no DELETE
         undo=core.writing(undo, types) if undo else None,  # type: ignore[arg-type]  # no INSERT
     )
+
+
+def _always(declared: OperationDeclared) -> set[str]:
+    """The parameters that are always given."""
+    return {name for name, each in declared.params.items() if not is_optional(each)}
 
 
 def _parts(

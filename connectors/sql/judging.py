@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connectors.declared.kinds import Place, Problem
+from connectors.declared.parameters import is_optional
 from connectors.sql.declaration import OperationDeclared
 from connectors.sql.parts import Constant, Given, Parts, Raised
 
@@ -42,6 +43,8 @@ def _of_declaration(declared: OperationDeclared) -> Iterator[Problem]:
     for name in declared.params:
         if name.startswith((BEFORE, AFTER)):
             yield Problem(("params", name), "before_ and after_ name what was read and written")
+    if named := sorted(_optional(declared).intersection(declared.key.values())):
+        yield Problem(("key",), f"is never left out, so {', '.join(named)} is not optional")
     if declared.version is not None and declared.columns.get(declared.version) != "int":
         yield Problem(("version",), f"{declared.version} is not among columns as int")
     for index, name in enumerate(declared.stamps):
@@ -70,7 +73,7 @@ def _of_write(declared: OperationDeclared, write: Parts) -> Iterator[Problem]:
     yield from _sets(declared, write, place)
     if not fields(declared, write):
         yield Problem(place, "sets no column that is read, so nothing of it could be shown")
-    known = set(declared.params)
+    known = set(declared.params) - _optional(declared)
     if write.verb == "INSERT":
         for column, name in declared.key.items():
             if write.sets.get(column) != Given(name):
@@ -100,7 +103,8 @@ def _of_undo(declared: OperationDeclared, write: Parts, undo: Parts) -> Iterator
             yield Problem(place, f"sets what the write does not: {', '.join(more)}")
     yield from _compares(declared, undo, AFTER, fields(declared, write), place)
     shown = fields(declared, write)
-    known = {*declared.params, *(f"{each}{n}" for n in shown for each in (BEFORE, AFTER))}
+    known = set(declared.params) - _optional(declared)
+    known |= {f"{each}{n}" for n in shown for each in (BEFORE, AFTER)}
     known |= {f"{AFTER}{declared.version}"} if declared.version else set()
     yield from _given(undo, known, place)
 
@@ -159,6 +163,11 @@ def _predictable(
 def _given(parts: Parts, known: set[str], place: Place) -> Iterator[Problem]:
     for name in sorted(parts.given - known):
         yield Problem(place, f"no parameter {name!r}; there is {', '.join(sorted(known))}")
+
+
+def _optional(declared: OperationDeclared) -> set[str]:
+    """The parameters that may be left out: no statement can be given them."""
+    return {name for name, each in declared.params.items() if is_optional(each)}
 
 
 def _verb(parts: Parts, verb: str, place: Place) -> Iterator[Problem]:

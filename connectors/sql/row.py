@@ -221,6 +221,7 @@ class Row:
         return {
             name: date.fromisoformat(value) if self.declared.params[name].type == "date" else value
             for name, value in values.items()
+            if value is not None
         }
 
     def _columns(self, prefix: str, row: Snapshot) -> dict[str, Any]:

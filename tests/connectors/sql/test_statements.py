@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.declared.kinds import UndeclarableError
+from connectors.operation import Snapshot
 from connectors.sql import example
 from connectors.sql.declaration import SqlDeclaration
 from connectors.sql.declare import declare
@@ -131,3 +132,21 @@ def test_undo_or_the_reason_why_there_is_none():
     for changes in ({"irreversible": "it is told"}, {"undo": None}):
         with pytest.raises(ValidationError, match="either undo, or irreversible"):
             changed("set_phone", **changes)
+
+
+def test_what_may_be_left_out_is_for_policy_alone():
+    tree = example.declaration("sqlite").model_dump()
+    block = tree["operations"]["block"]
+    block["params"]["ticket"] = {"type": "id", "is_optional": True}
+    connector = declare(SqlDeclaration.model_validate(tree), {})
+    operation = next(o for o in connector.operations if o.name == "crm.block")
+    left_out = operation.params(customer="c-1", credit=0)
+    before = Snapshot("crm", "customer c-1", "3", {"is_blocked": False, "credit": 1})
+    assert operation.facts(left_out, before)["given.ticket"] == ""
+    named = operation.params(customer="c-1", credit=0, ticket="T-1")
+    assert operation.facts(named, before)["given.ticket"] == "T-1"
+    block["resource"] = "customer {ticket}"
+    block["write"] = block["write"].replace(":credit", ":ticket")
+    with pytest.raises(UndeclarableError) as caught:
+        declare(SqlDeclaration.model_validate(tree), {})
+    assert {p.place[2] for p in caught.value.problems} == {"resource", "write"}
