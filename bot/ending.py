@@ -27,7 +27,7 @@ from store.endings import Ending, EndingStatus
 from store.errors import StaleRunError
 from store.model.entry import Entry, Kind
 from store.model.execution import StepState, StepStatus
-from store.model.run import Run, Status
+from store.model.run import WRITTEN, Run
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class Endings:
 
     def run_ended(self, tx: Connection, run: Run) -> None:
         """Watches outcomes: keeps what an applied run is to end, in the outcome's transaction."""
-        if run.status is not Status.APPLIED or run.proposal is None:
+        if run.status not in WRITTEN or run.proposal is None:
             return
         catalogue = self._catalogue()
         for state in steps.all_for(tx, run.id):

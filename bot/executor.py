@@ -35,10 +35,11 @@ ON: Verdict = {"next": "on"}
 BACK: Verdict = {"next": "back"}
 STOP: Verdict = {"next": "stop"}
 SENT = frozenset({StepStatus.INTENT, StepStatus.UNKNOWN})  # a call may have been made
+WRITTEN = frozenset({StepStatus.DONE, StepStatus.COMPENSATING, StepStatus.STUCK})
 ENDED = {
     StepStatus.DONE: ON,
     StepStatus.COMPENSATED: BACK,
-    StepStatus.FAILED: BACK,
+    StepStatus.FAILED: BACK,  # but see _after_refusal
     StepStatus.COMPENSATING: BACK,
     StepStatus.STUCK: BACK,
 }
@@ -82,7 +83,8 @@ class Executor:
         if state is None:
             return STOP
         if state.status in ENDED:
-            return ENDED[state.status]
+            is_refused = state.status is StepStatus.FAILED
+            return _after_refusal(run, state) if is_refused else ENDED[state.status]
         if run.is_cancel_requested and state.status is StepStatus.PLANNED:
             return BACK
         return self._act(run, run.proposal, state, tried)
@@ -94,11 +96,11 @@ class Executor:
             return STOP
         with self._db.read() as cx:
             state = steps.get(cx, run_id, index)
-        if state is None or state.status not in {
-            StepStatus.DONE,
-            StepStatus.COMPENSATING,
-            StepStatus.STUCK,
-        }:
+        if (
+            state is None
+            or state.status not in WRITTEN
+            or _is_left_standing(run, run.proposal, state)
+        ):
             return ON
         calls = self._calls(run, is_compensating=True)
         try:
@@ -131,6 +133,12 @@ class Executor:
         problem = next((s.problem for s in states if s.problem), "")
         if statuses == {StepStatus.DONE}:
             self._journal.advance(run, Event.APPLIED, note="")
+        elif StepStatus.UNKNOWN in statuses:
+            lost = next(s for s in states if s.status is StepStatus.UNKNOWN)
+            what = run.proposal.seen[lost.index].resource
+            self._journal.advance(run, Event.LOST, note=f"{what}: {lost.problem}")
+        elif StepStatus.DONE in statuses:
+            self._journal.advance(run, Event.PARTLY_APPLIED, note=_cancelled(run))
         elif StepStatus.COMPENSATED in statuses:
             why = problem or _cancelled(run)
             self._journal.advance(
@@ -243,7 +251,7 @@ class Executor:
             if again := self._again(run, state, calls, tried, refused):
                 return again  # everything is compared anew before the next call
         self._journal.failed(run, state, calls, str(refused))
-        return BACK
+        return _after_refusal(run, state)
 
     def _again(
         self, run: Run, state: StepState, calls: Calls, tried: Tried, why: ConnectorError
@@ -266,20 +274,24 @@ class Executor:
         if now.status in SENT:
             return self._unknown(run, now, away)
         self._journal.failed(run, now, self._calls(run), str(away))
-        return BACK
+        return _after_refusal(run, now)
 
     def _unknown(self, run: Run, state: StepState, why: ConnectorError) -> Verdict:
-        self._journal.unknown(run, state, str(why))
-        return STOP
+        return self._lost(run, state, str(why))
+
+    def _lost(self, run: Run, state: StepState, why: str) -> Verdict:
+        """A step that stands for itself holds up no other one; a person is asked in the end."""
+        stands = _stands(run, state)
+        self._journal.unknown(run, state, why, ends=not stands)
+        return ON if stands else STOP
 
     def _stop_short(self, run: Run, state: StepState, calls: Calls, why: str) -> Verdict:
         with self._db.read() as cx:
             now = steps.get(cx, run.id, state.index) or state
         if now.status in SENT:
-            self._journal.unknown(run, now, f"The run {why}.")
-            return STOP
+            return self._lost(run, now, f"The run {why}.")
         self._journal.failed(run, now, calls, f"The run {why}.")
-        return BACK
+        return _after_refusal(run, now)
 
     def _take_back(self, run: Run, proposal: Proposal, state: StepState, calls: Calls) -> Verdict:
         catalogue = calls.catalogue
@@ -321,6 +333,23 @@ class Executor:
     def _calls(self, run: Run, *, is_compensating: bool = False) -> Calls:
         """The run's calls; taking back has a budget of its own."""
         return self._journal.calls(run, self._catalogue(), is_compensating=is_compensating)
+
+
+def _stands(run: Run, state: StepState) -> bool:
+    """Whether the step stands for itself, as it was signed."""
+    return run.proposal is not None and state.step_id in run.proposal.standing
+
+
+def _after_refusal(run: Run, state: StepState) -> Verdict:
+    """Back over what was done, but not for a step that stands for itself."""
+    return ON if _stands(run, state) else BACK
+
+
+def _is_left_standing(run: Run, proposal: Proposal, state: StepState) -> bool:
+    """Whether a step stays done while others are taken back: one that stands for itself, unless a
+    person cancelled the run, and then still where it cannot be taken back."""
+    is_kept = not run.is_cancel_requested or not proposal.seen[state.index].is_reversible
+    return _stands(run, state) and is_kept
 
 
 def _wait_for(seen: Seen, lag_seconds: float) -> None:

@@ -121,14 +121,18 @@ class Journal:
             steps.save(tx, state.model_copy(update={"status": StepStatus.PLANNED}))
             self._recorder.append(tx, _entry(run, Kind.RESULT, state, {"withdrawn": why}))
 
-    def unknown(self, run: Run, state: StepState, why: str) -> None:
-        """The write may or may not have happened, and the system does not say."""
+    def unknown(self, run: Run, state: StepState, why: str, *, ends: bool) -> None:
+        """The write may or may not have happened, and the system does not say. `ends`: the run goes
+        no further before a person has decided."""
         with self._db.begin() as tx:
             now = steps.get(tx, run.id, state.index) or state
             steps.save(tx, now.model_copy(update={"status": StepStatus.UNKNOWN, "problem": why}))
             self._recorder.append(tx, _entry(run, Kind.RESULT, state, {"unknown": why}))
             current = runs.get(tx, run.id) or run
-            self._recorder.advance(tx, current, Event.LOST, note=why)
+            if ends:
+                self._recorder.advance(tx, current, Event.LOST, note=why)
+            else:
+                self._recorder.save(tx, current)
 
     def intend_back(self, run: Run, state: StepState, calls: Calls) -> StepState:
         """The step is about to be taken back. Raises StaleRunError as `intend` does."""

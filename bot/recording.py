@@ -17,10 +17,10 @@ from store.model.request import Place
 from store.model.run import (
     NEEDS_A_PERSON,
     SETTLED,
+    WRITTEN,
     Event,
     Question,
     Run,
-    Status,
     next_status,
 )
 
@@ -72,7 +72,7 @@ class Recorder:
         if status in SETTLED:
             changes = {"settled_at": now, "question": None, **changes}
         after = self.save(tx, run, status=status, **changes)
-        if status is Status.APPLIED:
+        if status in WRITTEN:
             reservations.date(tx, run.id, now)
         elif status in SETTLED:
             reservations.release(tx, run.id)

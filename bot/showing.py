@@ -125,7 +125,14 @@ def decide(catalogue: Catalogue, sight: Sight, tally: Tallies, clock: Clock) -> 
         edited_by=given.edited_by,
         skipped=given.skipped,
         shadow=_one_level_higher(catalogue, facts) if is_shadowed else None,
+        standing=_standing(catalogue, plan),
     )
+
+
+def _standing(catalogue: Catalogue, plan: Plan) -> tuple[str, ...]:
+    """The steps that stand for themselves, each as its own part's workflow has it."""
+    owners = [(step.id, declared(part_of(plan.workflow, step.id))) for step in plan.steps]
+    return tuple(id_ for id_, name in owners if catalogue.resolved(name).independent_steps)
 
 
 def _one_level_higher(catalogue: Catalogue, facts: Sequence[StepFacts]) -> Effect:

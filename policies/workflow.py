@@ -32,7 +32,8 @@ class RecordSlot(Declared):
     `words` are what else people call it; a number behind the noun or one of them is its number.
     `form` is what its numbers look like, as a regular expression ("INC[0-9]{7}"): nothing else is
     its number then, and what looks so is no other record's. `is_described` false: it is found by
-    its number alone, never by words.
+    its number alone, never by words. `is_named`: people say its name, so its place in a sentence
+    ("give {person} access") may hold several words, and nothing else is looked for.
     """
 
     type: Literal["record"]
@@ -41,6 +42,7 @@ class RecordSlot(Declared):
     words: tuple[Text, ...] = ()
     form: Annotated[str, StringConstraints(max_length=FORM_CHARACTERS_MAX)] = ""
     is_described: bool = True
+    is_named: bool = False
     ask: Text
     is_optional: bool = False
 
@@ -97,7 +99,23 @@ class TextSlot(Declared):
     is_optional: bool = False
 
 
-Slot = Annotated[RecordSlot | MoneySlot | ChoiceSlot | TextSlot, Field(discriminator="type")]
+class DaySlot(Declared):
+    """A day until which something holds, kept as text ("2026-11-30").
+
+    It is read from "until Friday", "till 30 November", "for 2 weeks" and the like anywhere in the
+    message, as of the day of the request in the channel's time zone; `words` label it in a form. A
+    day that is over, that may mean two, or that cannot be read is asked about.
+    """
+
+    type: Literal["day"]
+    ask: Text
+    words: tuple[Text, ...] = ()
+    is_optional: bool = False
+
+
+Slot = Annotated[
+    RecordSlot | MoneySlot | ChoiceSlot | TextSlot | DaySlot, Field(discriminator="type")
+]
 
 
 class StepTemplate(Declared):

@@ -17,7 +17,7 @@ from bot.recording import Recorder
 from store import runs
 from store.model.decision import Effect
 from store.model.plan import Plan, Proposal
-from store.model.run import Event, Question, Remark, Run, Status
+from store.model.run import WRITTEN, Event, Question, Remark, Run, Status
 
 NEW_REASON = "new_reason"  # the slot of the question; no workflow's own
 REJECTED_FOR = timedelta(days=30)  # a rejection is remembered for so long
@@ -74,7 +74,7 @@ class Repeats:
         for other in alike(Status.WAITING, limit=2):
             if other.id != run.id:
                 return Pointer(other, is_part)
-        latest = alike(Status.REJECTED, Status.APPLIED, limit=1)
+        latest = alike(Status.REJECTED, *WRITTEN, limit=1)
         if not latest or latest[0].status is not Status.REJECTED:
             return None
         if not _is_recent(latest[0], self._clock()):

@@ -52,9 +52,11 @@ class Resolutions:
             for state in _put_right(steps.all_for(tx, run.id)):
                 steps.save(tx, state)
         elif status is not None:
-            for state in steps.all_for(tx, run.id):
-                if state.status is StepStatus.UNKNOWN:
-                    steps.save(tx, state.model_copy(update={"status": status, "problem": ""}))
+            # The first, which the card speaks of; others that stand for themselves are asked for
+            # after it.
+            unknown = [s for s in steps.all_for(tx, run.id) if s.status is StepStatus.UNKNOWN]
+            for state in unknown[:1]:
+                steps.save(tx, state.model_copy(update={"status": status, "problem": ""}))
         used = stand_ins(person, run, run.proposal, self._clock())
         self._recorder.append(
             tx,

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 from policies.workflow import Promotion
 from store.model.decision import Effect
-from store.model.run import NEEDS_A_PERSON, Run, Status
+from store.model.run import NEEDS_A_PERSON, WRITTEN, Run, Status
 from store.reviews import Review
 
 LEVEL_DELEGATED = 4  # autonomy L4: what ran by itself awaits a review
-WRITTEN = frozenset({Status.APPLIED, Status.COMPENSATED})  # settled, and something was written
+WROTE = frozenset({*WRITTEN, Status.COMPENSATED})  # settled, and something was written
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def ran_by_itself(run: Run) -> bool:
 
 def is_reviewable(run: Run) -> bool:
     """Whether there is something to look at afterwards: it ran by itself and wrote."""
-    return ran_by_itself(run) and run.status in WRITTEN
+    return ran_by_itself(run) and run.status in WROTE
 
 
 def is_undone(run: Run) -> bool:

@@ -99,6 +99,7 @@ def _record(standing: Standing) -> Iterator[str]:
         f"Expired {record.ended(Status.EXPIRED)}, denied {record.ended(Status.DENIED)},"
         f" cancelled {record.ended(Status.CANCELLED)},"
         f" shown again after a change {record.count(lambda p: p.drifts > 0)},"
+        f" done in part {record.ended(Status.PARTLY_APPLIED)},"
         f" failed {record.ended(Status.FAILED)}, taken back {record.ended(Status.COMPENSATED)},"
         f" ever unknown or stuck {record.count(lambda p: p.is_lost)}."
     )

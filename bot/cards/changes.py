@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bot.cards.model import ChangeLine, Group, Strong, Words
-from bot.cards.phrases import counted, say, say_change, spaced
+from bot.cards.phrases import counted, joined, say, say_change, spaced
 from bot.view import RunView
 from store.model.execution import StepState, StepStatus
 from store.model.plan import Seen
+from store.model.run import Status
 
 FIELDS_MAX = 10  # changed fields beside the buttons; a click echoes the whole message back to us
+OUTCOMES_MAX = 10  # steps whose fate is told in the thread; Details holds all
 UNDOS_MAX = 3  # ways back named beside the buttons; Details holds all
 _ALL = 10_000  # more fields than a bounded plan can change
 
@@ -77,6 +79,50 @@ def as_predicted(view: RunView) -> tuple[int, int]:
     return matching, len(proposal.seen)
 
 
+def stand_alone(view: RunView) -> bool:
+    """Whether every step of the plan stands for itself."""
+    proposal = view.run.proposal
+    return proposal is not None and len(proposal.standing) == len(proposal.plan.steps) > 0
+
+
+def done_steps(view: RunView) -> tuple[int, int]:
+    """How many steps are done, of how many that the plan has."""
+    total = len(view.run.proposal.seen) if view.run.proposal else 0
+    return sum(step.status is StepStatus.DONE for step in view.steps), total
+
+
+def not_done_in(view: RunView) -> list[str]:
+    """The systems in which something was not done, each once."""
+    seen = view.run.proposal.seen if view.run.proposal else ()
+    left = [s.index for s in view.steps if s.status is not StepStatus.DONE]
+    return list(dict.fromkeys(seen[index].system for index in left))
+
+
+def standing_notes(view: RunView) -> tuple[Words, ...]:
+    """That a refusal takes nothing back, where steps stand for themselves."""
+    proposal = view.run.proposal
+    if proposal is None or not proposal.standing:
+        return ()
+    steps = enumerate(proposal.plan.steps, 1)
+    numbers = [str(number) for number, step in steps if step.id in proposal.standing]
+    is_all = len(numbers) == len(proposal.plan.steps)
+    who = "Each step stands" if is_all else f"Steps {joined(numbers)} stand"
+    return (
+        (
+            Strong(f"{who} for itself: " if is_all else f"{who} for themselves: "),
+            "where one is refused, the others are still carried out, and what was done stays.",
+        ),
+    )
+
+
+def outcomes(view: RunView) -> tuple[Words, ...]:
+    """ "Okta, account of omar: done", a line for each step."""
+    groups_ = every_group(view)
+    lines = tuple((f"{g.system}, {g.resource}: {g.state}",) for g in groups_[:OUTCOMES_MAX])
+    left = len(groups_) - len(lines)
+    return (*lines, *(((f"and {counted(left, 'more step')} in Details",),) if left else ()))
+
+
 def extent(view: RunView) -> str:
     """ "3 steps in 2 systems"."""
     proposal = view.run.proposal
@@ -108,7 +154,10 @@ def undo_notes(view: RunView) -> tuple[Words, ...]:
 def _group(view: RunView, index: int, seen: Seen, lines: tuple[ChangeLine, ...]) -> Group:
     state = state_of(view, index)
     said = _STATES[state.status] if state else ""
-    is_said_above = state is not None and state.status is StepStatus.UNKNOWN
+    if not said and view.run.status is Status.PARTLY_APPLIED:
+        said = "not begun"
+    is_unknown = state is not None and state.status is StepStatus.UNKNOWN
+    is_said_above = state is not None and is_unknown and state.problem in view.run.note
     if state and state.problem and state.status is not StepStatus.DONE and not is_said_above:
         said = f"{said}: {state.problem}" if said else state.problem
     return Group(index + 1, seen.system, seen.resource, said, lines)

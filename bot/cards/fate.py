@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.cards.changes import as_predicted
+from bot.cards.changes import as_predicted, done_steps, not_done_in, stand_alone
 from bot.cards.model import Badge, Moment, Strong, Tone, Words
 from bot.cards.needs import approved_count, approvers
 from bot.cards.phrases import cost, joined, say, spaced, span
 from bot.cards.remarks import edits
 from bot.view import RunView
 from store.model.decision import Effect
-from store.model.execution import StepStatus
 from store.model.run import Status
 
 DRIFT_MAX = 4  # changed values named in the sentence; the diff below shows the new state whole
@@ -28,14 +27,16 @@ def badge(view: RunView) -> Badge:  # noqa: PLR0911 - one match over the statuse
             given, needed = approved_count(view)
             return Badge(f"WAITING {given} of {needed}", Tone.WAITING)
         case Status.RUNNING:
-            done = sum(step.status is StepStatus.DONE for step in view.steps)
-            total = len(view.run.proposal.seen) if view.run.proposal else 0
+            done, total = done_steps(view)
             return Badge(f"RUNNING {done} of {total}", Tone.BUSY)
         case Status.APPLIED:
             matching, total = as_predicted(view)
             if matching == total:
                 return Badge("DONE", Tone.GOOD)
             return Badge("DONE, NOT ALL AS PREDICTED", Tone.BAD)
+        case Status.PARTLY_APPLIED:
+            done, total = done_steps(view)
+            return Badge(f"DONE IN PART, {done} of {total}", Tone.BAD)
         case Status.DENIED if view.run.proposal is None:
             return Badge("NOT DONE", Tone.QUIET)
         case status:
@@ -68,10 +69,14 @@ def notice(view: RunView) -> Words:  # noqa: PLR0911 - one match over the status
             return _cancelling(view)
         case Status.APPLIED:
             return _applied(view)
+        case Status.PARTLY_APPLIED:
+            return _applied_in_part(view)
         case Status.REJECTED:
             return _rejected(view)
         case Status.UNKNOWN:
-            return (Strong("STOPPED, NOTHING LOST: "), *_note(view, _UNKNOWN_NOTE), _UNKNOWN_NEXT)
+            after = _UNKNOWN_GONE_ON if stand_alone(view) else _UNKNOWN_HELD
+            note = _note(view, _UNKNOWN_NOTE)
+            return (Strong("STOPPED, NOTHING LOST: "), *note, f"{after}{_UNKNOWN_NEXT}")
         case status:
             default, after = _SETTLED_NOTICES[status]
             note = _note(view, default)
@@ -88,9 +93,9 @@ def _planning(view: RunView) -> Words:
 _UNKNOWN_NOTE = (
     "a system did not answer after a write was sent, so it may or may not have happened."
 )
-_UNKNOWN_NEXT = (
-    " The steps after it were not started. Look in the system, then say below what you found."
-)
+_UNKNOWN_HELD = " The steps after it were not started."
+_UNKNOWN_GONE_ON = " The other steps went on without it."
+_UNKNOWN_NEXT = " Look in the system, then say below what you found."
 _SETTLED_NOTICES = {
     Status.DENIED: ("The policy does not allow this.", " Nothing was changed."),
     Status.EXPIRED: (
@@ -172,6 +177,16 @@ def _applied(view: RunView) -> Words:
         return (head, f"{took}{after}: {matching} of {total} steps as predicted.")
     note = f" {view.run.note}" if view.run.note else ""
     return (head, f"{took}{after}, but only {matching} of {total} steps as predicted.{note}")
+
+
+def _applied_in_part(view: RunView) -> Words:
+    """What stands, what does not, and that nobody goes on with the rest."""
+    done, total = done_steps(view)
+    note = f" {view.run.note}" if view.run.note else ""
+    systems = [] if view.run.is_cancel_requested else not_done_in(view)
+    head = Strong(f"DONE IN PART: {done} of {total} steps.")
+    where = f" Not done in {joined(systems)}." if systems else ""
+    return (head, f"{note}{where} What was done stands; see to the rest, or ask for it again.")
 
 
 def _rejected(view: RunView) -> Words:

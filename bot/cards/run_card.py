@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bot.cards import press
 from bot.cards.authority import authority, checks, is_overtaken
-from bot.cards.changes import extent, groups, undo_notes
+from bot.cards.changes import extent, groups, standing_notes, undo_notes
 from bot.cards.fate import badge, notice, settled_facts
 from bot.cards.model import Action, Button, Card, Channel, Moment, Strong, Words
 from bot.cards.needs import approved_count, needs
@@ -79,7 +79,7 @@ def run_card(view: RunView, stance: Stance | None = None) -> Card:
         groups_about=extent(view) if shown else "",
         groups=shown,
         more=_more(hidden_fields, hidden_checks, hidden_needs),
-        notes=undo_notes(view) if run.status in _UNDECIDED else (),
+        notes=(*standing_notes(view), *undo_notes(view)) if run.status in _UNDECIDED else (),
         authority=authority(view),
         checks=check_lines if _shows_checks(view) else (),
         needs=need_lines,
@@ -231,7 +231,7 @@ def _groups_title(view: RunView) -> str:
             return "Changed"
         case Status.RUNNING:
             return "Changing"
-        case Status.UNKNOWN | Status.STUCK | Status.COMPENSATED:
+        case Status.UNKNOWN | Status.STUCK | Status.COMPENSATED | Status.PARTLY_APPLIED:
             return "Step by step"
         case status if status in _NOTHING_HAPPENED:
             return "Would have changed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.cards.changes import groups
+from bot.cards.changes import groups, outcomes
 from bot.cards.fate import badge, notice, settled_facts
 from bot.cards.model import Badge, Card, Strong, Tone, Words
 from bot.cards.run_card import title
@@ -55,6 +55,8 @@ def line_notice(view: RunView, line: str) -> Card:
 
 
 def _changed(view: RunView) -> tuple[Words, ...]:
+    if view.run.status is Status.PARTLY_APPLIED:
+        return outcomes(view)
     if view.run.status is not Status.APPLIED:
         return ()
     shown, hidden = groups(view, CHANGES_MAX)

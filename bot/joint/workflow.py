@@ -53,6 +53,7 @@ def _joined(name: str, parts: Mapping[str, Workflow]) -> Workflow:
                 for part, workflow in parts.items()
                 for named in workflow.steps
             ),
+            "independent_steps": all(workflow.independent_steps for workflow in each),
             "approval_minutes": min(workflow.approval_minutes for workflow in each),
             "budget": Budget.model_construct(
                 tool_calls=sum(workflow.budget.tool_calls for workflow in each),

@@ -10,10 +10,9 @@ from evals.graders.matching import is_such
 from evals.linting.remark import Sheet
 from evals.stories.trace import Wrote
 from policies.document import Path
-from store.model.run import Status
+from store.model.run import WRITTEN, Status
 
-# After these something was written; after those nothing stands.
-WRITTEN = frozenset({Status.APPLIED})
+# After these nothing stands.
 UNWRITTEN = frozenset(
     {
         Status.ASKING,
@@ -27,7 +26,7 @@ UNWRITTEN = frozenset(
         Status.FAILED,
     }
 )
-BEGUN = frozenset({Status.APPLIED, Status.COMPENSATED, Status.UNKNOWN, Status.STUCK})
+BEGUN = frozenset({*WRITTEN, Status.COMPENSATED, Status.UNKNOWN, Status.STUCK})
 OPEN_QUESTION = frozenset({Status.ASKING, Status.EXPIRED, Status.CANCELLED})
 
 Found = Iterator[tuple[Path, str]]
@@ -48,7 +47,7 @@ def _writes(case: Case) -> Found:
         yield ("expect", "outcome"), f"{expect.outcome}, and no writes are expected; list them"
     if expect.outcome in UNWRITTEN and writes:
         yield ("expect", "writes"), f"writes stand, and the outcome is {expect.outcome}"
-    if expect.outcome is Status.APPLIED and expect.plan is not None:
+    if expect.outcome in WRITTEN and expect.plan is not None:
         proposed = set(expect.plan)
         for index, write in enumerate(writes):
             for operation in write.keys() - proposed:

@@ -89,7 +89,9 @@ class Proposal(Frozen):
     counts for a later one, even when the systems have returned to the same state. `editors` are
     the people who changed its values and so are no independent approvers, with `edited_by` their
     names; `skipped` names the steps that a person took out; `shadow` is what policy would have said
-    one level higher, where the workflow has that compared. `editors_since` are the ids under which
+    one level higher, where the workflow has that compared. `standing` are the ids of the steps
+    that stand for themselves: one of them that is refused leaves the others done, and is left
+    standing when another is taken back. `editors_since` are the ids under which
     the editors are known since accounts were found to be one human's; no part of the digest.
     """
 
@@ -107,6 +109,7 @@ class Proposal(Frozen):
     skipped: tuple[str, ...] = ()
     shadow: Effect | None = None
     editors_since: tuple[str, ...] = ()
+    standing: tuple[str, ...] = Field(default=(), exclude_if=lambda standing: not standing)
 
     @property
     def barred(self) -> frozenset[str]:
@@ -122,7 +125,7 @@ class Proposal(Frozen):
     @property
     def digest(self) -> str:
         """The plan digest, 64 hexadecimal digits: run, plan, before-state, way back, bundle,
-        requirements, editors."""
+        requirements, editors, which steps stand for themselves."""
         return canonical.digest(
             {
                 "run": self.run_id,
@@ -141,5 +144,6 @@ class Proposal(Frozen):
                 "bundle": self.bundle_digest,
                 "requirements": [r.model_dump(mode="json") for r in self.decision.requirements],
                 "editors": list(self.editors),
+                **({"standing": list(self.standing)} if self.standing else {}),
             }
         )

@@ -12,13 +12,14 @@ from store.model.values import Frozen
 
 
 class Status(StrEnum):
-    """Where a run stands. The last nine are outcomes; `unknown` and `stuck` wait for a person."""
+    """Where a run stands. The last ten are outcomes; `unknown` and `stuck` wait for a person."""
 
     RECEIVED = "received"
     ASKING = "asking"
     WAITING = "waiting"
     RUNNING = "running"
     APPLIED = "applied"
+    PARTLY_APPLIED = "partly applied"  # steps that stand for themselves were done, others were not
     REJECTED = "rejected"
     DENIED = "denied"
     EXPIRED = "expired"
@@ -44,6 +45,7 @@ class Event(StrEnum):
     CANCELLED = "cancelled"  # by the requester, before any write
     EXPIRED = "expired"
     APPLIED = "applied"
+    PARTLY_APPLIED = "partly applied"  # what was done stands, and something was not done
     COMPENSATED = "compensated"
     FAILED = "failed"  # nothing was written
     LOST = "lost"  # a write may or may not have happened
@@ -54,6 +56,7 @@ class Event(StrEnum):
 SETTLED = frozenset(
     {
         Status.APPLIED,
+        Status.PARTLY_APPLIED,
         Status.REJECTED,
         Status.DENIED,
         Status.EXPIRED,
@@ -62,6 +65,7 @@ SETTLED = frozenset(
         Status.FAILED,
     }
 )
+WRITTEN = frozenset({Status.APPLIED, Status.PARTLY_APPLIED})  # settled, and writes stand
 NEEDS_A_PERSON = frozenset({Status.UNKNOWN, Status.STUCK})
 
 
@@ -102,6 +106,8 @@ def next_status(status: Status, event: Event) -> Status:  # noqa: PLR0911, PLR09
             return Status.FAILED
         case ((Status.RUNNING | Status.UNKNOWN | Status.STUCK), Event.APPLIED):
             return Status.APPLIED
+        case ((Status.RUNNING | Status.UNKNOWN | Status.STUCK), Event.PARTLY_APPLIED):
+            return Status.PARTLY_APPLIED
         case ((Status.RUNNING | Status.UNKNOWN | Status.STUCK), Event.COMPENSATED):
             return Status.COMPENSATED
         case Status.RUNNING, Event.LOST:

@@ -258,6 +258,19 @@ STORIES: dict[str, RunView] = {
         ),
         **_LEDGER,
     ),
+    "partly_applied": view(
+        _settled(
+            Status.PARTLY_APPLIED,
+            proposal=PROPOSAL.model_copy(update={"standing": ("refund", "note", "close")}),
+        ),
+        (LEE, ANN),
+        steps=(
+            step(0, StepStatus.DONE),
+            step(1, StepStatus.DONE),
+            step(2, StepStatus.FAILED, "ticket T-882 is locked"),
+        ),
+        **_LEDGER,
+    ),
     "failed": view(
         _settled(Status.FAILED, note="The payment provider refused: the card is closed."),
         (LEE, ANN),
