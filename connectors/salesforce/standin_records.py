@@ -6,7 +6,11 @@ from typing import Any
 
 from connectors.salesforce.ids import full
 
-USERS = {"0055e000001ASNTAA2": "Assent", "0055e000001DANAAA2": "Dana Reyes"}
+USERS = {
+    "0055e000001ASNTAA2": "Assent",
+    "0055e000001DANAAA2": "Dana Reyes",
+    "0055e000001INESAA2": "Ines Duarte",
+}
 DANA = "0055e000001DANAAA2"
 LABELS = {"Opportunity": "Opportunity", "Account": "Account", "Case": "Case"}
 _STAGES = ("Prospecting", "Proposal/Price Quote", "Negotiation/Review", "Closed Won", "Closed Lost")

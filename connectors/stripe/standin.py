@@ -43,18 +43,51 @@ class Tenant:
     lock: Lock = field(default_factory=Lock)
 
 
-class StandIn:
-    """One server for all tenants of a process."""
+class Front:
+    """One server for all tenants of a process: it asks for their keys, and answers what is Stripe's
+    and neither charge, refund nor customer."""
+
+    def __init__(self) -> None:
+        self.tenants: dict[str, Tenant] = {}
+        handler = type("Handler", (_Handler,), {"front": self})
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.server.daemon_threads = True
+        self.address = f"http://127.0.0.1:{self.server.server_address[1]}"
+        Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def tenant(self, named: str) -> Tenant:
+        """The one that a request names."""
+        return self.tenants[named]
+
+    def answer(self, tenant: Tenant, method: str, target: str, body: str, key: str) -> Answer:
+        """To a request whose key permits it."""
+        parts = urlsplit(target)
+        own = _own(self, tenant, method, parts.path, parts.query)
+        if own is not None:
+            return own
+        if parts.path.startswith("/v1/payment_intents/"):
+            return _payment(tenant, method, parts.path, body, key)
+        return self.call(tenant, method, target, body, key)
+
+    def call(self, tenant: Tenant, method: str, path: str, body: str = "", key: str = "") -> Answer:
+        """Charges, refunds and customers."""
+        raise LookupError(path)
+
+
+class StandIn(Front):
+    """Before the mock, whose are charges, refunds and customers."""
 
     def __init__(self, mock: str) -> None:
+        super().__init__()
         parts = urlsplit(mock)
         self.mock = (parts.hostname or "", parts.port or 80)
-        self.tenants: dict[str, Tenant] = {}
-        handler = type("Handler", (_Handler,), {"standin": self})
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        server.daemon_threads = True
-        self.address = f"http://127.0.0.1:{server.server_address[1]}"
-        Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def answer(self, tenant: Tenant, method: str, target: str, body: str, key: str) -> Answer:
+        """As every front, with what the mock forgets of a customer's metadata."""
+        path = urlsplit(target).path
+        if method == "POST" and path.startswith("/v1/customers/"):
+            body = _merged(self, tenant, path, body)
+        return super().answer(tenant, method, target, body, key)
 
     def call(self, tenant: Tenant, method: str, path: str, body: str = "", key: str = "") -> Answer:
         """One call of the mock in the tenant's account, with the tenant's names of charges."""
@@ -95,7 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
-    standin: StandIn
+    front: Front
 
     def log_message(self, *_: object) -> None:
         """Tests print nothing of their own."""
@@ -108,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, method: str) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-        tenant = self.standin.tenants[self.headers[TENANT]]
+        tenant = self.front.tenant(self.headers.get(TENANT, ""))
         status, headers, said = self._decide(tenant, method, body)
         data = json.dumps(said).encode()
         self.send_response_only(status)
@@ -127,18 +160,10 @@ class _Handler(BaseHTTPRequestHandler):
         if method == "POST" and permits != "write":
             return _error(403, "invalid_request_error", "The provided key lacks permission.")
         key = self.headers.get("Idempotency-Key") or ""
-        parts = urlsplit(self.path)
-        own = _own(self.standin, tenant, method, parts.path, parts.query)
-        if own is not None:
-            return own
-        if parts.path.startswith("/v1/payment_intents/"):
-            return _payment(tenant, method, parts.path, body, key)
-        if method == "POST" and parts.path.startswith("/v1/customers/"):
-            body = _merged(self.standin, tenant, parts.path, body)
-        return self.standin.call(tenant, method, self.path, body, key)
+        return self.front.answer(tenant, method, self.path, body, key)
 
 
-def _own(standin: StandIn, tenant: Tenant, method: str, path: str, query: str) -> Answer | None:
+def _own(front: Front, tenant: Tenant, method: str, path: str, query: str) -> Answer | None:
     """The routes that the mock does not have."""
     wanted = {k: v[0] for k, v in parse_qs(query).items()}
     plain: dict[str, dict[str, Any]] = {
@@ -153,20 +178,20 @@ def _own(standin: StandIn, tenant: Tenant, method: str, path: str, query: str) -
         match = _SEARCH.fullmatch(wanted.get("query", ""))
         if match is None:
             return _error(400, "invalid_request_error", "We were unable to parse your query.")
-        return _page(standin, tenant, wanted, metadata=(match[1], match[2]))
+        return _page(front, tenant, wanted, metadata=(match[1], match[2]))
     if path == "/v1/charges" and "customer" in wanted:
-        return _page(standin, tenant, wanted, customer=wanted["customer"])
+        return _page(front, tenant, wanted, customer=wanted["customer"])
     return None
 
 
 def _page(
-    standin: StandIn,
+    front: Front,
     tenant: Tenant,
     wanted: Mapping[str, str],
     metadata: tuple[str, str] | None = None,
     customer: str | None = None,
 ) -> Answer:
-    status, headers, every = standin.call(tenant, "GET", "/v1/charges?limit=100")
+    status, headers, every = front.call(tenant, "GET", "/v1/charges?limit=100")
     found = [
         c
         for c in every["data"]
