@@ -88,14 +88,15 @@ class TextSlot(Declared):
     """Free text of the person, kept as they wrote it.
 
     `words` label it in a form ("zip: 62704"). `digits` is what the text must hold to be it: a
-    postcode some, a city none.
+    postcode some, a city none. A count of things is `whole`: digits alone, and a parameter that is
+    exactly its reference takes the whole number itself.
     """
 
     type: Literal["text"]
     ask: Text
     characters_max: Annotated[int, Field(ge=1, le=2_000)] = 500
     words: tuple[Text, ...] = ()
-    digits: Literal["any", "some", "none"] = "any"
+    digits: Literal["any", "some", "none", "whole"] = "any"
     is_optional: bool = False
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.planner.choices import label
 from connectors.operation import Record
-from policies.workflow import ChoiceSlot, Workflow
+from policies.workflow import ChoiceSlot, TextSlot, Workflow
 from store.model.plan import Plan, Slot, Step
 from store.model.values import Json, format_money, is_money
 
@@ -51,7 +51,9 @@ def value_of(reference: str, workflow: Workflow, filled: Mapping[str, Filled]) -
     if found is None:
         return None
     if not match[2]:
-        return found.slot.value
+        slot = workflow.slots[match[1]]
+        is_whole = isinstance(slot, TextSlot) and slot.digits == "whole"
+        return int(str(found.slot.value)) if is_whole else found.slot.value
     if found.record is None or match[2] not in found.record.fields:
         raise TemplateError(
             f"{workflow.workflow}: {reference} is no field of what was found; correct the workflow"

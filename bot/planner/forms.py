@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.planner.binding import Filled
 from bot.planner.choices import SAID_CHARACTERS_MAX, Chosen, choices, chosen, label
 from bot.planner.normalise import HIDDEN
 from bot.planner.phrases import Words, phrases_of
 from bot.planner.source import Source, for_slot
 from bot.planner.tokens import Token
-from policies.workflow import ChoiceSlot, TextSlot, Workflow
+from policies.workflow import ChoiceSlot, DaySlot, TextSlot, Workflow
 from store.model.plan import Slot
 from store.model.run import Question
 
+_WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)  # more of anything is no count
 LABEL_WORDS_MAX = 4  # of one label before its colon
 
 
@@ -76,6 +79,8 @@ def _problem(slot: TextSlot, value: str) -> str:
     if len(value) > slot.characters_max:
         return f"At most {slot.characters_max} characters."
     has_digits = any(c.isdigit() for c in value)
+    if slot.digits == "whole" and not _WHOLE.fullmatch(value):
+        return "It is a whole number, in digits."
     if slot.digits == "some" and not has_digits:
         return "It has a digit in it."
     if slot.digits == "none" and has_digits:
@@ -151,6 +156,6 @@ def _names(workflow: Workflow) -> dict[tuple[str, ...], str]:
     return {
         words: name
         for name, slot in workflow.slots.items()
-        if isinstance(slot, TextSlot | ChoiceSlot)
+        if isinstance(slot, TextSlot | ChoiceSlot | DaySlot)
         for words in phrases_of((*slot.words, name))
     }

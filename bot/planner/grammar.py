@@ -175,6 +175,8 @@ class _Matcher:
     def _fits(self, slot: TextSlot, span: Span) -> bool:
         tokens = self._tokens[span.start : span.end]
         has_digits = any(any(c.isdigit() for c in t.text) for t in tokens)
+        if slot.digits == "whole":
+            return len(tokens) == 1 and tokens[0].kind == "integer"
         if slot.digits == "some" and len(tokens) > 1 and not self._is_before_comma(span.end):
             return False  # "1012 AB Amsterdam": where the postcode ends is not for us to say
         behind = self._tokens[span.end] if span.end < len(self._tokens) else None

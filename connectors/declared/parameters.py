@@ -7,14 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    StringConstraints,
-    create_model,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, StringConstraints, create_model, model_validator
 
 from connectors.declared.kinds import Declared, Place, Problem
 from connectors.money import MINOR_MAX
@@ -30,7 +23,6 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Choice = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")]
 Whole = Annotated[int, Field(ge=-MINOR_MAX, le=MINOR_MAX)]
 
-_WHOLE = re.compile(r"-?[0-9]{1,16}", re.ASCII)
 _REFERENCE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -130,19 +122,12 @@ def problems_of_template(
 def _typed(declared: Words | Number | YesOrNo | OneOf) -> Any:
     match declared:
         case Number():
-            bounds = Field(ge=declared.min, le=declared.max)
-            return Annotated[int, bounds, BeforeValidator(_whole)]
+            return Annotated[int, Field(ge=declared.min, le=declared.max)]
         case YesOrNo():
             return bool
         case OneOf():
             return Literal[declared.values]
     return {"id": Identifier, "line": Line, "text": Text, "date": Day}[declared.type]
-
-
-def _whole(value: object) -> object:
-    """Digits are a whole number: what a person says of one is text."""
-    is_said = isinstance(value, str) and _WHOLE.fullmatch(value) is not None
-    return int(str(value)) if is_said else value
 
 
 def _day(value: str) -> str:

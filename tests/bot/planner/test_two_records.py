@@ -16,7 +16,7 @@ SCALE = Workflow.model_validate_json(
     "slots": {
       "service": {"type": "record", "finder": "deploys.find", "noun": "service",
                   "form": "[a-z]+(-[a-z0-9]+)+", "ask": "Which service?"},
-      "replicas": {"type": "text", "digits": "some", "words": ["replicas"], "ask": "How many?"},
+      "replicas": {"type": "text", "digits": "whole", "words": ["replicas"], "ask": "How many?"},
       "incident": {"type": "record", "finder": "incidents.find", "noun": "incident",
                    "form": "INC[0-9]{7}", "is_described": false, "ask": "Which incident?"}
     },
@@ -56,6 +56,7 @@ def test_each_number_is_of_its_own_record(said: str, service: str, replicas: str
     assert isinstance(planned, Draft), planned
     values = {slot.name: slot.value for slot in planned.plan.slots}
     assert values == {"service": service, "replicas": replicas, "incident": "INC0010023"}
+    assert planned.plan.steps[0].params == {"service": service, "replicas": int(replicas)}
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,10 @@ def test_each_number_is_of_its_own_record(said: str, service: str, replicas: str
         ("scale to 6, INC0010023", "service"),
         ("scale checkout to 6, INC0010023 and INC0010024", "incident"),
         ("scale checkout to 6, INC99", "incident"),
+        ("scale checkout to six, INC0010023", "replicas"),
+        ("scale checkout to 6.5, INC0010023", "replicas"),
+        ("scale checkout to -6, INC0010023", "replicas"),
+        ("scale checkout from 4 to 6 or 7, INC0010023", "replicas"),
     ],
 )
 def test_a_record_that_is_not_named_is_asked_for(said: str, slot: str) -> None:
