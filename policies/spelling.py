@@ -11,7 +11,8 @@ _SLACK_CHANNEL = r"[CG][A-Z0-9]{1,20}"
 _TEAMS_CONVERSATION = r"19:[A-Za-z0-9_-]{1,100}@thread\."
 
 NAME: Final = r"^[a-z][a-z0-9_-]{0,63}$"
-VALUE: Final = r"^[A-Za-z][A-Za-z0-9_-]{0,63}$"
+# As the system has it, so it may be of several words: "In Progress", "Solution provided".
+VALUE: Final = r"^(?=.{1,64}$)[A-Za-z][A-Za-z0-9_-]*( [A-Za-z0-9_-]+)*$"
 DOLLARS: Final = r"^\d{1,6}(\.\d{1,6})?$"
 OPERATION: Final = r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"
 MODEL: Final = r"^[a-z][a-z0-9.:@/_-]{0,99}$"
@@ -42,7 +43,7 @@ _ACCOUNT_SAID: Final = (
 )
 SPELLINGS: Final = {
     NAME: "a name here; write small letters, digits, - and _, as support-leads",
-    VALUE: "a value here; write letters, digits, - and _, as wrong-item",
+    VALUE: "a value here; write letters, digits, -, _ and single spaces, as wrong-item",
     DOLLARS: "an amount of US dollars; write digits and a point, as 0.25",
     OPERATION: "an operation; write it as payments.refund",
     MODEL: "a model's id; write it as claude-sonnet-5-5",
