@@ -12,7 +12,7 @@ _TEAMS_CONVERSATION = r"19:[A-Za-z0-9_-]{1,100}@thread\."
 
 NAME: Final = r"^[a-z][a-z0-9_-]{0,63}$"
 # As the system has it, so it may be of several words: "In Progress", "Solution provided".
-VALUE: Final = r"^(?=.{1,64}$)[A-Za-z][A-Za-z0-9_-]*( [A-Za-z0-9_-]+)*$"
+VALUE: Final = r"^[A-Za-z][A-Za-z0-9_-]{0,63}( [A-Za-z0-9_-]{1,20}){0,4}$"
 DOLLARS: Final = r"^\d{1,6}(\.\d{1,6})?$"
 OPERATION: Final = r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"
 MODEL: Final = r"^[a-z][a-z0-9.:@/_-]{0,99}$"
