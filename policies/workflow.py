@@ -34,6 +34,9 @@ class RecordSlot(Declared):
     its number then, and what looks so is no other record's. `is_described` false: it is found by
     its number alone, never by words. `is_named`: people say its name, so its place in a sentence
     ("give {person} access") may hold several words, and nothing else is looked for.
+    `from` is a field of another record slot ("{person.email}") by which it is found, whatever the
+    request says: the same person in the next system. It is asked for only where that finds nothing
+    or several; optional, it is left out where that finds nothing, and "none" leaves it out too.
     """
 
     type: Literal["record"]
@@ -43,6 +46,7 @@ class RecordSlot(Declared):
     form: Annotated[str, StringConstraints(max_length=FORM_CHARACTERS_MAX)] = ""
     is_described: bool = True
     is_named: bool = False
+    from_: str = Field(default="", alias="from")
     ask: Text
     is_optional: bool = False
 

@@ -45,10 +45,29 @@ def _slots(workflow: Workflow, known: Known) -> Iterator[tuple[Path, str]]:
         if isinstance(slot, RecordSlot) and known.finders is not None:
             if slot.finder not in known.finders:
                 yield ("slots", name, "finder"), f"no connector offers the finder {slot.finder}"
+            yield from _link(workflow, known, name, slot)
         elif isinstance(slot, MoneySlot):
             yield from _template(workflow, known, slot.max, ("slots", name, "max"))
         elif isinstance(slot, ChoiceSlot) and not slot.of:
             yield ("slots", name, "of"), "a choice has at least one value"
+
+
+def _link(
+    workflow: Workflow, known: Known, name: str, slot: RecordSlot
+) -> Iterator[tuple[Path, str]]:
+    """A slot that is found by another one: that one stands before it, with such a field."""
+    if not slot.from_:
+        return
+    path: Path = ("slots", name, "from")
+    yield from _template(workflow, known, slot.from_, path)
+    owner, dot, _ = slot.from_.removeprefix("{").removesuffix("}").partition(".")
+    before = [*workflow.slots][: [*workflow.slots].index(name)]
+    if not (dot and _REFERENCE.fullmatch(slot.from_)):
+        yield path, "one field of another record slot, as {person.email}"
+    elif owner in workflow.slots and (
+        owner not in before or not isinstance(workflow.slots[owner], RecordSlot)
+    ):
+        yield path, f"{owner} has to be a record slot that stands before {name}"
 
 
 def _steps(workflow: Workflow, known: Known) -> Iterator[tuple[Path, str]]:

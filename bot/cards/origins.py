@@ -17,7 +17,7 @@ VALUE_CHARACTERS_MAX = 80
 def origins(slots: Iterable[Slot]) -> tuple[Words, ...]:
     """ "order 1043 is from Sam Field's message", "reason damaged is from the model's reading of
     ‘crushed’" """
-    lines = [(f"{worded(s.name)} {_value(s)} is from {s.source}",) for s in slots if s.source]
+    lines = [(_line(slot),) for slot in slots if slot.source]
     hidden = len(lines) - ORIGINS_MAX
     more = (
         [(f"and {hidden} more values that are not in the requester's own words, in Details",)]
@@ -25,6 +25,13 @@ def origins(slots: Iterable[Slot]) -> tuple[Words, ...]:
         else []
     )
     return (*lines[:ORIGINS_MAX], *more)
+
+
+def _line(slot: Slot) -> str:
+    """A value that was looked for and that there is none of says why: nothing is done there."""
+    if slot.value is None:
+        return f"no {worded(slot.name)}: {slot.source}"
+    return f"{worded(slot.name)} {_value(slot)} is from {slot.source}"
 
 
 def from_whom(slot: Slot) -> str:
