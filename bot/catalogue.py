@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot import systems
 from bot.joint.names import workflows_of
@@ -136,6 +138,12 @@ class Catalogue:
     def channel(self, name: str) -> Channel | None:
         """A channel that the bundle lists."""
         return self.bundle.settings.channels.get(name)
+
+    def local_day(self, place: Place, at: datetime) -> date:
+        """The day at a moment where a channel is; elsewhere that of the report."""
+        channel = self.channel(self.channel_name(place))
+        zone = (channel or self.bundle.settings.digest).time_zone
+        return at.astimezone(ZoneInfo(zone)).date()
 
     def workflows_in(self, place: Place) -> tuple[Workflow, ...]:
         """What may be asked in a place. In a direct message all that the bundle has, because what

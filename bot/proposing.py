@@ -125,7 +125,8 @@ class Proposer:
         context = context_of(
             self._db, self._metering, run, calls, lambda: self._roles(run), self._clock
         )
-        asked = Asked(run.request.text, workflows, calls.find, answers, context)
+        today = catalogue.local_day(run.request.place, run.request.received_at)
+        asked = Asked(run.request.text, workflows, calls.find, answers, context, today)
         match self._planner.plan(asked):
             case Refuse(text=text):
                 self._settle(run, calls, Event.DENIED, text)

@@ -9,8 +9,9 @@ from bot.approval.eligible import RefusedError
 from bot.catalogue import Catalogue
 from bot.joint.names import is_joint, part_of, worded, worded_part
 from bot.planner.choices import label
+from bot.planner.until import day_of, shown
 from bot.view import FormField
-from policies.workflow import ChoiceSlot, Workflow
+from policies.workflow import ChoiceSlot, DaySlot, Slot, Workflow
 from store.model.plan import Proposal
 from store.model.request import TEXT_CHARACTERS_MAX
 from store.model.run import Answer
@@ -24,7 +25,7 @@ def fields(workflow: Workflow, proposal: Proposal) -> tuple[FormField, ...]:
         FormField(
             name=name,
             label=_capitalised(worded(name)),
-            value=_as_typed(held.get(name)),
+            value=_as_typed(slot, held.get(name)),
             choices=tuple((v, label(v)) for v in slot.of) if isinstance(slot, ChoiceSlot) else (),
         )
         for name, slot in workflow.slots.items()
@@ -79,10 +80,12 @@ def skip(catalogue: Catalogue, proposal: Proposal, step_ids: Iterable[str]) -> t
     return tuple(name for name in free if name in wanted)
 
 
-def _as_typed(value: Json) -> str:
+def _as_typed(slot: Slot, value: Json) -> str:
     """A value as a person would type it, so that the planner reads exactly it again."""
     if value is None:
         return ""
+    if isinstance(slot, DaySlot) and (day := day_of(str(value))) is not None:
+        return shown(day)
     return format_money(value["minor"], value["currency"]) if is_money(value) else str(value)
 
 

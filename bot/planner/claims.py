@@ -7,7 +7,9 @@ press; nothing is guessed, and nothing that the requester did not write is an am
 
 from __future__ import annotations
 
-from bot.planner import amounts, forms, records, refusals
+from datetime import date
+
+from bot.planner import amounts, forms, records, refusals, until
 from bot.planner.amounts import Limit
 from bot.planner.beside import is_introduced, torn
 from bot.planner.binding import Filled
@@ -25,7 +27,7 @@ from bot.planner.tools import Read
 from bot.planner.turns import Faults
 from bot.planner.vocabulary import COMMON, fold
 from connectors.operation import Record
-from policies.workflow import ChoiceSlot, MoneySlot, RecordSlot, TextSlot, Workflow
+from policies.workflow import ChoiceSlot, DaySlot, MoneySlot, RecordSlot, TextSlot, Workflow
 from store.model.plan import Slot
 from store.model.run import Question
 from store.model.values import CURRENCY_EXPONENTS, format_money, is_money
@@ -75,7 +77,7 @@ class _Claimed(Filling):
         self._passages = passages(workflow, asked, reads)
         own = [p.source for p in reversed(self._passages) if p.kind == "answer"]
         answers = tuple(source for source in own if source.slot in workflow.slots)
-        super().__init__(workflow, (self._passages[0].source, *answers), asked.find)
+        super().__init__(workflow, (self._passages[0].source, *answers), asked.find, asked.today)
         doubted = {claim.asks} if claim.kind == "question" else set()
         self._claims = {
             s.slot: s
@@ -229,6 +231,42 @@ class _Claimed(Filling):
             self._fault(claim, f"{said.text!r} is cut from {whole!r}; take the number in")
             return forms.torn(name, slot, whole, said.text)
         return _with_origin(heard, said.passage)
+
+    def day(self, name: str, slot: DaySlot) -> Filled | Question | None:
+        """As the rules read it from the requester's own words. What only a model reads as a day is
+        offered to the requester, never taken."""
+        claim = self._claims.get(name)
+        found = until.fill(name, slot, self.sources, self.today)
+        if self.is_answered(name) or isinstance(found, Question):
+            return found
+        if claim is None:
+            is_open = name in self._doubted and found is None
+            return until.ask(name, slot) if is_open else found
+        own = [p for p in self._passages if p.is_requester]
+        said = self._said(claim, own, "only the requester's own words can be a day")
+        claimed = until.day_of(claim.value)
+        if claimed is None or claimed < self.today:
+            self._fault(claim, "write the day as 2026-11-30, and none that is over")
+        if said is None or claimed is None or claimed < self.today:
+            return found
+        return self._until(claim, slot, said, claimed, found)
+
+    def _until(
+        self, claim: SlotClaim, slot: DaySlot, said: Quote, claimed: date, found: Filled | None
+    ) -> Filled | Question:
+        """The day where the rules read the same from the words, else the readings to press."""
+        source = Source(self.workflow, said.text, said.text, claim.slot)
+        heard = found or until.fill(claim.slot, slot, (source,), self.today)
+        days = [claimed]
+        if isinstance(heard, Filled) and (read := until.day_of(str(heard.slot.value))) is not None:
+            if read == claimed and not self._is_turned(said):
+                return found or _with_origin(heard, said.passage)
+            if read != claimed:
+                self._fault(claim, f"the words say {read.isoformat()}")
+            days = [read, *days]
+        return until.ask(
+            claim.slot, slot, tuple(dict.fromkeys(days)), "I want to be sure of the day."
+        )
 
     def _words_of_others(self, name: str) -> list[str]:
         return [claim.words for claim in self._claims.values() if claim.slot != name]

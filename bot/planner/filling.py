@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.planner import amounts, forms, records
+from datetime import date
+
+from bot.planner import amounts, forms, linked, records, until
 from bot.planner.amounts import Invalid, Limit
 from bot.planner.binding import Filled, bind, value_of
 from bot.planner.choices import SAID_CHARACTERS_MAX
@@ -10,7 +12,7 @@ from bot.planner.evidence import evidence
 from bot.planner.planner import Ask, Draft, Find, Planned, Refuse
 from bot.planner.source import Source
 from connectors.operation import Record
-from policies.workflow import ChoiceSlot, MoneySlot, RecordSlot, TextSlot, Workflow
+from policies.workflow import ChoiceSlot, DaySlot, MoneySlot, RecordSlot, Slot, TextSlot, Workflow
 from store.model.run import Question
 from store.model.values import Money, is_money
 
@@ -18,11 +20,15 @@ Found = Filled | Question | Invalid | None
 
 
 class Filling:
-    """Fills in dependency order and asks in the declared one. `record`, `money`, `choice` and
-    `text` say what one slot's words give: what fills it, what to ask, or None for nothing said."""
+    """Fills in dependency order and asks in the declared one. `record`, `money`, `choice`,
+    `text` and `day` say what one slot's words give: what fills it, what to ask, or None for nothing
+    said. `today` is the day on which it was said."""
 
-    def __init__(self, workflow: Workflow, sources: tuple[Source, ...], find: Find) -> None:
+    def __init__(
+        self, workflow: Workflow, sources: tuple[Source, ...], find: Find, today: date
+    ) -> None:
         self.workflow, self.sources, self.find = workflow, sources, find
+        self.today = today
         self._filled: dict[str, Filled] = {}
         self._open: dict[str, Question | Invalid] = {}
 
@@ -33,8 +39,11 @@ class Filling:
             if isinstance(slot, MoneySlot) and (wrong := amounts.wrong(name, self.sources)):
                 return _invalid(wrong)
         for name, slot in slots.items():
-            if isinstance(slot, RecordSlot):
+            if isinstance(slot, RecordSlot) and not slot.from_:
                 self._record(name, slot)
+        for name, slot in slots.items():
+            if isinstance(slot, RecordSlot) and slot.from_:
+                self._linked(name, slot)
         for name, slot in slots.items():
             self._other(name, slot)
         for name in slots:
@@ -58,6 +67,9 @@ class Filling:
     def text(self, name: str, slot: TextSlot) -> Filled | Question | None:
         return forms.fill_text(name, slot, self.sources)
 
+    def day(self, name: str, slot: DaySlot) -> Filled | Question | None:
+        return until.fill(name, slot, self.sources, self.today)
+
     def is_bare_sure(self) -> bool:
         """Whether a bare number cannot be an amount: there is none to give, or it is given."""
         money = [n for n, s in self.workflow.slots.items() if isinstance(s, MoneySlot)]
@@ -72,12 +84,26 @@ class Filling:
     def _record(self, name: str, slot: RecordSlot) -> None:
         found = self.record(name, slot)
         if isinstance(found, Question):
-            if not slot.is_optional or found.choices:
+            is_named = records.is_named(name, slot, self.sources)
+            if not slot.is_optional or found.choices or is_named:
                 self._open[name] = found
         else:
             self._filled[name] = found
 
-    def _other(self, name: str, slot: RecordSlot | MoneySlot | ChoiceSlot | TextSlot) -> None:
+    def _linked(self, name: str, slot: RecordSlot) -> None:
+        """A record that is found by another one's field, once that one is known."""
+        owner = self._filled.get(linked.owner_of(slot))
+        if owner is None or owner.record is None:
+            return
+        words = str(value_of(slot.from_, self.workflow, self._filled) or "")
+        answer = linked.answer_to(name, linked.owner_of(slot), self.sources)
+        found = linked.fill(name, slot, words, owner.record, self.find, answer)
+        if isinstance(found, Filled):
+            self._filled[name] = found
+        else:
+            self._open[name] = found
+
+    def _other(self, name: str, slot: Slot) -> None:
         found: Found
         if isinstance(slot, RecordSlot):
             return
@@ -89,6 +115,8 @@ class Filling:
             missing = amounts.question(name, slot, limit)
         elif isinstance(slot, ChoiceSlot):
             found, missing = self.choice(name, slot), forms.ask(name, slot)
+        elif isinstance(slot, DaySlot):
+            found, missing = self.day(name, slot), until.ask(name, slot)
         else:
             found, missing = self.text(name, slot), forms.ask(name, slot)
         if isinstance(found, Filled):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal, Protocol
 
 from bot.planner.model import Used
@@ -162,18 +163,21 @@ class Context:
 
 
 NOTHING_ELSE = Context()
+A_DAY = date(2026, 1, 1)  # on which examples are said, so that they mean the same for ever
 
 
 @dataclass(frozen=True)
 class Asked:
     """All that a planner is asked with: the request's words (the mention of the bot cut off), the
-    workflows of the channel, how records are found, and the answers so far, oldest first."""
+    workflows of the channel, how records are found, and the answers so far, oldest first. `today`
+    is the day of the request in the channel's time zone, which "until Friday" is counted from."""
 
     text: str
     workflows: tuple[Workflow, ...]
     find: Find
     answers: tuple[Answer, ...] = ()
     context: Context = NOTHING_ELSE
+    today: date = A_DAY
 
     def of_slot(self, slot: str) -> str | None:
         """The last answer to a question about a slot; None where nobody answered one."""

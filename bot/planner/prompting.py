@@ -14,7 +14,7 @@ from bot.planner.normalise import hear
 from bot.planner.planner import Asked, Readable
 from bot.planner.schema import schema_of
 from bot.planner.spec import Spec
-from policies.workflow import ChoiceSlot, MoneySlot, RecordSlot, Slot, TextSlot, Workflow
+from policies.workflow import ChoiceSlot, DaySlot, MoneySlot, RecordSlot, Slot, TextSlot, Workflow
 from store.model.values import Json
 
 FENCE, FENCE_END = "<untrusted>", "</untrusted>"
@@ -38,7 +38,9 @@ class Opening:
 def opening(spec: Spec, asked: Asked, readable: tuple[Readable, ...]) -> Opening:
     """How a model is asked about a request."""
     catalogue = {w.workflow: _workflow(w) for w in asked.workflows}
+    has_days = any(isinstance(s, DaySlot) for w in asked.workflows for s in w.slots.values())
     told = {
+        **({"today": asked.today.isoformat()} if has_days else {}),
         "request": hear(asked.text).quoted,
         "answers": [{"asked": a.slot, "text": hear(a.text).quoted} for a in asked.answers],
         "thread": [
@@ -101,12 +103,17 @@ def _workflow(workflow: Workflow) -> Json:
     return {
         "title": workflow.title,
         "why": workflow.why,
-        "slots": {name: _slot(slot) for name, slot in workflow.slots.items()},
+        "slots": {name: _slot(slot) for name, slot in workflow.slots.items() if _is_said(slot)},
         "examples": [
             {"say": " ".join(e.say.split()), "then": _then(e.asks, is_refused=e.refuses)}
             for e in workflow.examples
         ],
     }
+
+
+def _is_said(slot: Slot) -> bool:
+    """Whether words may name it: what another slot finds is no model's to say."""
+    return not (isinstance(slot, RecordSlot) and slot.from_)
 
 
 def _then(asks: str, *, is_refused: bool) -> str:
@@ -126,5 +133,5 @@ def _slot(slot: Slot) -> Json:
             return {**told, "one_of": list(of)}
         case TextSlot(characters_max=characters_max):
             return {**told, "characters_max": characters_max}
-        case MoneySlot():
+        case MoneySlot() | DaySlot():
             return told

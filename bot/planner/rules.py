@@ -49,7 +49,7 @@ class RulesPlanner:
             listen(workflow, asked.text),
             *(listen(workflow, a.text, a.slot) for a in asked.answers if a.slot in workflow.slots),
         )
-        planned = Filling(workflow, sources, asked.find).plan()
+        planned = Filling(workflow, sources, asked.find, asked.today).plan()
         if asked.answers or not _finds_nothing(planned, workflow):
             return planned
         thing = foreign(workflow, asked.workflows, sources[0])

@@ -36,7 +36,7 @@ def clauses(asked: Asked, rules: Planner) -> tuple[Part, ...]:
         return ()
     names = []
     for words in said:
-        planned = rules.plan(Asked(words, asked.workflows, asked.find))
+        planned = rules.plan(Asked(words, asked.workflows, asked.find, today=asked.today))
         if not isinstance(planned, Draft) or _has_idle_data(words, planned.plan):
             return ()
         names.append(planned.workflow)
