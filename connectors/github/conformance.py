@@ -124,7 +124,9 @@ def fingerprint(address: str) -> str:
             f"{team}/members?role=maintainer",
         )
     ]
-    return hashlib.sha256(json.dumps([held, tenant.invitations]).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps([held, tenant.invitations, tenant.members]).encode()
+    ).hexdigest()
 
 
 def unplug(address: str) -> None:
@@ -152,14 +154,18 @@ def disturb(address: str, operation: str) -> None:
             "PUT", f"{repo}/branches/main/protection", {"required_linear_history": True},
         ),
     }  # fmt: skip
-    method, path, body = others[operation]
     tenant = PROXIES[address][1]
+    if operation == "github.remove_from_organization":
+        tenant.members["maya-ops"] = "admin"
+        return
+    method, path, body = others[operation]
     made = standin().call(tenant, method, path, body, "lee-owner")[2]
     if operation == "github.create_issue":
         standin().call(tenant, "PATCH", f"{path}/{made['number']}", {"state": "closed"})
 
 
 _member = {"organization": ORGANIZATION, "team": TEAM, "login": "maya-ops"}
+_leaving = {"organization": ORGANIZATION, "login": "maya-ops"}
 _role = {"repository": REPOSITORY, "login": "kim-contractor"}
 _issue = {
     "repository": REPOSITORY,
@@ -190,6 +196,7 @@ WORLD = World(
         "github.remove_team_member": Sample(
             params={**_member, "login": "assent-reader"}, other=None
         ),
+        "github.remove_from_organization": Sample(params=_leaving, other=None, final=_leaving),
         "github.set_repository_role": Sample(
             params={**_role, "role": "write"},
             other={**_role, "role": "triage"},
@@ -224,9 +231,12 @@ WORLD = World(
         " for tokens and what they permit, and for who is in the organization"
     ),
     against={
+        "github.remove_from_organization": (
+            "our own stand-in, strict as GitHub's reference: emulate has no such memberships"
+        ),
         "github.set_repository_role": (
             "npm emulate 0.12.2 for collaborators from outside; our own stand-in for invitations"
-        )
+        ),
     },
     disturb=disturb,
     says_environment=False,

@@ -14,6 +14,7 @@ from connectors.github import (
     github_find_issues,
     github_find_people,
     github_protect_branch,
+    github_remove_from_organization,
     github_remove_team_member,
     github_set_issue_state,
     github_set_labels,
@@ -28,6 +29,7 @@ CONNECTOR = Connector(
     operations=(
         github_add_team_member.OPERATION,
         github_remove_team_member.OPERATION,
+        github_remove_from_organization.OPERATION,
         github_set_repository_role.OPERATION,
         github_create_issue.OPERATION,
         github_set_labels.OPERATION,

@@ -1,6 +1,8 @@
-"""`github.find_people`: a person by login, by "@login" or by the address of the profile.
+"""`github.find_people`: a person by login, by "@login", by the address of the profile or by the
+mail address that the profile shows.
 
-A display name names nobody: GitHub lets anyone call themselves anything.
+A display name names nobody: GitHub lets anyone call themselves anything. A mail address is shown by
+few, and only once GitHub has had it confirmed.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from connectors.exact_words import emails_in
 from connectors.github import people
 from connectors.github.people import READ_SCOPE, Person
 from connectors.github.session import SYSTEM, Session
@@ -35,12 +38,24 @@ def find(session: Session, words: str) -> tuple[Record, ...]:
     if alone := _ALONE.fullmatch(words):
         logins.append(alone[1])
     asked = list(dict.fromkeys(login.lower() for login in logins))[:RECORDS_MAX]
-    found = (people.find(session, login, session.organization) for login in asked)
+    found = [people.find(session, login, session.organization) for login in asked]
+    found += [person for email in emails_in(words) for person in _of(session, email)]
     return tuple(
         _record(person, session.organization)
         for person in found
         if person is not None and person.kind in ("User", "Bot")
-    )
+    )[:RECORDS_MAX]
+
+
+def _of(session: Session, email: str) -> list[Person]:
+    """Those whose profile shows this address. What GitHub answers is compared again."""
+    subject = f"people with the address {email}"
+    query = {"q": f"{email} in:email", "per_page": str(RECORDS_MAX)}
+    answer = session.get("/search/users", subject, READ_SCOPE, query)
+    with session.understood(subject):
+        logins = [str(each["login"]) for each in answer.body["items"][:RECORDS_MAX]]
+    told = (people.find(session, login, session.organization) for login in logins)
+    return [person for person in told if person is not None and person.email == email]
 
 
 def _record(person: Person, organization: str) -> Record:
@@ -66,7 +81,7 @@ def _record(person: Person, organization: str) -> Record:
 
 FINDER = Finder(
     name="github.find_people",
-    title="Find people by login",
+    title="Find people by login or address",
     system=SYSTEM,
     scopes=SCOPES,
     field_types={

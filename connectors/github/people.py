@@ -20,6 +20,7 @@ class Person:
     kind: str  # "User", "Bot", "Organization"
     organization_role: str
     is_invited: bool = False
+    email: str = ""  # what the profile shows, which GitHub has had confirmed; most show none
 
     @property
     def is_member(self) -> bool:
@@ -58,8 +59,9 @@ def find(session: Session, login: str, organization: str) -> Person | None:
         found = str(answer.body["login"])
         kind = str(answer.body.get("type") or "User")
         name = str(answer.body.get("name") or "")
+        email = str(answer.body.get("email") or "").lower()
     role, is_invited = membership(session, found, organization)
-    return Person(found, name, kind, role, is_invited)
+    return Person(found, name, kind, role, is_invited, email)
 
 
 def membership(session: Session, login: str, organization: str) -> tuple[str, bool]:

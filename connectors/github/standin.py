@@ -39,6 +39,7 @@ Answer = tuple[int, dict[str, str], Any]
 
 _INVITATIONS = re.compile(r"^/repos/[^/]+/[^/]+/invitations(?:/(\d+))?$")
 _COLLABORATORS = re.compile(r"^(/repos/[^/]+/[^/]+/collaborators)(?:/([^/]+))?$")
+_OWNERS = f"/orgs/{ORGANIZATION}/members"
 _MEMBERSHIP = re.compile(rf"^/orgs/{ORGANIZATION}/memberships/([^/]+)$")
 _ROLE_OF = {"pull": "read", "push": "write"}
 
@@ -53,6 +54,9 @@ class Tenant:
     invitations: dict[int, dict[str, Any]] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)  # given to members of the organization
     is_archived: bool = False
+    members: dict[str, str] = field(  # of the organization, each with the role
+        default_factory=lambda: {login: role for login, role in PEOPLE.items() if role}
+    )
 
     @property
     def name(self) -> str:
@@ -152,7 +156,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _own(front: StandIn, tenant: Tenant, method: str, path: str, body: Any) -> Answer | None:
     if found := _MEMBERSHIP.match(path):
-        return _membership(found[1])
+        return _membership(tenant, method, found[1].lower())
+    if path == _OWNERS and method == "GET":
+        return 200, {}, [{"login": who} for who, role in tenant.members.items() if role == "admin"]
     if found := _INVITATIONS.match(path):
         return _invitation(tenant, method, found[1], body)
     if found := _COLLABORATORS.match(path):
@@ -165,10 +171,13 @@ def _own(front: StandIn, tenant: Tenant, method: str, path: str, body: Any) -> A
     return None
 
 
-def _membership(login: str) -> Answer:
-    role = PEOPLE.get(login.lower(), "")
+def _membership(tenant: Tenant, method: str, login: str) -> Answer:
+    role = tenant.members.get(login, "")
     if not role:
         return _error(404, "Not Found")
+    if method == "DELETE":
+        del tenant.members[login]
+        return 204, {}, None
     return 200, {}, {"role": role, "state": "active", "user": {"login": login}}
 
 

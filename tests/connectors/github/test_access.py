@@ -8,6 +8,7 @@ from connectors.errors import OutcomeUnknown, Rejected
 from connectors.github import (
     conformance,
     github_add_team_member,
+    github_remove_from_organization,
     github_remove_team_member,
     github_set_repository_role,
 )
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.slow
 
 ADD = github_add_team_member.OPERATION
 REMOVE = github_remove_team_member.OPERATION
+LEAVE = github_remove_from_organization.OPERATION
 ROLE = github_set_repository_role.OPERATION
 TEAM = "/orgs/acme/teams/platform"
 
@@ -100,6 +102,24 @@ def test_last_maintainer_is_said(team):
     facts = REMOVE.facts(values, read(team, REMOVE, values))
     assert facts["person.is_last_maintainer"] is False
     assert facts["role.is_admin"] is True
+
+
+@pytest.mark.parametrize(
+    ("owners", "login", "why"),
+    [
+        (["lee-owner"], "lee-owner", "only owner"),
+        (["lee-owner", "assent-bot"], "assent-bot", "lock itself out"),
+    ],
+)
+def test_neither_the_last_owner_nor_the_own_account_leaves(github, owners, login, why):
+    github.says("GET /orgs/acme/members", [{"login": each} for each in owners])
+    github.says(f"GET /users/{login}", {"login": login, "type": "User"})
+    github.says(f"GET /orgs/acme/memberships/{login}", {"role": "admin", "state": "active"})
+    values = LEAVE.params(organization="acme", login=login)
+    before = read(github, LEAVE, values)
+    assert LEAVE.facts(values, before)["person.is_organization_owner"] is True
+    with pytest.raises(Rejected, match=why):
+        LEAVE.preview(values, before)
 
 
 def test_adding_and_removing_are_each_others_way_back(emulated):

@@ -94,10 +94,21 @@ def test_login_is_that_person(github, words):
     assert find(github, PEOPLE, words) == ["maya-ops"]
 
 
-@pytest.mark.parametrize("words", ["A Name", "maya ops", "maya@ops.example", "@nobody-here", "Sam"])
+@pytest.mark.parametrize("words", ["A Name", "maya ops", "@nobody-here", "Sam"])
 def test_display_names_and_likenesses_are_nobody(github, words):
     assert find(github, PEOPLE, words) == []
     assert not any("/search/" in asked.path for asked in github.asked)
+
+
+def test_shown_address_is_that_person_and_compared_again(github):
+    """What the search takes for a match is one only where the profile shows that very address."""
+    github.says(
+        "GET /search/users",
+        {"items": [{"login": "maya-ops"}, {"login": "sam-stranger"}]},
+    )
+    github.says("GET /users/maya-ops", {"login": "maya-ops", "email": "Maya@acme.example"})
+    github.says("GET /users/sam-stranger", {"login": "sam-stranger", "email": None})
+    assert find(github, PEOPLE, "maya@acme.example") == ["maya-ops"]
 
 
 def test_stranger_is_said_to_be_one(github):
