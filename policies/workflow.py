@@ -93,7 +93,8 @@ class TextSlot(Declared):
 
     `words` label it in a form ("zip: 62704"). `digits` is what the text must hold to be it: a
     postcode some, a city none. A count of things is `whole`: digits alone, and a parameter that is
-    exactly its reference takes the whole number itself.
+    exactly its reference takes the whole number itself. `is_rest`: at the end of a sentence it is
+    all that follows, commas and further lines included, as a comment is.
     """
 
     type: Literal["text"]
@@ -101,6 +102,7 @@ class TextSlot(Declared):
     characters_max: Annotated[int, Field(ge=1, le=2_000)] = 500
     words: tuple[Text, ...] = ()
     digits: Literal["any", "some", "none", "whole"] = "any"
+    is_rest: bool = False
     is_optional: bool = False
 
 

@@ -53,7 +53,10 @@ class Filling:
             if isinstance(question := self._open.get(name), Question):
                 filled = tuple(self._filled[n].slot for n in slots if n in self._filled)
                 return Ask(self.workflow.workflow, question, filled)
-        return Draft(bind(self.workflow, self._filled), self.workflow.workflow)
+        plan = bind(self.workflow, self._filled)
+        if not plan.steps and (question := self._wanted()):
+            return Ask(self.workflow.workflow, question, plan.slots)
+        return Draft(plan, self.workflow.workflow)
 
     def record(self, name: str, slot: RecordSlot) -> Filled | Question:
         return records.fill(name, slot, self.sources, self.find, self.is_bare_sure())
@@ -133,6 +136,17 @@ class Filling:
         return question.model_copy(
             update={"text": f"I could not take “{said}” as an answer. {question.text}"}
         )
+
+    def _wanted(self) -> Question | None:
+        """What to ask where every step is left out: the first open slot that one depends on."""
+        steps = (step for named in self.workflow.steps for step in named.values())
+        depended = {step.when.strip("{}").split(".")[0] for step in steps}
+        for name, slot in self.workflow.slots.items():
+            if name not in depended or name in self._filled:
+                continue
+            if isinstance(slot, ChoiceSlot | TextSlot):
+                return self._missed(forms.ask(name, slot))
+        return None
 
     def _limit(self, slot: MoneySlot) -> tuple[Limit | None, str]:
         """What `max` stands for, and the number of its record; None while the record is open."""

@@ -45,7 +45,7 @@ def place(workflow: Workflow, tokens: tuple[Token, ...]) -> Mapping[str, Span]:
     masked = places_of_choices(workflow, Words(tokens))
     budget = [STEPS_MAX]
     for pattern in _patterns(workflow.understands):
-        starts = [i for i, t in enumerate(tokens) if _is_word(pattern[0], t)][:STARTS_MAX]
+        starts = _starts(workflow, pattern[0], tokens, masked)
         for start in starts:
             match = _Matcher(workflow, tokens, pattern, masked, budget).match(0, start)
             if match is not None and len(match) > len(best):
@@ -68,6 +68,17 @@ def place_from(workflow: Workflow, slot: str, tokens: tuple[Token, ...]) -> Mapp
             if match is not None and len(match) > max(1, len(best)):
                 best = match
     return best
+
+
+def _starts(
+    workflow: Workflow, part: str, tokens: tuple[Token, ...], masked: frozenset[int]
+) -> list[int]:
+    """Where a pattern may begin: at its first word, or at words of the choice that it begins with
+    ("{status} {ticket}" for "close PAY-12")."""
+    if not part.startswith("{"):
+        return [i for i, t in enumerate(tokens) if _is_word(part, t)][:STARTS_MAX]
+    is_choice = isinstance(workflow.slots.get(part[1:-1]), ChoiceSlot)
+    return sorted(masked)[:STARTS_MAX] if is_choice else []
 
 
 class _Matcher:
@@ -160,6 +171,9 @@ class _Matcher:
         while at < len(self._tokens) and self._tokens[at].kind == "break":
             at += 1
         is_last = element + 1 == len(self._pattern)
+        if slot.is_rest and is_last:
+            is_there = at < len(self._tokens)
+            return self._with(element, Span(at, len(self._tokens))) if is_there else None
         for end in range(at + 1, min(at + SPAN_TOKENS_MAX, len(self._tokens)) + 1):
             last = self._tokens[end - 1]
             if last.text in _COMMAS - {"-"} or last.kind == "break":
@@ -283,4 +297,4 @@ def _parts(text: str) -> tuple[str, ...]:
             if match[1]
             else [token.fold for token in tokenize(match[2].strip())]
         )
-    return tuple(parts) if parts and not parts[0].startswith("{") else ()
+    return tuple(parts)
