@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -38,7 +38,7 @@ from evals.worlds.inline import InlineEngine
 from evals.worlds.people import TableDirectory
 from evals.worlds.systems import Systems
 from evals.worlds.workplace import workplace
-from policies.bundle import LEVELS
+from policies.bundle import LEVELS, Bundle
 from store import autonomy
 from store.autonomy import Earned
 from store.database import Database
@@ -174,6 +174,7 @@ class World:
         bundle = loaded(settings.bundle)
         # The repository's revision would tell of more than of what is in the folder.
         bundle = replace(bundle, revision=bundle.digest[:7])
+        settings = replace(settings, environ={**_secrets(bundle), **settings.environ})
         catalogue = connected(settings, bundle, self._over)
         return Assent(
             settings, db, catalogue, self.directory, planner, engine, self.clock, self.clock.sleep
@@ -208,6 +209,12 @@ class World:
         self._made.mkdir()
         for name in self._files:
             shutil.copyfile(self._folder / "state" / name, self._made / name)
+
+
+def _secrets(bundle: Bundle) -> Mapping[str, str]:
+    """Something where the environment has secrets of connections: a story's system has its own."""
+    kept = (each.secret or "" for each in bundle.settings.connections.values())
+    return {secret.removeprefix("env:"): "the story's" for secret in kept if secret[:4] == "env:"}
 
 
 @contextmanager
