@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from bot.planner import amounts, forms, linked, records, until
@@ -113,6 +114,8 @@ class Filling:
         if isinstance(slot, MoneySlot):
             limit, taken = self._limit(slot)
             if limit is None:
+                if unhandled := self._unhandled(slot):
+                    self._open[name] = unhandled
                 return
             found = self.money(name, slot, limit, taken)
             missing = amounts.question(name, slot, limit)
@@ -161,6 +164,18 @@ class Filling:
             return None, ""
         number = _number(filled.record)
         return Limit(Money.model_validate(money), f"{declared.noun} {number}", slot.limit), number
+
+    def _unhandled(self, slot: MoneySlot) -> Invalid | None:
+        """Why the record of `max` has no amount that can be had, once it is known."""
+        filled = self._filled.get(slot.max.strip("{}").split(".")[0])
+        if filled is None or filled.record is None:
+            return None
+        value = value_of(slot.max, self.workflow, self._filled)
+        currency = str(value.get("currency", "")) if isinstance(value, Mapping) else ""
+        named = f"in {currency}" if currency else "in no currency"
+        return Invalid(
+            f"{_number(filled.record)} is {named}, and amounts in it cannot be handled here."
+        )
 
 
 def _invalid(problem: Invalid) -> Refuse:
