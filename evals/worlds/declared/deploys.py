@@ -72,6 +72,8 @@ def seeded(now: datetime) -> tuple[Service, ...]:
         Service("checkout", "Checkout", "Payments", 4, 10, 180, "2026.11.19-2", ago[26]),
         Service("checkout-worker", "Queue of payments", "Payments", 2, 6, 60, "2026.11.18-1",
                 ago[200]),
+        Service("payments-api", "Payments interface", "Payments", 3, 9, 40, "2026.11.12-1",
+                ago[200]),
         Service("search", "Product search", "Discovery", 6, 20, 4, "2026.11.20-1", ago[3]),
         Service("search-index", "Index builder", "Discovery", 1, 4, 90, "2026.11.20-4", ago[26],
                 deploy="running"),
