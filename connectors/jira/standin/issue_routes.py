@@ -104,7 +104,7 @@ def do_transition(site: Site, account: str, request: Request, key: str) -> Answe
         raise RefusedError(400, errors={lacking[0]: f"{lacking[0]} is required."})
     kept = fields.properties(body.get("properties") or [])
     resolution = given.pop("resolution", None)
-    if resolution is not None and resolution.get("name") not in seed.RESOLUTIONS:
+    if resolution is not None and resolution.get("name") not in site.resolutions:
         raise RefusedError(400, errors={"resolution": "Specify a valid 'name' for Resolution"})
     items = fields.set_all(site, issue, given)
     before = issue["fields"]["status"]["name"]
@@ -227,7 +227,7 @@ def _of_screen(site: Site, name: str, is_required: bool) -> dict[str, Any]:
         "name": "Resolution",
         "required": is_required,
         "hasDefaultValue": False,
-        "allowedValues": [{"name": name} for name in seed.RESOLUTIONS],
+        "allowedValues": [{"name": name} for name in site.resolutions],
     }
 
 

@@ -29,6 +29,7 @@ class Site:
         self.permissions = {who: dict(held) for who, held in seed.PERMISSIONS.items()}
         self.assignable: tuple[str, ...] = seed.ASSIGNABLE
         self.teams: tuple[str, ...] = seed.TEAMS
+        self.resolutions: tuple[str, ...] = seed.RESOLUTIONS
         self.next_comment = 20_002
         self.clock = datetime(2026, 11, 20, 8, tzinfo=UTC)
         self.page_max = 50

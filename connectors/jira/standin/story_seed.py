@@ -12,6 +12,7 @@ from connectors.jira.standin.site import Site
 DANA, LENA, KIM = "5e10a2844c20165700ede301", "5e10a2844c20165700ede302", "5e10a2844c20165700ede303"
 ALEX_C, ALEX_W = "5e10a2844c20165700ede304", "5e10a2844c20165700ede305"
 CUSTOMER = "qm:7b1e2a90-44d1-4c1e-9a55-0c6f3d2b8e01"
+RESOLUTIONS = ("Fixed", "Duplicate", "Declined", "Cannot Reproduce")
 TEAMS = ("Payments", "Platform", "Web", "Security", "Helpdesk")
 
 # key: (type, status, priority, assignee, team, labels, summary)
@@ -47,7 +48,7 @@ def site(now: datetime) -> Site:
     )
     made.people |= {each["accountId"]: each for each in everybody}
     made.assignable = (seed.MIA, seed.JO, seed.NOA, DANA, LENA, KIM, ALEX_C, ALEX_W)
-    made.teams = TEAMS
+    made.teams, made.resolutions = TEAMS, RESOLUTIONS
     made.permissions[seed.BOT] = dict.fromkeys(("PAY", "HELP", "SEC", "WEB"), seed.WORKER)
     made.moved = {}
     made.numbers = {"PAY": 20, "HELP": 40, "SEC": 9, "WEB": 3, "HR": 1}
