@@ -1,12 +1,13 @@
-"""`okta.find_people`: a person by login, e-mail or id, exactly as Okta has it."""
+"""`okta.find_people`: a person by login, e-mail, id or name, exactly as Okta has it."""
 
 from __future__ import annotations
 
-from connectors.exact_words import emails_in
+from connectors.exact_words import emails_in, names_in
 from connectors.okta import directory
 from connectors.okta.exactly import ids_in, quoted
 from connectors.okta.session import API, SYSTEM, Session, segment
 from connectors.operation import Finder, Record
+from connectors.saying import safe
 from connectors.wire import Call
 
 SCOPES = frozenset({"people:read"})
@@ -14,7 +15,8 @@ RECORDS_MAX = 5
 
 
 def find(session: Session, words: str) -> tuple[Record, ...]:
-    """Whoever these words name exactly; several with one e-mail are all found, for a question."""
+    """Whoever these words name exactly; several of one e-mail or one name are all found, for a
+    question. A first name alone is a part of what somebody is called."""
     session.require(SCOPES)
     found: dict[str, directory.Person] = {}
     for person_id in ids_in(words, "00u"):
@@ -24,7 +26,9 @@ def find(session: Session, words: str) -> tuple[Record, ...]:
             found[person_id] = directory.told(user)
     for email in emails_in(words):
         found |= {each.id: each for each in _of(session, email)}
-    return tuple(_record(each) for each in [*found.values()][:RECORDS_MAX])
+    for name in () if found or "@" in words else names_in(words):
+        found |= {each.id: each for each in _called(session, name)}
+    return tuple(_record(each, words) for each in [*found.values()][:RECORDS_MAX])
 
 
 def _of(session: Session, email: str) -> list[directory.Person]:
@@ -37,8 +41,26 @@ def _of(session: Session, email: str) -> list[directory.Person]:
     return [each for each in people if email in (each.login.lower(), each.email)]
 
 
-def _record(person: directory.Person) -> Record:
+def _called(session: Session, name: str) -> list[directory.Person]:
+    """Those whose whole name, or first name, is this one. What Okta answers is compared again."""
+    call = Call(f"the person {safe(name)}", is_write=False, scope="people:read")
+    said = quoted(name)
+    either = f"profile.displayName eq {said} or profile.firstName eq {said}"
+    users = session.get(f"{API}/users", call, {"search": either, "limit": str(RECORDS_MAX)})
+    people = [directory.told(directory.checked(session, each, call)) for each in users]
+    return [each for each in people if name.casefold() in _names(each)]
+
+
+def _names(person: directory.Person) -> frozenset[str]:
+    whole = person.name.casefold()
+    return frozenset({whole, whole.partition(" ")[0]})
+
+
+def _record(person: directory.Person, words: str) -> Record:
+    is_whole = person.name.casefold() in {name.casefold() for name in names_in(words)}
+    is_exact = is_whole or bool(emails_in(words) or ids_in(words, "00u"))
     return Record(
+        is_partly_named=not is_exact,
         kind="person",
         id=person.id,
         label=f"{person.login} ({person.name}, {person.status})",

@@ -36,7 +36,7 @@ ORGS: dict[str, Org] = {}
 @cache
 def address() -> str:
     """The one server of this process."""
-    return StandIn(_answer).address
+    return StandIn(lambda tenant, asked: answer(ORGS[tenant], asked)).address
 
 
 def user(user_id: str, login: str, name: str, status: str = "ACTIVE") -> dict[str, Any]:
@@ -50,8 +50,8 @@ def group(group_id: str, name: str, kind: str = "OKTA_GROUP") -> dict[str, Any]:
     return {"id": group_id, "type": kind, "profile": {"name": name, "description": ""}}
 
 
-def _answer(tenant: str, asked: Asked) -> Answer:
-    org = ORGS[tenant]
+def answer(org: Org, asked: Asked) -> Answer:
+    """What that organisation is answered."""
     if asked.path == (".well-known", "okta-organization"):
         links = {"organization": {"href": f"https://{org.domain}"}}
         return Answer(body={"id": ORG, "pipeline": "idx", "_links": links})
