@@ -15,6 +15,7 @@ from store.model.plan import Slot
 from store.model.run import Question
 
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)  # more of anything is no count
+_FROM = frozenset({"from", "von", "de"})
 LABEL_WORDS_MAX = 4  # of one label before its colon
 
 
@@ -24,12 +25,24 @@ def fill_text(name: str, slot: TextSlot, sources: tuple[Source, ...]) -> Filled 
     different = tuple(dict.fromkeys(said))
     if not different:
         return None
-    if len(different) > 1:
+    is_torn = slot.digits == "whole" and any(map(_has_another_number, for_slot(name, sources)))
+    if len(different) > 1 or is_torn:
         return Question(slot=name, text=f"You wrote more than one. {slot.ask}")
     value = " ".join(different[0].split())
     if problem := _problem(slot, value):
         return Question(slot=name, text=f"{problem} {slot.ask}")
     return Filled(Slot(name=name, value=value, said=value))
+
+
+def _has_another_number(source: Source) -> bool:
+    """Whether a number stands in no slot's place, but for one that something is changed from."""
+    taken = {i for span in source.placed.values() for i in range(span.start, span.end)}
+    return any(
+        token.kind in {"integer", "decimal"}
+        and index not in taken
+        and not (index and source.tokens[index - 1].fold in _FROM)
+        for index, token in enumerate(source.tokens)
+    )
 
 
 def fill_choice(

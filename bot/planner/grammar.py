@@ -6,19 +6,22 @@ passes over small words between; SPAN_TOKENS_MAX and STEPS_MAX bound the search.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from bot.planner import vocabulary as v
 from bot.planner.choices import chosen, places_of_choices
+from bot.planner.days import phrases
 from bot.planner.phrases import Words, is_slip, phrases_of
 from bot.planner.tokens import Token, tokenize
-from policies.workflow import ChoiceSlot, MoneySlot, RecordSlot, Slot, TextSlot, Workflow
+from policies.workflow import ChoiceSlot, DaySlot, MoneySlot, RecordSlot, Slot, TextSlot, Workflow
 
 SPAN_TOKENS_MAX = 25  # words of one text slot
 STEPS_MAX = 3_000  # of the search over one message
+NAME_TOKENS_MAX = 12  # of one name
 OPTIONALS_MAX = 4  # bracketed parts of one pattern
 STARTS_MAX = 20
 NUMBER_CHARACTERS_MAX = 100  # of a record's number that are compared with a form
@@ -29,6 +32,11 @@ _SKIPPED = v.word_set(
 )
 _COMMAS = frozenset(",;-—–\n|")
 _SENTENCE_ENDS = frozenset(".!?;\n")
+_NAME_MARKS = frozenset(",;:.!?()|\n")
+_NAME_ENDS = v.POLITE | v.word_set(
+    "because since as while so who whom that which if when for with during starting from by to she "
+    "he they we i it she's he's they're we're i'm denn weil damit porque parce car - – —"
+)
 
 
 @dataclass(frozen=True)
@@ -77,8 +85,19 @@ def _starts(
     ("{status} {ticket}" for "close PAY-12")."""
     if not part.startswith("{"):
         return [i for i, t in enumerate(tokens) if _is_word(part, t)][:STARTS_MAX]
-    is_choice = isinstance(workflow.slots.get(part[1:-1]), ChoiceSlot)
-    return sorted(masked)[:STARTS_MAX] if is_choice else []
+    slot = workflow.slots.get(part[1:-1])
+    if isinstance(slot, RecordSlot) and slot.is_named:
+        return _first_words(tokens)[:STARTS_MAX]
+    return sorted(masked)[:STARTS_MAX] if isinstance(slot, ChoiceSlot) else []
+
+
+def _first_words(tokens: tuple[Token, ...]) -> list[int]:
+    """Where sentences begin."""
+    before = ("\n", *(token.fold for token in tokens))
+    return [
+        i for i, token in enumerate(tokens)
+        if token.text not in _NAME_MARKS and (before[i] in _NAME_MARKS or before[i] in v.POLITE)
+    ]  # fmt: skip
 
 
 class _Matcher:
@@ -104,10 +123,16 @@ class _Matcher:
         if not part.startswith("{"):
             return self._literal(part, element, at)
         slot = self._workflow.slots.get(part[1:-1])
-        if slot is None:
-            return None
-        if isinstance(slot, TextSlot):
-            return self._text(slot, element, at)
+        return None if slot is None else self._slot(slot, element, at)
+
+    def _slot(self, slot: Slot, element: int, at: int) -> dict[str, Span] | None:
+        match slot:
+            case TextSlot():
+                return self._text(slot, element, at)
+            case RecordSlot(is_named=True):
+                return self._name(element, at)
+            case DaySlot():
+                return self._until(element, at)
         return self._value(slot, element, at)
 
     def _literal(self, part: str, element: int, at: int) -> dict[str, Span] | None:
@@ -115,6 +140,8 @@ class _Matcher:
         token = self._tokens[at] if at < len(self._tokens) else None
         if part == ":":
             is_there = token is not None and token.text in {":", "\n"}
+            if not is_there and self._is_rest(element + 1):
+                return None  # what follows would be a part of what was said before
             return self.match(element + 1, at + 1 if is_there else at)
         if token is None:
             return None
@@ -126,6 +153,10 @@ class _Matcher:
         return (
             self.match(element + 1, at) if part in nouns and self._is_clear(element, at) else None
         )
+
+    def _is_rest(self, element: int) -> bool:
+        slot = self._workflow.slots.get(self._pattern[element][1:-1])
+        return isinstance(slot, TextSlot) and slot.is_rest
 
     def _is_clear(self, element: int, at: int) -> bool:
         """Whether the record stands clear of an amount without its noun: "on 1043", "#1043"."""
@@ -161,10 +192,11 @@ class _Matcher:
         return token.kind in {"reference", "code"} or (token.kind == "integer" and not is_counting)
 
     def _choice(self, slot: ChoiceSlot, element: int, at: int) -> dict[str, Span] | None:
-        rest = self._tokens[at : at + SPAN_TOKENS_MAX]
-        said = [c for c in chosen(slot, rest) if c.places[0] == 0]
-        if said:
-            return self._with(element, Span(at, at + said[0].places[-1] + 1))
+        for start in dict.fromkeys((at, self._skip(at))):  # "US" is no small word there
+            rest = self._tokens[start : start + SPAN_TOKENS_MAX]
+            said = [c for c in chosen(slot, rest) if c.places[0] == 0]
+            if said:
+                return self._with(element, Span(start, start + said[0].places[-1] + 1))
         return {} if element + 1 == len(self._pattern) else None
 
     def _text(self, slot: TextSlot, element: int, at: int) -> dict[str, Span] | None:
@@ -180,11 +212,56 @@ class _Matcher:
                 return None
             is_end = end == len(self._tokens) or self._tokens[end].text in _COMMAS | {"!", "?"}
             is_end = is_end or (self._tokens[end].text == "." and end + 1 == len(self._tokens))
-            if (is_last and not is_end) or not self._fits(slot, Span(at, end)):
+            is_whole = slot.digits == "whole"  # one token, whatever stands behind it
+            if (is_last and not (is_end or is_whole)) or not self._fits(slot, Span(at, end)):
                 continue
             if (found := self._with(element, Span(at, end))) is not None:
                 return found
         return None
+
+    def _name(self, element: int, at: int) -> dict[str, Span] | None:
+        """What somebody or something is called: words up to what comes next in the sentence."""
+        at, nouns = self._skip(at), nouns_of(self._workflow)
+        while at < len(self._tokens) and self._tokens[at].fold in nouns:
+            at = self._skip(at + 1)
+        is_last = all(self._is_day(part) for part in self._pattern[element + 1 :])
+        for end in range(at + 1, min(at + NAME_TOKENS_MAX, len(self._tokens)) + 1):
+            last = self._tokens[end - 1]
+            if last.text in _NAME_MARKS or end - 1 in self._days:
+                return None
+            if is_last and not self._ends_name(end):
+                continue
+            if (found := self._with(element, Span(at, end))) is not None:
+                return found
+        return None
+
+    def _ends_name(self, at: int) -> bool:
+        """Whether a name at the end of a sentence ends before a token. What follows a comma as a
+        list goes on belongs to it, so that nothing of the list is left out in silence."""
+        if at >= len(self._tokens) or at in self._days:
+            return True
+        token = self._tokens[at]
+        if token.text == ",":
+            behind = itertools.takewhile(
+                lambda t: t.text not in _NAME_MARKS, self._tokens[at + 1 :]
+            )
+            words = [t.fold for t in behind if t.fold not in v.LISTING]
+            return not words or at + 1 in self._days or any(w in v.COMMON for w in words)
+        return token.text in _NAME_MARKS or token.fold in _NAME_ENDS
+
+    def _until(self, element: int, at: int) -> dict[str, Span] | None:
+        end = self._days.get(at)
+        return None if end is None else self._with(element, Span(at, end))
+
+    def _is_day(self, part: str) -> bool:
+        return part.startswith("{") and isinstance(self._workflow.slots.get(part[1:-1]), DaySlot)
+
+    @cached_property
+    def _days(self) -> Mapping[int, int]:
+        """Where words for days begin and end; none where the workflow takes no day."""
+        if not any(isinstance(slot, DaySlot) for slot in self._workflow.slots.values()):
+            return {}
+        return {phrase.start: phrase.end for phrase in phrases(self._tokens)}
 
     def _fits(self, slot: TextSlot, span: Span) -> bool:
         tokens = self._tokens[span.start : span.end]

@@ -54,7 +54,9 @@ def fill(
     found = mentions(name, slot, told)
     if found:
         return _numbered(name, slot, told, found, find, is_bare_sure or is_confirmed)
-    return _described(name, slot, told, find) if slot.is_described else _ask(name, slot)
+    if not slot.is_described:
+        return _ask(name, slot)
+    return _described(name, slot, told, find, is_confirmed=is_confirmed)
 
 
 def mentions(name: str, slot: RecordSlot, sources: tuple[Source, ...]) -> tuple[Mention, ...]:
@@ -66,6 +68,14 @@ def mentions(name: str, slot: RecordSlot, sources: tuple[Source, ...]) -> tuple[
         if mention.rank == top:
             first.setdefault(v.fold(mention.number), mention)
     return tuple(first.values())
+
+
+def is_named(name: str, slot: RecordSlot, sources: tuple[Source, ...]) -> bool:
+    """Whether a number or a name was said that can be no other slot's: it is asked for where there
+    is none."""
+    told = for_slot(name, sources)
+    is_placed = slot.is_named and any(name in source.placed for source in told)
+    return is_placed or (bool(slot.form) and bool(mentions(name, slot, told)))
 
 
 def _mentions(name: str, slot: RecordSlot, source: Source) -> Iterator[Mention]:
@@ -82,7 +92,7 @@ def _mentions(name: str, slot: RecordSlot, source: Source) -> Iterator[Mention]:
             continue
         is_counting = is_count(source.workflow, tokens, index, masked)
         rank = rank_of(slot, tokens, index, is_counting=is_counting)
-        if token.kind == "integer" and not is_counting:
+        if (token.kind == "integer" and not is_counting) or slot.form:
             rank = max(rank, listed)
         if span is not None and span.start == index:
             rank = max(rank, 2)
@@ -161,33 +171,45 @@ def _exactly(number: str, records: tuple[Record, ...]) -> tuple[Record, ...]:
 
 
 def _described(
-    name: str, slot: RecordSlot, sources: tuple[Source, ...], find: Find
+    name: str, slot: RecordSlot, sources: tuple[Source, ...], find: Find, *, is_confirmed: bool
 ) -> Filled | Question:
     tried = ""
     for source in sources:
         if source.slot not in {"", name}:
             continue
-        for words in descriptions(slot, source, is_own=source.slot == name):
+        for words in descriptions(name, slot, source):
             tried = tried or words
             records = find(slot.finder, words)
             if len(records) == 1 and words == tried:
                 record = records[0]
+                if record.is_partly_named and not is_confirmed:
+                    return _ask(name, slot, f"Do you mean {record.label}?", _options(records))
                 said = words[:SAID_CHARACTERS_MAX]
                 return Filled(Slot(name=name, value=record.id, said=said), record)
             if records:
-                options = tuple((key(record), record.label) for record in records[:CHOICES_MAX])
                 why = f"Several match “{words[:80]}”."
                 if words != tried:
                     why = f"I find nothing for “{tried[:80]}”, but for “{words[:80]}” I do."
-                return _ask(name, slot, why, options)
+                return _ask(name, slot, why, _options(records))
     return _ask(name, slot, f"I find nothing for “{tried[:80]}”." if tried else "")
 
 
-def descriptions(slot: RecordSlot, source: Source, *, is_own: bool) -> tuple[str, ...]:
+def _options(records: tuple[Record, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((key(record), record.label) for record in records[:CHOICES_MAX])
+
+
+def descriptions(name: str, slot: RecordSlot, source: Source) -> tuple[str, ...]:
     """Word groups that may describe the record, the fullest first; at most NAMES_MAX."""
+    whole, is_own = "", source.slot == name
+    if slot.is_named:
+        if span := source.placed.get(name):
+            return (source.said(span.start, span.end),)
+        if not is_own:
+            return ()
+        whole = " ".join(source.text.split()).rstrip(".!?,")
     groups = _groups(slot, source, is_own=is_own)
     joined = " ".join(groups)
-    return tuple(dict.fromkeys(g for g in (joined, *groups) if g))[:NAMES_MAX]
+    return tuple(dict.fromkeys(g for g in (whole, joined, *groups) if g))[:NAMES_MAX]
 
 
 def _groups(slot: RecordSlot, source: Source, *, is_own: bool) -> list[str]:
@@ -212,7 +234,9 @@ def _groups(slot: RecordSlot, source: Source, *, is_own: bool) -> list[str]:
 
 def _skipped(slot: RecordSlot, workflow: Workflow) -> frozenset[str]:
     verbs = {word for verb in verbs_of(workflow) for word in verb}
-    nouns = {word for noun in phrases_of((slot.noun, *slot.words)) for word in noun}
+    slots = [s for s in workflow.slots.values() if isinstance(s, RecordSlot) and s.form] + [slot]
+    called = [called for s in slots for called in (s.noun, *s.words)]
+    nouns = {word for noun in phrases_of(called) for word in noun}
     return v.COMMON | verbs | nouns | {f"{noun}s" for noun in nouns}
 
 
@@ -226,7 +250,11 @@ def _is_near_the_task(source: Source, index: int, slot: RecordSlot) -> bool:
     clause = source.tokens[start:end]
     marks = {w for verb in verbs_of(source.workflow) for w in verb if len(w) > 3} | {slot.noun}
     marks |= {w for noun in phrases_of(slot.words) for w in noun}
-    return any(t.fold in marks or t.kind in {"reference", "money"} for t in clause)
+    long = [mark for mark in marks if len(mark) >= TYPO_LETTERS_MIN]
+    return any(
+        t.fold in marks or t.kind in {"reference", "money"} or any(is_slip(m, t.fold) for m in long)
+        for t in clause
+    )
 
 
 def stranger(
@@ -236,7 +264,7 @@ def stranger(
     names = [
         group
         for source in sources
-        if slot.is_described and source.slot in {"", slot_name}
+        if slot.is_described and not slot.is_named and source.slot in {"", slot_name}
         for group in _groups(slot, source, is_own=source.slot != "")
     ]
     for name in names[:NAMES_MAX]:

@@ -47,6 +47,7 @@ def find(finder: str, words: str) -> tuple[Record, ...]:
     [
         ("scale checkout to 6, INC0010023", "checkout", "6"),
         ("INC0010023: scale checkout to 6", "checkout", "6"),
+        ("scale checkout from 4 to 6 for incident INC0010023", "checkout", "6"),
         ("scale checkout-worker to 6 replicas because of inc0010023", "checkout-worker", "6"),
         ("please scale the search service to 3 replicas for incident INC0010023", "search", "3"),
     ],
@@ -69,7 +70,8 @@ def test_each_number_is_of_its_own_record(said: str, service: str, replicas: str
         ("scale checkout to six, INC0010023", "replicas"),
         ("scale checkout to 6.5, INC0010023", "replicas"),
         ("scale checkout to -6, INC0010023", "replicas"),
-        ("scale checkout from 4 to 6 or 7, INC0010023", "replicas"),
+        ("scale checkout to 6 or 7, INC0010023", "replicas"),
+        ("scale checkout to 6, make it 8, INC0010023", "replicas"),
     ],
 )
 def test_a_record_that_is_not_named_is_asked_for(said: str, slot: str) -> None:
