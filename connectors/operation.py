@@ -137,12 +137,17 @@ class Operation(Generic[P]):
 
 @dataclass(frozen=True)
 class Record:
-    """One record that a lookup found. `label` tells it apart for a person; `fields` feed a plan."""
+    """One record that a lookup found. `label` tells it apart for a person; `fields` feed a plan.
+
+    `is_partly_named`: the words are only a part of what it is called, so it is asked about before
+    it is taken.
+    """
 
     kind: str
     id: str
     label: str
     fields: Mapping[str, Value]
+    is_partly_named: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from bot.planner import vocabulary as v
 from bot.planner.choices import places_of_choices
+from bot.planner.grammar import place
 from bot.planner.phrases import Words, phrases_of
 from bot.planner.tokens import Token
 from policies.workflow import MoneySlot, RecordSlot, Workflow
@@ -44,6 +45,7 @@ def intent(tokens: tuple[Token, ...], workflows: tuple[Workflow, ...]) -> Intent
     has_data = any(t.kind in DATA for t in tokens)
     has_money = any(t.kind == "money" for t in tokens)
     hits = {w.workflow: hits_of(w, words) for w in workflows}
+    is_said = {w.workflow: bool(hits[w.workflow]) and _is_said(w, tokens) for w in workflows}
     found: set[str] = set()
     imperative: set[str] = set()
     tone: Tone = "request"
@@ -59,7 +61,12 @@ def intent(tokens: tuple[Token, ...], workflows: tuple[Workflow, ...]) -> Intent
         ]
         for places in ours:
             is_order = _is_imperative(words.folds, places[0])
-            if is_order or has_data or names_a_record(workflow, words):
+            if (
+                is_order
+                or has_data
+                or names_a_record(workflow, words)
+                or is_said[workflow.workflow]
+            ):
                 found.add(workflow.workflow)
                 imperative |= {workflow.workflow} if is_order else set()
                 tone = tone if tone != "request" else _tone(words.folds, places, masked)
@@ -92,6 +99,12 @@ def hits_of(workflow: Workflow, words: Words) -> list[tuple[int, ...]]:
         if len(verb) == 1:
             found += [(place,) for place in words.like(verb[0])]
     return found
+
+
+def _is_said(workflow: Workflow, tokens: tuple[Token, ...]) -> bool:
+    """Whether a sentence of the workflow's stands there with every name that it needs."""
+    named = {n for n, s in workflow.slots.items() if isinstance(s, RecordSlot) and s.is_named}
+    return bool(named) and named <= place(workflow, tokens).keys()
 
 
 def _is_part_of_another(

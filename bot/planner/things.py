@@ -33,6 +33,8 @@ _LIKE_RECORDS = v.word_set(
 def foreign(workflow: Workflow, workflows: tuple[Workflow, ...], request: Source) -> str:
     """The words for the thing, empty where none is named, or one that these workflows know."""
     tokens = request.tokens
+    if any(isinstance(s, RecordSlot) and s.is_named for s in workflow.slots.values()):
+        return ""  # whatever stands there is taken for a name, and asked about
     if any(t.kind in DATA for t in tokens) or names_a_record(workflow, request.words):
         return ""
     if places_of_choices(workflow, request.words):  # "cancel the booking, fraud" is one of ours
