@@ -140,7 +140,7 @@ WORLD = World(
         "okta.reset_sessions": Sample(params={"person": DANA}, other=None, final={"person": DANA}),
     },
     searches={
-        "okta.find_people": Search("suspend dana@acme.example", DANA, "Dana Cole"),
+        "okta.find_people": Search("suspend dana@acme.example", DANA, "Dana Col"),
         "okta.find_groups": Search("the group 'Billing readers'", READERS, "Billing"),
     },
     counterpart="our own stand-in, strict as Okta's reference; reads and writes also against npm"

@@ -168,8 +168,22 @@ def test_people_are_found_by_what_is_exact_alone_and_all_of_one_e_mail(address, 
     org(address).users[twin]["profile"]["email"] = "dana@acme.example"
     found = PEOPLE.find(session, "remove Dana@ACME.example from it")
     assert {each.id for each in found} == {DANA, twin}
-    assert PEOPLE.find(session, "Dana Cole") == ()
+    for likeness in ("Dana Col", "Cole", "Dana Cole Cole", "Dana%", "dana cole@acme.example"):
+        assert PEOPLE.find(session, likeness) == (), likeness
     assert [each.id for each in PEOPLE.find(session, IVY)] == [IVY]
+
+
+def test_people_are_found_by_their_whole_name_and_a_first_name_is_a_part_of_it(address, session):
+    twin = f"00u{'twin':0>17}"
+    org(address).users[twin] = user(twin, "dana.second@acme.example", "Dana Ruiz")
+    for held in org(address).users.values():
+        held["profile"]["firstName"] = held["profile"]["displayName"].partition(" ")[0]
+    assert [each.is_partly_named for each in PEOPLE.find(session, "dana COLE")] == [False]
+    found = PEOPLE.find(session, "Dana")
+    assert {each.id for each in found} == {DANA, twin}
+    assert [each.is_partly_named for each in PEOPLE.find(session, "Omar")] == [True]
+    org(address).users[OMAR]["profile"]["displayName"] = "Omar"
+    assert [each.is_partly_named for each in PEOPLE.find(session, "Omar")] == [False]
 
 
 def test_quotes_in_a_name_stay_inside_the_question(address, session):
