@@ -178,7 +178,7 @@ def _of_users(before: Mapping[str, Row], after: Mapping[str, Row]) -> Iterator[W
 
 
 def _seeded() -> Org:
-    made = Org("acme.okta.com", {TOKENS[ADMIN]: (ADMIN, True), TOKENS[READER]: (READER, False)})
+    made = Org("acme.oktapreview.com", {TOKENS[ADMIN]: (ADMIN, True), TOKENS[READER]: (READER, False)})
     for name, shown, status in PEOPLE:
         id_ = person_id(name)
         made.users[id_] = user(id_, f"{name}@acme.example", shown, status)
