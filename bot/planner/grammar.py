@@ -204,8 +204,10 @@ class _Matcher:
             at += 1
         is_last = element + 1 == len(self._pattern)
         if slot.is_rest and is_last:
-            is_there = at < len(self._tokens)
-            return self._with(element, Span(at, len(self._tokens))) if is_there else None
+            end = len(self._tokens)
+            while end > at and self._tokens[end - 1].text in {".", "\n"}:
+                end -= 1  # the sentence's own full stop
+            return self._with(element, Span(at, end)) if end > at else None
         for end in range(at + 1, min(at + SPAN_TOKENS_MAX, len(self._tokens)) + 1):
             last = self._tokens[end - 1]
             if last.text in _COMMAS - {"-"} or last.kind == "break":
