@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.salesforce.ids import is_id
+from connectors.salesforce.ids import full, is_id
 from connectors.salesforce.session import Session
 from connectors.salesforce.soql import holds, quoted, select
 from connectors.saying import safe
@@ -29,10 +29,10 @@ _STOP_WORDS = frozenset(
 
 
 def ids(words: str, object_name: str) -> tuple[str, ...]:
-    """The ids of an object among the words, each once."""
+    """The ids of an object among the words, each once and in 18 characters."""
     words = words[:WORDS_CHARACTERS_MAX]
     named = re.findall(r"(?<![A-Za-z0-9])[A-Za-z0-9]{15}(?:[A-Z0-5]{3})?(?![A-Za-z0-9])", words)
-    found = (each for each in named if is_id(object_name, each))
+    found = (full(each[:15]) for each in named if is_id(object_name, each))
     return tuple(dict.fromkeys(found))[:RECORDS_MAX]
 
 

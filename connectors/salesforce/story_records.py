@@ -42,8 +42,8 @@ def _opportunities() -> tuple[dict[str, Any], ...]:
             OwnerId=INES,
             NextStep="Send the proposal",
         ),
-        opportunity(full("0065e0000Traini"), "Training days", AccountId=GLOBEX, Amount=None),
-        opportunity(full("0065e0000Train2"), "Training days, second year", AccountId=GLOBEX),
+        opportunity(full("0065e0000Onboar"), "Onboarding workshop", AccountId=GLOBEX, Amount=None),
+        opportunity(full("0065e0000Onboa2"), "Onboarding workshop, second round", AccountId=GLOBEX),
         opportunity(
             full("0065e0000DataCe"),
             "Data centre move",
