@@ -7,15 +7,14 @@ again by itself when a line breaks, a write too.
 from __future__ import annotations
 
 import json
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from connectors import wire
 from connectors.errors import Rejected
+from connectors.trusted import authorities
 
 if TYPE_CHECKING:
     from httpx2 import Client, Response
@@ -113,7 +112,7 @@ def new_client() -> Client:
         limits=Limits(max_connections=2),
         follow_redirects=False,
         trust_env=False,
-        verify=_trusted(),
+        verify=authorities(),
     )
 
 
@@ -152,9 +151,3 @@ def _complaint(data: bytes) -> tuple[str, frozenset[str]]:
         return str(error["message"]), reasons
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         return "", frozenset()
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """The machine's certificate authorities; reading them takes longer than a call."""
-    return ssl.create_default_context()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connectors import wire
+from connectors.trusted import authorities
 
 if TYPE_CHECKING:
     import httpx2
@@ -70,5 +71,5 @@ def bounded_client(secret: str, seen: Seen) -> httpx2.AsyncClient:
         timeout=httpx2.Timeout(wire.READ_SECONDS, connect=wire.CONNECT_SECONDS),
         follow_redirects=False,
         trust_env=False,
-        transport=Transport(),
+        transport=Transport(verify=authorities()),
     )

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -25,6 +23,7 @@ from connectors.extras import not_installed
 from connectors.operation import Identity
 from connectors.saying import safe
 from connectors.secrets.hiding import hide
+from connectors.trusted import authorities
 
 if TYPE_CHECKING:
     from httpx2 import Client, Response
@@ -159,7 +158,7 @@ def open_session(credential: Credential) -> Iterator[Session]:
         limits=Limits(max_connections=2),
         follow_redirects=False,
         trust_env=False,
-        verify=_trusted(),
+        verify=authorities(),
     )
     try:
         yield Session(
@@ -183,12 +182,6 @@ def identify(session: Session) -> Identity:
             session.peer, wire.Call("the org", is_write=False), "it names no org or no account"
         ) from None
     return Identity(account, _environment(domain))
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """The machine's certificate authorities; reading them takes longer than a call."""
-    return ssl.create_default_context()
 
 
 def segment(value: str) -> str:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
@@ -16,6 +14,7 @@ from connectors.credentials import Credential
 from connectors.errors import Rejected
 from connectors.extras import not_installed
 from connectors.operation import Value
+from connectors.trusted import authorities
 from connectors.wire import Call, Peer
 
 if TYPE_CHECKING:
@@ -108,16 +107,10 @@ def opened(title: str, secret_header: str | None, credential: Credential) -> Ite
         timeout=httpx.Timeout(wire.READ_SECONDS, connect=wire.CONNECT_SECONDS),
         follow_redirects=False,
         trust_env=False,
-        verify=_trusted(),
+        verify=authorities(),
     ) as client:
         peer = Peer(title, credential.account, (credential.secret,))
         yield Session(peer, credential.scopes, client)
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Whom the machine trusts; made once, because reading all of them takes a while."""
-    return ssl.create_default_context()
 
 
 def _check(address: str) -> None:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -24,6 +22,7 @@ from connectors.extras import not_installed
 from connectors.operation import Identity, Value
 from connectors.saying import safe
 from connectors.secrets.hiding import hide
+from connectors.trusted import authorities
 from connectors.wire import Call, Peer
 
 if TYPE_CHECKING:
@@ -175,7 +174,7 @@ def open_session(credential: Credential) -> Iterator[Session]:
         limits=Limits(max_connections=2),
         follow_redirects=False,
         trust_env=False,
-        verify=_trusted(),
+        verify=authorities(),
     )
     user, is_pair, rest = secret.partition(":")
     password = rest if is_pair and not secret.startswith(OAUTH) else ""
@@ -292,9 +291,3 @@ def _address(address: str) -> str:
             next_step="Give it as https://acme.service-now.com, without a path.",
         )
     return f"{parts.scheme}://{parts.netloc}"
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """The machine's certificate authorities; reading them takes longer than a call."""
-    return ssl.create_default_context()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -14,6 +16,7 @@ from connectors.wire import CONNECT_SECONDS, READ_SECONDS
 
 LOCK_SECONDS = 5.0  # how long a write waits for another's; a declared write takes milliseconds
 IDLE_SECONDS = 60.0  # a transaction of ours that does nothing for so long is ended by the server
+ENGINES_MAX = 40  # accounts whose engines are kept; another secret is another engine
 READ_ONLY = text("SET TRANSACTION READ ONLY")
 
 # What an address may say beside host, port and database. None of them weakens a session.
@@ -21,8 +24,11 @@ PARAMETERS = frozenset({"host", "sslmode", "sslrootcert", "sslcert", "sslkey", "
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
+@lru_cache(maxsize=ENGINES_MAX)
 def engine(credential: Credential, is_read_only: bool) -> Engine:
-    """Raises Rejected for an address or an account that cannot be one."""
+    """What makes connections for one account, and keeps none. On its first one it asks the database
+    what it is, in more calls than a declared write takes; so it is made once. Raises Rejected for
+    an address or an account that cannot be one."""
     settings = {
         "statement_timeout": int(READ_SECONDS * 1000),
         "lock_timeout": int(LOCK_SECONDS * 1000),

@@ -82,3 +82,19 @@ def test_a_database_elsewhere_is_reached_with_tls():
 
     credential = Credential("crm/bot", "sandbox", frozenset(), "postgresql://db.example/crm", "x")
     assert dict(postgresql._url(credential).query)["sslmode"] == "require"
+
+
+def test_an_account_has_one_engine_and_a_connection_for_each_session(case):
+    writer = case.writer()
+    with (
+        opened(case.connector, writer) as one,
+        opened(case.connector, writer) as other,
+        opened(case.connector, POSTGRESQL.reader(case.address)) as reader,
+    ):
+        assert one.connection.engine is other.connection.engine
+        assert one.connection.connection.driver_connection is not (
+            other.connection.connection.driver_connection
+        )
+        assert reader.connection.engine is not one.connection.engine
+    renewed = replace(writer, secret="another")
+    assert postgresql.engine(renewed, is_read_only=False) is not one.connection.engine
