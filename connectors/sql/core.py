@@ -41,6 +41,8 @@ TYPES: Mapping[str, TypeEngine[Any]] = {
 }
 
 Types = Mapping[str, str]  # a column, and the name of its type
+# SQLAlchemy takes what is bound under a column's own name for a value to be set.
+_BOUND = "assent_given_"
 
 
 def selecting(parts: Parts, types: Types) -> Select[Any]:
@@ -72,6 +74,16 @@ def writing(parts: Parts, types: Types) -> Update | Insert | Delete:
         case _:
             made = delete(its_table).where(*_conditions(parts, its_table))
     return made.execution_options(preserve_rowcount=True)
+
+
+def bound(
+    statement: Select[Any] | Update | Insert | Delete, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Of the values by their parameters' names those that the statement takes."""
+    names = statement.compile().params
+    return {
+        f"{_BOUND}{name}": value for name, value in values.items() if f"{_BOUND}{name}" in names
+    }
 
 
 def to_json(value: Any, kind: str) -> Value:
@@ -143,5 +155,5 @@ def _bound(value: Given | Constant, kind: TypeEngine[Any]) -> ColumnElement[Any]
     # or an enumeration.
     typed = NullType() if isinstance(kind, Text) else kind
     if isinstance(value, Given):
-        return bindparam(value.name, type_=typed, required=True)
+        return bindparam(f"{_BOUND}{value.name}", type_=typed, required=True)
     return null() if value.value is None else bindparam(None, value.value, typed, unique=True)

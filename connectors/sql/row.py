@@ -15,7 +15,7 @@ from sqlalchemy.sql import Delete, Insert, Select, Update
 from connectors.declared.parameters import FACTS_OF_RECORD, facts, named
 from connectors.errors import Conflict, Rejected
 from connectors.operation import FactType, Params, Snapshot, Value
-from connectors.sql.core import from_json, to_json
+from connectors.sql.core import bound, from_json, to_json
 from connectors.sql.declaration import OperationDeclared
 from connectors.sql.parts import Constant, Given, Parts
 
@@ -49,7 +49,8 @@ class Row:
 
     def load(self, connection: Connection, params: Params) -> Snapshot:
         """The row as it stands. Raises Rejected where there is none, unless the write makes it."""
-        found = connection.execute(self.read, self._given(params)).mappings().fetchmany(2)
+        given = self._given(params)
+        found = connection.execute(self.read, bound(self.read, given)).mappings().fetchmany(2)
         if len(found) > 1:
             raise Rejected(
                 f"More than one row is {self._resource(params)}.",
@@ -128,8 +129,8 @@ class Row:
         `live`, Rejected where the database made something else of it; the transaction is the
         caller's to give up."""
         expected = {**live.fields, **self.preview(params, live)}
-        bound = {**self._given(params), **self._columns("before_", live)}
-        rows = connection.execute(self.write, _used(self.write, bound)).rowcount
+        given = {**self._given(params), **self._columns("before_", live)}
+        rows = connection.execute(self.write, bound(self.write, given)).rowcount
         if rows == 0:
             raise changed(live)
         self._expect_one(rows)
@@ -154,12 +155,12 @@ class Row:
                 f"{left.resource} cannot be taken back: {self.declared.irreversible}.",
                 next_step="Nothing was changed; put it right by hand.",
             )
-        bound = {
+        given = {
             **self._given(params),
             **self._columns("after_", left),
             **{f"before_{n}": from_json(v, self._kind(n)) for n, v in before.items()},
         }
-        rows = connection.execute(self.undo, _used(self.undo, bound)).rowcount
+        rows = connection.execute(self.undo, bound(self.undo, given)).rowcount
         if rows == 0:
             raise Rejected(
                 f"{left.resource} can no longer be taken back: it was changed since.",
@@ -226,10 +227,10 @@ class Row:
 
     def _columns(self, prefix: str, row: Snapshot) -> dict[str, Any]:
         values = {**row.about, **row.fields}
-        bound = {f"{prefix}{n}": from_json(v, self._kind(n)) for n, v in values.items()}
+        given = {f"{prefix}{n}": from_json(v, self._kind(n)) for n, v in values.items()}
         if self.declared.version is not None and row.version != ABSENT:
-            bound[f"{prefix}{self.declared.version}"] = _number(row)
-        return bound
+            given[f"{prefix}{self.declared.version}"] = _number(row)
+        return given
 
 
 def changed(live: Snapshot) -> Conflict:
@@ -238,11 +239,6 @@ def changed(live: Snapshot) -> Conflict:
         f"{live.resource} was changed since it was read.",
         next_step="Nothing was written; read it again and look at the new difference.",
     )
-
-
-def _used(statement: Update | Insert | Delete, bound: Mapping[str, Any]) -> dict[str, Any]:
-    names = statement.compile().params
-    return {name: value for name, value in bound.items() if name in names}
 
 
 def _number(row: Snapshot) -> int:

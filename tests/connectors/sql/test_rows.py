@@ -15,6 +15,8 @@ from connectors.errors import Conflict, Rejected
 from connectors.opening import opened
 from connectors.sql import example
 from connectors.sql.conformance import SQLITE
+from connectors.sql.declaration import SqlDeclaration
+from connectors.sql.declare import declare
 
 
 @pytest.fixture
@@ -129,3 +131,24 @@ def test_a_session_that_reads_cannot_write_whatever_its_statement(case):
         pytest.raises(OperationalError, match="readonly"),
     ):
         session.connection.execute(text("DELETE FROM customers"))
+
+
+def test_a_parameter_may_have_the_name_of_a_column_that_is_compared_alone(address):
+    tree = example.declaration("sqlite").model_dump()
+    phone = tree["operations"]["set_phone"]
+    phone["params"]["credit"] = {"type": "int", "min": 0, "max": 9_999}
+    phone["write"] += " AND credit = :credit"
+    connector = declare(SqlDeclaration.model_validate(tree), {})
+    operation = next(o for o in connector.operations if o.name == "crm.set_phone")
+    stale = Case(connector, operation, SQLITE, address)
+    params = operation.params(customer="c-1", phone="+1 555 0199", credit=1_199)
+    with pytest.raises(Conflict):
+        stale.execute(params, stale.read(params), "key")
+    assert run(address, "SELECT phone, credit FROM customers WHERE id = 'c-1'") == [
+        ("+1 555 0100", 1_200)
+    ]
+    as_it_is = params.model_copy(update={"credit": 1_200})
+    stale.execute(as_it_is, stale.read(as_it_is), "other key")
+    assert run(address, "SELECT phone, credit FROM customers WHERE id = 'c-1'") == [
+        ("+1 555 0199", 1_200)
+    ]
