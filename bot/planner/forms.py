@@ -25,7 +25,8 @@ def fill_text(name: str, slot: TextSlot, sources: tuple[Source, ...]) -> Filled 
     different = tuple(dict.fromkeys(said))
     if not different:
         return None
-    is_torn = slot.digits == "whole" and any(map(_has_another_number, for_slot(name, sources)))
+    told = for_slot(name, sources)
+    is_torn = slot.digits == "whole" and any(_has_two_numbers(name, source) for source in told)
     if len(different) > 1 or is_torn:
         return Question(slot=name, text=f"You wrote more than one. {slot.ask}")
     value = " ".join(different[0].split())
@@ -34,15 +35,19 @@ def fill_text(name: str, slot: TextSlot, sources: tuple[Source, ...]) -> Filled 
     return Filled(Slot(name=name, value=value, said=value))
 
 
-def _has_another_number(source: Source) -> bool:
-    """Whether a number stands in no slot's place, but for one that something is changed from."""
-    taken = {i for span in source.placed.values() for i in range(span.start, span.end)}
-    return any(
-        token.kind in {"integer", "decimal"}
+def _has_two_numbers(name: str, source: Source) -> bool:
+    """Whether more than one number stands outside of other slots' places; one that something is
+    changed from does not count."""
+    others = [span for slot, span in source.placed.items() if slot != name]
+    taken = {index for span in others for index in range(span.start, span.end)}
+    numbers = [
+        token
+        for index, token in enumerate(source.tokens)
+        if token.kind in {"integer", "decimal"}
         and index not in taken
         and not (index and source.tokens[index - 1].fold in _FROM)
-        for index, token in enumerate(source.tokens)
-    )
+    ]
+    return len(numbers) > 1
 
 
 def fill_choice(
