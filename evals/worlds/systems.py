@@ -3,7 +3,6 @@ and after it."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -41,7 +40,7 @@ class Systems:
 
     def request_is_made(self) -> None:
         """From now on what happens counts."""
-        self._before = {name: _kept(each) for name, each in self._systems.items()}
+        self._before = {name: each.rows() for name, each in self._systems.items()}
 
     def close(self) -> None:
         for each in self._systems.values():
@@ -62,7 +61,7 @@ class Systems:
 
     def rows(self, wanted: Iterable[tuple[str, str]]) -> dict[str, Row]:
         """Rows by "table/id" as they stand, empty where there is none."""
-        tables = {t: rows for each in self._systems.values() for t, rows in _kept(each).items()}
+        tables = {t: rows for each in self._systems.values() for t, rows in each.rows().items()}
         return {f"{table}/{id_}": tables.get(table, {}).get(id_, {}) for table, id_ in wanted}
 
     def changes(self) -> tuple[RowChange, ...]:
@@ -70,7 +69,7 @@ class Systems:
         return tuple(
             RowChange(table=table, id=id_, field=field, before=was.get(field), after=now.get(field))
             for name, system in self._systems.items()
-            for table, id_, was, now in _differing(self._before[name], _kept(system))
+            for table, id_, was, now in _differing(self._before[name], system.rows())
             for field in sorted(was | now)
             if was.get(field) != now.get(field)
         )
@@ -85,13 +84,9 @@ class Systems:
         stand = [
             Wrote(operation=write.operation, values=_plain(write.values), is_undone=False)
             for name, system in self._systems.items()
-            for write in system.writes(self._before[name], _kept(system))
+            for write in system.writes(self._before[name], system.rows())
         ]
         return (*gone, *stand)
-
-
-def _kept(system: System) -> Rows:
-    return copy.deepcopy(system.rows())
 
 
 def _differing(before: Rows, after: Rows) -> list[tuple[str, str, Row, Row]]:
