@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from connectors.operation import Connector, Value
-from connectors.story import Rows, System
+from connectors.story import Rows
 from evals.cases.amounts import written
 from evals.cases.case import Changed
 from evals.cases.systems import story
