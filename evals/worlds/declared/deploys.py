@@ -3,15 +3,23 @@ this process. What is not in the document is refused."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import Any
+from urllib.parse import parse_qsl
 
-from connectors.conformance.serving import Answer, Asked, StandIn
-from connectors.operation import Value
+import httpx
+
+from connectors.conformance.serving import Answer, Asked
+from connectors.credentials import Credential
+from connectors.operation import Connector, Value
 from connectors.story import Rows, System, Write
 
+ADDRESS = "https://deploys.acme.example"
 ORGANISATION = "acme"
 WRITER, READER = "assent-runbook", "assent-looks"
 SECRETS = {
@@ -91,13 +99,10 @@ class Deploys(System):
     def __init__(self) -> None:
         self._services: dict[str, Service] = {}
         self._now = ""
-        self._server: StandIn | None = None
 
     @property
     def address(self) -> str:
-        if self._server is None:
-            self._server = StandIn(self._answer)
-        return self._server.address
+        return ADDRESS
 
     def begin(self, now: datetime) -> None:
         self._services = {service.name: service for service in seeded(now)}
@@ -105,6 +110,22 @@ class Deploys(System):
 
     def secret(self, account: str) -> str:
         return SECRETS.get(account, "nobody's")
+
+    def open(self, connector: Connector, credential: Credential) -> AbstractContextManager[Any]:
+        """A session whose client asks within the process: no socket, no server."""
+        said = replace(credential, address=self.address, secret=self.secret(credential.account))
+
+        @contextmanager
+        def opened() -> Iterator[Any]:
+            with connector.open(said) as session:
+                real = session.client
+                transport = _InProcess(self._carried)
+                with httpx.Client(
+                    base_url=real.base_url, headers=real.headers, transport=transport
+                ) as client:
+                    yield replace(session, client=client)
+
+        return opened()
 
     def rows(self) -> Rows:
         return {TABLE: {name: service.row() for name, service in self._services.items()}}
@@ -119,7 +140,22 @@ class Deploys(System):
     def writes(self, before: Rows, after: Rows) -> Iterable[Write]:
         return tuple(_writes(before[TABLE], after[TABLE]))
 
-    def _answer(self, _tenant: str, asked: Asked) -> Answer:
+    def _carried(self, request: httpx.Request) -> httpx.Response:
+        content = request.read()
+        said = self._answer(
+            Asked(
+                request.method,
+                tuple(request.url.path.strip("/").split("/")),
+                dict(parse_qsl(request.url.query.decode(), keep_blank_values=True)),
+                {name.lower(): value for name, value in request.headers.items()},
+                json.loads(content) if content else None,
+            )
+        )
+        headers = {"Content-Type": "application/json", **said.headers}
+        body = b"" if said.body is None else json.dumps(said.body).encode()
+        return httpx.Response(said.status, headers=headers, stream=httpx.ByteStream(body))
+
+    def _answer(self, asked: Asked) -> Answer:
         scheme, _, secret = asked.headers.get("authorization", "").partition(" ")
         account = next((a for a, s in SECRETS.items() if s == secret), "")
         if scheme != "Bearer" or not account:
@@ -174,6 +210,16 @@ class Deploys(System):
     def _shown(self, name: str) -> Answer:
         service = self._services[name]
         return Answer(200, service.document(), {"ETag": _etag(service)})
+
+
+class _InProcess(httpx.BaseTransport):
+    """A transport that hands each request to a function."""
+
+    def __init__(self, carried: Callable[[httpx.Request], httpx.Response]) -> None:
+        self._carried = carried
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._carried(request)
 
 
 def _writes(

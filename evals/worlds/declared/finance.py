@@ -47,7 +47,7 @@ CREATE VIEW shown AS
     coalesce(n.payments, 0) AS payments, coalesce(n.ids, '') AS ids,
     CASE WHEN n.payments = 1 THEN n.payment ELSE '' END AS payment,
     CASE WHEN n.payments = 1 THEN n.paid_minor ELSE 0 END AS paid_minor,
-    CASE WHEN n.payments = 1 THEN n.paid_currency ELSE '' END AS paid_currency,
+    CASE WHEN n.payments = 1 THEN n.paid_currency ELSE i.currency END AS paid_currency,
     CASE WHEN i.currency = 'JPY' THEN i.amount_minor || ' JPY'
       ELSE printf('%d.%02d ', i.amount_minor / 100, i.amount_minor % 100) || i.currency END AS due,
     CASE WHEN n.paid_currency = 'JPY' THEN n.paid_minor || ' JPY'
