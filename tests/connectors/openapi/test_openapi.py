@@ -97,6 +97,86 @@ def test_a_declaration_that_does_not_fit_its_document_is_refused(change, said):
     assert all(p.place[:2] == ("operations", "set_phone") for p in refused.value.problems)
 
 
+def with_finder(change):
+    declaration = copy.deepcopy(example.DECLARATION)
+    declaration["operations"] = {"set_phone": declaration["operations"]["set_phone"]}
+    change(declaration["finders"]["find_customers"])
+    return declare(
+        OpenapiDeclaration.model_validate(declaration),
+        {"accounts.json": json.dumps(example.DOCUMENT).encode()},
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda f: f.update(read="getCustomer"), "whose path has no parameters"),
+        (lambda f: f.update(read="changeCustomer"), "must be a GET"),
+        (lambda f: f.update(items="/rows"), "declares nothing at /rows"),
+        (lambda f: f.update(items=None), "no list at the top"),
+        (lambda f: f["fields"].update(fax="/fax"), "declares nothing at /fax"),
+        (lambda f: f["fields"].update(plan="/plan"), "not object"),
+        (lambda f: f["query"].update(page=1), "no query page"),
+        (lambda f: f["query"].update(q="{name}"), "stands for nothing"),
+        (lambda f: f.update(found_by=({"field": "seats"},)), "no field that is a text"),
+        (lambda f: f.update(id="seats"), "an id is a text"),
+        (lambda f: f.update(label="{phone}"), "no field 'phone'"),
+    ],
+)
+def test_a_finder_that_does_not_fit_its_document_is_refused(change, said):
+    with pytest.raises(UndeclarableError, match=said) as refused:
+        with_finder(change)
+    assert all(p.place[:2] == ("finders", "find_customers") for p in refused.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("said", "ids"),
+    [
+        ("acme corp", ["c-1"]),  # called exactly so, before those that hold more words
+        ("Acme's", ["c-1", "c-2", "c-12"]),
+        ("ACME logistics corp", ["c-2"]),
+        ("C-2", ["c-2"]),  # its number, and not c-12
+        ("2", ["c-2"]),
+        ("c-2 acme corp", ["c-2"]),
+        ("c-3 acme corp", []),  # a number that nobody has never falls back to words
+        ("acm", []),  # no part of a word
+        ("", []),
+    ],
+)
+def test_whom_words_mean(said, ids, tmp_path):
+    system = case("set_phone", tmp_path)
+    customers = SYSTEMS[system.address][1]
+    for id_, name in (("c-2", "Acme Corp Logistics"), ("c-12", "Acme Holding")):
+        customers.rows[id_] = {**customers.rows["c-1"], "id": id_, "name": name}
+    (finder,) = system.connector.finders
+    with system.connector.open(reader(system.address)) as session:
+        found = finder.find(session, said)
+    assert [record.id for record in found] == ids
+    if said == "ACME logistics corp":
+        assert found[0].label == "Acme Corp Logistics (c-2, 3 seats)"
+        assert found[0].fields["plan"] == ""
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "said"),
+    [
+        ({"customers": {}}, Unavailable, "no list stands where it should"),
+        ([], Unavailable, "no list stands where it should"),
+        ({"customers": [{"id": 7}]}, Unavailable, "/id is not text"),
+        ({"customers": [7]}, Unavailable, "/id is not text"),
+        ({"customers": [{}] * 501}, Rejected, "more than 500 for one search"),
+    ],
+)
+def test_what_a_list_may_answer(answer, error, said, tmp_path):
+    (finder,) = case("set_phone", tmp_path).connector.finders
+    address = address_of(InAThread(lambda _, __: Answer(200, answer)))
+    with (
+        example.connector().open(reader(address)) as session,
+        pytest.raises(error, match=said),
+    ):
+        finder.find(session, "acme")
+
+
 def test_types_come_from_the_schema(tmp_path):
     seats, phone = case("set_seats", tmp_path), case("set_phone", tmp_path)
     for bad in ({"customer": "../me", "seats": 5}, {"customer": "c-1", "seats": 501}):
