@@ -5,7 +5,10 @@ What was signed is never loosened: requirements that hold no more are kept besid
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from sqlalchemy import Connection
 
 from bot.approval.editing import editors
 from bot.approval.rechecking import Approvers, void
@@ -22,13 +25,15 @@ from bot.starting import Starter
 from bot.tallying import offer, tallies
 from connectors.errors import ConnectorError, Unavailable
 from policies.stricter import stricter
-from store import approvals, meters, runs
+from store import approvals, meters, runs, steps
 from store.database import Database
 from store.model.decision import Effect
 from store.model.entry import Entry, Kind
+from store.model.execution import StepStatus
 from store.model.person import Person
-from store.model.plan import Change, Proposal
+from store.model.plan import Change, Proposal, Seen
 from store.model.run import Event, Run, Status
+from store.model.values import Json
 
 # Between tries to read, before the run fails with nothing done and its approvals are lost: a chat
 # or a system that is restarted is back within them.
@@ -55,12 +60,13 @@ class Drift:
 
     def is_as_signed(self, run: Run, calls: Calls) -> bool:
         """True when the digest is the one signed. Otherwise the run waits anew, is denied, or has
-        failed, and nothing was written."""
+        failed, and nothing was written. A step that stands for itself, and whose system stays away,
+        is set aside as refused: it holds up no other."""
         signed = run.proposal
         assert signed is not None, "what is executed was proposed"
         for pause_seconds in (*PAUSES_SECONDS, None):
             try:
-                return self._compare(run, signed, calls)
+                return self._compare(run, signed, calls, is_last=pause_seconds is None)
             except (Unavailable, DirectoryUnavailableError) as away:
                 if pause_seconds is None:
                     self._end(run, calls, Event.FAILED, f"{away} Nothing was done.")
@@ -74,15 +80,16 @@ class Drift:
                 return False
         raise AssertionError("the last attempt returns")
 
-    def _compare(self, run: Run, signed: Proposal, calls: Calls) -> bool:
+    def _compare(self, run: Run, signed: Proposal, calls: Calls, *, is_last: bool) -> bool:
         requester = self._requester(run)
         if refusal := requester.account.refusal:
             note = f"{run.requester_name} may not ask any more: {refusal}. Nothing was done."
             self._end(run, calls, Event.DENIED, note)
             return False
-        sight = self._look(run, requester, signed, calls, signed.round)
+        known = _standing(signed) if is_last else None
+        sight = self._look(run, requester, signed, calls, signed.round, known)
         if self._lag.is_waited_for(calls, signed, sight.seen):
-            sight = self._look(run, requester, signed, calls, signed.round)
+            sight = self._look(run, requester, signed, calls, signed.round, known)
         with self._db.read() as cx:
             now = decide(calls.catalogue, sight, tallies(cx, sight), self._clock)
             given = approvals.for_digest(cx, run.id, signed.digest)
@@ -96,21 +103,27 @@ class Drift:
         if any(lack.count for lack in signed.lacking(counting, requester.id)):
             self._reopen(run, requester, signed, calls, void(rechecks))
             return False
-        self._book(run, calls)
+        self._book(run, calls, sight.away)
         return True
 
     def _requester(self, run: Run) -> Person:
         return requester_of(self._db, self._directory, run)
 
     def _look(
-        self, run: Run, requester: Person, signed: Proposal, calls: Calls, round_: int
+        self,
+        run: Run,
+        requester: Person,
+        signed: Proposal,
+        calls: Calls,
+        round_: int,
+        known: Mapping[str, Seen] | None = None,
     ) -> Sight:
         catalogue = calls.catalogue
         level = self._levels.level(catalogue, signed.plan.workflow)
         given = Circumstances(
             run.request, requester, run.id, round_, self._clock(), level, **editors(run)
         )
-        return look(catalogue, calls, signed.plan, given)
+        return look(catalogue, calls, signed.plan, given, known)
 
     def _reopen(
         self,
@@ -157,11 +170,23 @@ class Drift:
             if shown.decision.effect is Effect.MAY_RUN:
                 self._starter.start(tx, reopened)
 
-    def _book(self, run: Run, calls: Calls) -> None:
+    def _book(self, run: Run, calls: Calls, away: Mapping[int, str]) -> None:
         with self._db.begin() as tx:
+            for index, why in away.items():
+                self._set_aside(tx, run, index, why)
             self._recorder.append_all(tx, calls.entries)
             meters.charge(tx, run.id, "connector", calls.cost_micro_usd, calls.count, self._clock())
             calls.booked()
+
+    def _set_aside(self, tx: Connection, run: Run, index: int, why: str) -> None:
+        state = steps.get(tx, run.id, index)
+        if state is None or state.status is not StepStatus.PLANNED:
+            return
+        changes = {"status": StepStatus.FAILED, "problem": why, "changed_at": self._clock()}
+        steps.save(tx, state.model_copy(update=changes))
+        data: dict[str, Json] = {"step": state.step_id, "index": index, "refused": why}
+        entry = Entry(kind=Kind.RESULT, run_id=run.id, actor="assent", data=data)
+        self._recorder.append(tx, entry)
 
     def _end(self, run: Run, calls: Calls, event: Event, note: str) -> None:
         with self._db.begin() as tx:
@@ -172,6 +197,12 @@ class Drift:
             meters.charge(tx, run.id, "connector", calls.cost_micro_usd, calls.count, self._clock())
             calls.booked()
             self._recorder.advance(tx, current, event, note=note)
+
+
+def _standing(signed: Proposal) -> Mapping[str, Seen]:
+    """The steps that stand for themselves, as they were signed."""
+    pairs = zip(signed.plan.steps, signed.seen, strict=True)
+    return {step.id: seen for step, seen in pairs if step.id in signed.standing}
 
 
 def _with_what_was_signed(signed: Proposal, now: Proposal) -> Proposal:

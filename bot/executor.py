@@ -158,8 +158,13 @@ class Executor:
 
     def _act(self, run: Run, proposal: Proposal, state: StepState, tried: Tried) -> Verdict:
         calls = self._calls(run)
-        if self._is_untouched(run.id) and not self._drift.is_as_signed(run, calls):
-            return STOP
+        if self._is_untouched(run.id):
+            if not self._drift.is_as_signed(run, calls):
+                return STOP
+            with self._db.read() as cx:
+                state = steps.get(cx, run.id, state.index) or state
+            if state.status is StepStatus.FAILED:  # its system stayed away
+                return _after_refusal(run, state)
         try:
             return self._perform(run, proposal, state, calls, tried)
         except BudgetExceededError as spent:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from bot.joint.decision import by_part
 from bot.joint.names import declared, is_joint, part_of, parts_of
 from bot.ports import Clock
 from bot.until import check_end
-from connectors.errors import Rejected
+from connectors.errors import Rejected, Unavailable
 from connectors.operation import Irreversible, Operation, Params, Reversible, Snapshot
 from policies.counters import Counter
 from policies.engine import LEVEL_BOUNDED, LEVEL_SUGGESTED, StepFacts
@@ -63,7 +63,8 @@ class Sight:
     """A plan with all that was read for it, before policy has spoken.
 
     `facts` are each step's facts, without those of counters; `read.age_seconds` is added when it is
-    decided. `conflicts` are those between the parts of a joint plan.
+    decided. `conflicts` are those between the parts of a joint plan. `away` are the steps whose
+    system did not answer, by their places, with what was said of it: they are as they were known.
     """
 
     plan: Plan
@@ -71,25 +72,39 @@ class Sight:
     seen: tuple[Seen, ...]
     facts: tuple[Mapping[str, Json], ...]
     conflicts: tuple[Conflict, ...] = ()
+    away: Mapping[int, str] = field(default_factory=dict)
 
 
-def look(catalogue: Catalogue, calls: Calls, plan: Plan, given: Circumstances) -> Sight:
+def look(
+    catalogue: Catalogue,
+    calls: Calls,
+    plan: Plan,
+    given: Circumstances,
+    known: Mapping[str, Seen] | None = None,
+) -> Sight:
     """Reads and predicts. Raises PlanInvalidError and the connectors' errors.
 
-    A later step sees what an earlier one will have changed on the same record.
+    `known` holds, by their ids, the steps that may do without their system's answer, as they were
+    seen before. A later step sees what an earlier one will have changed on the same record.
     """
     world: dict[tuple[str, str], dict[str, Json]] = {}
     seen: list[Seen] = []
     facts: list[Mapping[str, Json]] = []
     adding: list[bool] = []
-    for step in plan.steps:
+    away: dict[int, str] = {}
+    for index, step in enumerate(plan.steps):
         common = _common_facts(catalogue, plan, step, given)
         operation = catalogue.operation(step.operation)
         params = typed_params(catalogue, step)
         calls.act_for(plan.workflow, step.id)
         try:
             check_end(operation, params, given.now)
-            live = calls.read(operation, params)
+            try:
+                live = calls.read(operation, params)
+            except Unavailable as silent:
+                if known is None or step.id not in known:
+                    raise
+                live, away[index] = _snapshot(known[step.id]), str(silent)
             before = _overlaid(live, world)
             after = dict(operation.preview(params, before))
         except Rejected as said_no:
@@ -101,7 +116,7 @@ def look(catalogue: Catalogue, calls: Calls, plan: Plan, given: Circumstances) -
         seen.append(_seen(before, after, undo))
         own = operation.facts(params, before)  # never above what Assent itself states
         facts.append({**own, **common, "step.is_reversible": is_reversible})
-    return Sight(plan, given, tuple(seen), tuple(facts), conflicts(plan, seen, adding))
+    return Sight(plan, given, tuple(seen), tuple(facts), conflicts(plan, seen, adding), away)
 
 
 def decide(catalogue: Catalogue, sight: Sight, tally: Tallies, clock: Clock) -> Proposal:
@@ -217,6 +232,10 @@ def _overlaid(before: Snapshot, world: Mapping[tuple[str, str], Mapping[str, Jso
         return before
     fields = {name: changed.get(name, value) for name, value in before.fields.items()}
     return Snapshot(before.system, before.resource, before.version, fields, before.about)
+
+
+def _snapshot(seen: Seen) -> Snapshot:
+    return Snapshot(seen.system, seen.resource, seen.version, seen.fields, seen.about)
 
 
 def _seen(before: Snapshot, after: dict[str, Json], undo: Reversible | Irreversible) -> Seen:

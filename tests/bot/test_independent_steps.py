@@ -153,3 +153,18 @@ class Dying:
             return answer
 
         return call
+
+
+def test_a_system_that_is_away_at_the_last_moment_holds_up_no_other(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything is read once more before the first write: who does not answer is set aside."""
+    monkeypatch.setattr("bot.drifting.PAUSES_SECONDS", (0.01,))
+    run = world.ask(SMALL)
+    faults.set_fault(
+        world.desk, "unavailable", operation="payments.refund", call="read", count=1_000
+    )
+    run = world.approve(run, "lead")
+    assert run.status is Status.PARTLY_APPLIED
+    assert dict(world.steps(run)) == {**ALL_DONE, "refund": "failed"}
+    assert world.refunds() == []
