@@ -112,6 +112,21 @@ class StateWrite(Generic[P]):
         return replace(record, version=digest)
 
 
+def final(
+    why: str, next_step: str
+) -> tuple[Callable[[P, Snapshot], object], Callable[[Any, P, Snapshot, Fields], bool]]:
+    """`check_back` and `take_back` of a write that is never taken back; `why` is a clause."""
+
+    def refuse(_params: P, live: Snapshot) -> None:
+        raise Rejected(f"The {live.resource} cannot be taken back: {why}.", next_step=next_step)
+
+    def never(_session: Any, params: P, live: Snapshot, _wanted: Fields) -> bool:
+        refuse(params, live)
+        return False
+
+    return refuse, never
+
+
 def changed(live: Snapshot) -> Conflict:
     """The refusal of a write on a record that is not as it was read."""
     return Conflict(

@@ -11,15 +11,16 @@ from connectors.conformance.world import FaultedCall, FaultKind, Sample, Search,
 from connectors.credentials import Credential
 from connectors.google_workspace import standin
 from connectors.google_workspace.accounts import SCOPES as ACCOUNT_SCOPES
+from connectors.google_workspace.google_workspace_reset_sessions import SCOPES as SESSION_SCOPES
 from connectors.google_workspace.memberships import SCOPES as MEMBERSHIP_SCOPES
 from connectors.google_workspace.standin import CUSTOMER, DOMAINS, Domain, key_file, user
 from connectors.opening import opened
 
-DANA, OMAR, IVY, ROOT, SELF = (f"1{number:020d}" for number in range(1, 6))
+DANA, OMAR, IVY, ROOT, SELF, OLGA = (f"1{number:020d}" for number in range(1, 7))
 READERS, ADMINS = "01readers0000aa", "01admins00000bb"
 WRITER_KEY, READER_KEY = "assent@p.iam.example", "assent-reader@p.iam.example"
 ADMIN = "assent@acme.example"
-SCOPES = MEMBERSHIP_SCOPES | ACCOUNT_SCOPES
+SCOPES = MEMBERSHIP_SCOPES | ACCOUNT_SCOPES | SESSION_SCOPES
 
 _numbers = itertools.count(1)
 _PROXIES: dict[str, Proxy] = {}
@@ -44,7 +45,7 @@ def fresh(_folder: Path) -> str:
 
 
 def seeded() -> Domain:
-    """Five people, a group, and one that administers."""
+    """Six people, a group, and one that administers."""
     read = frozenset(each for each in standin.ALL_SCOPES if each.endswith(".readonly"))
     made = Domain({WRITER_KEY: (ADMIN, standin.ALL_SCOPES), READER_KEY: (ADMIN, read)})
     for made_user in (
@@ -53,6 +54,7 @@ def seeded() -> Domain:
         user(IVY, "ivy@acme.example", "Ivy Tran", suspended=True, suspensionReason="ADMIN"),
         user(ROOT, "root@acme.example", "Root", isAdmin=True),
         user(SELF, ADMIN, "Assent", isDelegatedAdmin=True),
+        user(OLGA, "olga@acme.example", "Olga Lind", archived=True),
     ):
         made.users[made_user["id"]] = made_user
     for group_id, email, name in (
@@ -138,6 +140,9 @@ WORLD = World(
             refused=({"person": ROOT}, {"person": SELF}),
         ),
         "google_workspace.restore": Sample(params={"person": IVY}, other=None),
+        "google_workspace.reset_sessions": Sample(
+            params={"person": DANA}, other=None, refused=({"person": OLGA},), final={"person": DANA}
+        ),
     },
     searches={
         "google_workspace.find_people": Search("suspend dana@acme.example", DANA, "Dana Cole"),

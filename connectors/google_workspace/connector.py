@@ -7,6 +7,7 @@ from connectors.google_workspace import (
     google_workspace_find_groups,
     google_workspace_find_people,
     google_workspace_remove_from_group,
+    google_workspace_reset_sessions,
     google_workspace_restore,
     google_workspace_suspend,
 )
@@ -20,6 +21,7 @@ CONNECTOR = Connector(
         google_workspace_remove_from_group.OPERATION,
         google_workspace_suspend.OPERATION,
         google_workspace_restore.OPERATION,
+        google_workspace_reset_sessions.OPERATION,
     ),
     finders=(google_workspace_find_people.FINDER, google_workspace_find_groups.FINDER),
     open=open_session,

@@ -20,7 +20,8 @@ ADMINS_MAX = 100  # who are looked at for another super administrator
 
 @dataclass(frozen=True)
 class Person:
-    """A user. `why` is Google's reason of a suspension ("ADMIN" where one of its own did it)."""
+    """A user. `why` is Google's reason of a suspension ("ADMIN" where one of its own did it),
+    `last_sign_in` the moment as Google writes it, "" where it says none."""
 
     id: str
     email: str
@@ -30,6 +31,7 @@ class Person:
     why: str
     is_super_admin: bool
     is_admin: bool
+    last_sign_in: str
 
     @property
     def status(self) -> str:
@@ -74,6 +76,7 @@ def told(found: Mapping[str, Any]) -> Person:
         why=safe(found.get("suspensionReason") or ""),
         is_super_admin=bool(found.get("isAdmin")),
         is_admin=bool(found.get("isAdmin") or found.get("isDelegatedAdmin")),
+        last_sign_in=safe(found.get("lastLoginTime") or ""),
     )
 
 

@@ -1,4 +1,5 @@
-"""A session at Google Workspace: the Directory API as one delegated administrator.
+"""A session at Google Workspace: the Directory API, and what the Reports API tells of
+administrators' acts, as one delegated administrator.
 
 The connection's account is `CUSTOMER/ADMINISTRATOR` ("C03az79cb/assent@acme.example") and its
 secret the JSON key of a service account to which the domain delegated the scopes that the session's
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from httpx2 import Client
 
 SYSTEM = "Google Workspace"
-API = ("admin", "directory_v1")  # pinned: described by the SDK itself, nothing is fetched
+# Pinned: described by the SDK itself, nothing is fetched.
+DIRECTORY, REPORTS = ("admin", "directory_v1"), ("admin", "reports_v1")
+_REPORTED = frozenset({"activities"})  # of the Reports API; all others are the Directory's
 PAGE_ITEMS = 200  # the most that members.list and roleAssignments.list answer at once
 PAGES_MAX = 25
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -36,11 +39,11 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 @dataclass(frozen=True)
 class Session:
-    """What an operation gets: calls of the Directory API, limited to `scopes`."""
+    """What an operation gets: calls of both APIs, limited to `scopes`."""
 
     account: str
     scopes: frozenset[str]
-    service: Any
+    address: str
     peer: wire.Peer
     client: Client = field(repr=False)
     key: tokens.Key = field(repr=False)
@@ -57,7 +60,8 @@ class Session:
     def call(self, resource: str, verb: str, call: wire.Call, **values: Any) -> Mapping[str, Any]:
         """One call, `users` `get` for one. Raises of the tree."""
         try:
-            request = getattr(getattr(self.service, resource)(), verb)(**values)
+            service = _service(REPORTS if resource in _REPORTED else DIRECTORY, self.address)
+            request = getattr(getattr(service, resource)(), verb)(**values)
         except TypeError:
             raise Rejected(
                 f"{SYSTEM} cannot have {safe(call.subject)}.",
@@ -109,13 +113,13 @@ def open_session(credential: Credential) -> Iterator[Session]:
     address = _address(credential.address)
     key = tokens.key(credential, address)
     try:
-        service = _service(address)
+        _service(DIRECTORY, address)
         client = new_client()
     except ImportError:
         raise not_installed(SYSTEM, "google") from None
     peer = wire.Peer(SYSTEM, credential.account, (key.private_key, credential.secret))
     try:
-        yield Session(credential.account, credential.scopes, service, peer, client, key)
+        yield Session(credential.account, credential.scopes, address, peer, client, key)
     finally:
         client.close()
 
@@ -132,19 +136,19 @@ def identify(session: Session) -> Identity:
 
 
 @cache
-def _description() -> Mapping[str, Any]:
+def _description(api: tuple[str, str]) -> Mapping[str, Any]:
     from googleapiclient.discovery_cache import get_static_doc
 
-    described: Mapping[str, Any] = json.loads(get_static_doc(*API))
+    described: Mapping[str, Any] = json.loads(get_static_doc(*api))
     return described
 
 
 @lru_cache(maxsize=40)
-def _service(address: str) -> Any:
-    """The API's calls at that address; it holds no key and sends nothing by itself."""
+def _service(api: tuple[str, str], address: str) -> Any:
+    """An API's calls at that address; it holds no key and sends nothing by itself."""
     from googleapiclient.discovery import build_from_document
 
-    told = {**_description(), "rootUrl": f"{address}/", "mtlsRootUrl": f"{address}/"}
+    told = {**_description(api), "rootUrl": f"{address}/", "mtlsRootUrl": f"{address}/"}
     return build_from_document(told, http=_Nothing())
 
 

@@ -1,5 +1,6 @@
-"""A stand-in of our own for Google's token endpoint and Directory API: strict about signatures,
-delegated scopes, ids, duplicates and pages; it knows what the connector may ask, nothing else."""
+"""A stand-in of our own for Google's token endpoint, its Directory API and the audit of its Reports
+API: strict about signatures, delegated scopes, ids, duplicates and pages; it knows what the
+connector may ask, nothing else."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -21,12 +23,14 @@ from connectors.conformance.serving import Answer, Asked, StandIn
 from connectors.google_workspace.tokens import OAUTH_SCOPES, TOKEN_ADDRESS
 
 CUSTOMER = "C03az79cb"
+RESET = "RESET_SIGNIN_COOKIES"
 _DIRECTORY = "https://www.googleapis.com/auth/admin.directory."
 # What a call needs, any one of them (Directory API reference, "Authorization scopes").
 NEEDED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("GET", "customers"): ("customer.readonly",),
     ("GET", "users"): ("user.readonly", "user"),
     ("PATCH", "users"): ("user",),
+    ("POST", "signOut"): ("user.security",),
     ("GET", "groups"): ("group.readonly",),
     ("GET", "members"): ("group.readonly", "group.member"),
     ("POST", "members"): ("group.member",),
@@ -44,6 +48,7 @@ class Domain:
     groups: dict[str, dict[str, Any]] = field(default_factory=dict)
     members: dict[str, dict[str, str]] = field(default_factory=dict)  # group -> person -> role
     assigned: list[str] = field(default_factory=list)  # to whom administrators' roles are given
+    resets: list[tuple[str, str]] = field(default_factory=list)  # when, whose address; oldest first
     page_items_max: int = 200
 
 
@@ -98,6 +103,8 @@ def answer(domain: Domain, asked: Asked) -> Answer:
     token = asked.headers.get("authorization", "").removeprefix("Bearer ")
     if token not in _TOKENS:
         return _refused(401, "authError", "Invalid Credentials")
+    if asked.path[:3] == ("admin", "reports", "v1"):
+        return _activities(domain, asked, _TOKENS[token][1])
     path = asked.path[3:] if asked.path[:3] == ("admin", "directory", "v1") else ()
     kind = _kind(path)
     needed = {f"{_DIRECTORY}{each}" for each in NEEDED.get((asked.method, kind), ())}
@@ -109,7 +116,9 @@ def answer(domain: Domain, asked: Asked) -> Answer:
 def _kind(path: tuple[str, ...]) -> str:
     if path[:1] == ("customer",):
         return path[-1]
-    return "members" if path[2:3] == ("members",) else path[0] if path else ""
+    if path[2:3] in (("members",), ("signOut",)):
+        return path[2]
+    return path[0] if path else ""
 
 
 def _token(domain: Domain, asked: Asked) -> Answer:
@@ -146,6 +155,8 @@ def _routed(  # noqa: PLR0911 - the table of what there is
             return _users(domain, asked)
         case "GET", ("groups",):
             return _groups(domain, asked)
+        case "POST", ("users", key, "signOut"):
+            return _signed_out(domain, asked, key)
         case _, ("users", key):
             return _user(domain, asked, subject if key == "me" else key)
         case _, ("groups", key, *rest):
@@ -156,11 +167,47 @@ def _routed(  # noqa: PLR0911 - the table of what there is
     return _refused(404, "notFound", "Not Found")
 
 
-def _user(domain: Domain, asked: Asked, key: str) -> Answer:
+def _known(domain: Domain, key: str) -> dict[str, Any] | None:
     known = domain.users.values()
-    found = next(
+    return next(
         (u for u in known if key in (u["id"], u["primaryEmail"], *u.get("aliases", ()))), None
     )
+
+
+def _signed_out(domain: Domain, asked: Asked, key: str) -> Answer:
+    found = _known(domain, key)
+    if found is None:
+        return _refused(404, "notFound", "Resource Not Found: userKey")
+    if asked.body:
+        return _refused(400, "invalid", "Invalid Input")
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    domain.resets.append((now, found["primaryEmail"]))
+    return Answer(204)
+
+
+def _activities(domain: Domain, asked: Asked, scopes: frozenset[str]) -> Answer:
+    """Newest first, as the Reports API has them."""
+    if OAUTH_SCOPES["logs:read"] not in scopes:
+        return _refused(403, "forbidden", "Not Authorized to access this resource/api")
+    name, _, whose = asked.query.get("filters", "").partition("==")
+    where = ("activity", "users", "all", "applications", "admin")
+    is_known = asked.query.get("eventName") == RESET and name == "USER_EMAIL"
+    if asked.method != "GET" or asked.path[3:] != where or not is_known:
+        return _refused(400, "invalid", "Invalid Input")
+    since = asked.query.get("startTime", "")
+    found = [
+        {
+            "id": {"time": at, "applicationName": "admin"},
+            "events": [{"name": RESET, "parameters": [{"name": "USER_EMAIL", "value": address}]}],
+        }
+        for at, address in reversed(domain.resets)
+        if address == whose and at >= since
+    ]
+    return Answer(body={"items": found} if found else {})
+
+
+def _user(domain: Domain, asked: Asked, key: str) -> Answer:
+    found = _known(domain, key)
     if found is None:
         return _refused(404, "notFound", "Resource Not Found: userKey")
     if asked.method == "PATCH":

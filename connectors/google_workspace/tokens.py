@@ -26,13 +26,15 @@ TOKENS_MAX = 200  # kept in one process; the oldest goes first
 
 _DIRECTORY = "https://www.googleapis.com/auth/admin.directory."
 ALWAYS = frozenset({f"{_DIRECTORY}customer.readonly", f"{_DIRECTORY}user.readonly"})
-# Ours -> Google's, the narrowest that the Directory API takes for it.
+# Ours -> Google's, the narrowest that the APIs take for it.
 OAUTH_SCOPES: Mapping[str, str] = {
     "people:read": f"{_DIRECTORY}user.readonly",
     "people:write": f"{_DIRECTORY}user",
     "groups:read": f"{_DIRECTORY}group.readonly",
     "memberships:write": f"{_DIRECTORY}group.member",
     "roles:read": f"{_DIRECTORY}rolemanagement.readonly",
+    "sessions:write": f"{_DIRECTORY}user.security",
+    "logs:read": "https://www.googleapis.com/auth/admin.reports.audit.readonly",
 }
 
 

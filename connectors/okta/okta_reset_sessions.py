@@ -14,7 +14,7 @@ from connectors.okta.accounts import PersonParams
 from connectors.okta.memberships import about_person
 from connectors.okta.session import API, SYSTEM, Session, segment
 from connectors.operation import Guard, Irreversible, Operation, Reversible, Snapshot, Value
-from connectors.state_write import Fields, StateWrite
+from connectors.state_write import Fields, StateWrite, final
 from connectors.wire import Call, unreadable
 
 READ_SCOPES = directory.PEOPLE | {"logs:read"}
@@ -76,17 +76,7 @@ def _write(session: Session, params: PersonParams, _live: Snapshot, _wanted: Fie
     return True
 
 
-def _refuse(_params: PersonParams, live: Snapshot) -> None:
-    raise Rejected(
-        f"The {live.resource} cannot be taken back: {WHY}.", next_step="The person signs in again."
-    )
-
-
-def _never(_session: Session, params: PersonParams, live: Snapshot, _wanted: Fields) -> bool:
-    _refuse(params, live)
-    return False
-
-
+_refuse, _never = final(WHY, "The person signs in again.")
 _state = StateWrite(
     read_scopes=READ_SCOPES,
     scopes=SCOPES,

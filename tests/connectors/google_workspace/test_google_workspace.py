@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -30,6 +31,7 @@ from connectors.google_workspace.google_workspace_add_to_group import OPERATION 
 from connectors.google_workspace.google_workspace_find_groups import FINDER as GROUPS
 from connectors.google_workspace.google_workspace_find_people import FINDER as PEOPLE
 from connectors.google_workspace.google_workspace_remove_from_group import OPERATION as REMOVE
+from connectors.google_workspace.google_workspace_reset_sessions import OPERATION as RESET
 from connectors.google_workspace.google_workspace_restore import OPERATION as RESTORE
 from connectors.google_workspace.google_workspace_suspend import OPERATION as SUSPEND
 from connectors.google_workspace.memberships import GrantParams, MembershipParams
@@ -214,3 +216,32 @@ def test_no_key_and_no_token_is_in_any_log_or_repr(address, caplog):
 
 def test_scopes_of_google_are_known_for_every_scope_of_ours():
     assert set(tokens.OAUTH_SCOPES) == SCOPES
+
+
+@pytest.mark.parametrize("what", ["signed in since", "long ago"])
+def test_sessions_may_be_open_again_after_a_sign_in_and_after_a_while(address, session, what):
+    RESET.execute(session, WHO, RESET.read(session, WHO), "key")
+    assert RESET.read(session, WHO).fields == {"sessions": "ended"}
+    assert RESET.lookup(session, WHO, "key") is not None
+    ago = datetime.now(UTC) - timedelta(minutes=11)
+    if what == "long ago":
+        _, whose = domain(address).resets[0]
+        domain(address).resets[0] = (f"{ago:%Y-%m-%dT%H:%M:%S}.000Z", whose)
+    else:
+        later = datetime.now(UTC) + timedelta(seconds=1)
+        domain(address).users[DANA]["lastLoginTime"] = f"{later:%Y-%m-%dT%H:%M:%S}.000Z"
+    assert RESET.read(session, WHO).fields == {"sessions": "may be open"}
+    assert RESET.lookup(session, WHO, "key") is None
+
+
+def test_a_sign_out_of_somebody_else_does_not_count(address, session):
+    other = PersonParams(person=OMAR)
+    RESET.execute(session, other, RESET.read(session, other), "key")
+    assert RESET.read(session, WHO).fields == {"sessions": "may be open"}
+
+
+def test_a_moment_that_cannot_be_read_is_no_sign_out(address, session):
+    RESET.execute(session, WHO, RESET.read(session, WHO), "key")
+    domain(address).users[DANA]["lastLoginTime"] = "yesterday"
+    with pytest.raises(Unavailable, match="names no moment"):
+        RESET.read(session, WHO)
