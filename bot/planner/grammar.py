@@ -33,9 +33,10 @@ _SKIPPED = v.word_set(
 _COMMAS = frozenset(",;-—–\n|")
 _SENTENCE_ENDS = frozenset(".!?;\n")
 _NAME_MARKS = frozenset(",;:.!?()|\n")
-_NAME_ENDS = v.POLITE | v.word_set(
+_NAME_ENDS = (v.POLITE - v.LISTING) | v.word_set(
     "because since as while so who whom that which if when for with during starting from by to she "
-    "he they we i it she's he's they're we're i'm denn weil damit porque parce car - – —"
+    "he they we i it she's he's they're we're i'm denn weil damit porque parce car - – — "
+    "permanently forever indefinitely unbefristet dauerhaft"
 )
 
 
@@ -48,17 +49,21 @@ class Span:
 
 
 def place(workflow: Workflow, tokens: tuple[Token, ...]) -> Mapping[str, Span]:
-    """The slots that the best-fitting sentence places: the one that places most."""
-    best: dict[str, Span] = {}
+    """The slots that the best-fitting sentence places: the one that places most. What stands in
+    the rest of another sentence, in a comment, is no sentence."""
+    found: list[dict[str, Span]] = []
     masked = places_of_choices(workflow, Words(tokens))
     budget = [STEPS_MAX]
     for pattern in _patterns(workflow.understands):
         starts = _starts(workflow, pattern[0], tokens, masked)
         for start in starts:
             match = _Matcher(workflow, tokens, pattern, masked, budget).match(0, start)
-            if match is not None and len(match) > len(best):
-                best = match
-    return best
+            if match:
+                found.append(match)
+    rests = {n for n, s in workflow.slots.items() if isinstance(s, TextSlot) and s.is_rest}
+    begins = min((m[name].start for m in found for name in m.keys() & rests), default=len(tokens))
+    outside = (m for m in found if min(span.start for span in m.values()) < begins)
+    return max(outside, key=len, default={})
 
 
 def place_from(workflow: Workflow, slot: str, tokens: tuple[Token, ...]) -> Mapping[str, Span]:
@@ -136,7 +141,8 @@ class _Matcher:
         return self._value(slot, element, at)
 
     def _literal(self, part: str, element: int, at: int) -> dict[str, Span] | None:
-        at = self._skip(at) if part not in _COMMAS else at
+        is_here = at < len(self._tokens) and self._tokens[at].fold == part  # "acceso a ..."
+        at = self._skip(at) if part not in _COMMAS and not is_here else at
         token = self._tokens[at] if at < len(self._tokens) else None
         if part == ":":
             is_there = token is not None and token.text in {":", "\n"}

@@ -8,10 +8,11 @@ from typing import Literal
 
 from bot.planner import vocabulary as v
 from bot.planner.choices import places_of_choices
+from bot.planner.days import phrases
 from bot.planner.grammar import place
 from bot.planner.phrases import Words, phrases_of
 from bot.planner.tokens import Token
-from policies.workflow import MoneySlot, RecordSlot, Workflow
+from policies.workflow import DaySlot, MoneySlot, RecordSlot, Workflow
 
 Tone = Literal["request", "question", "negated", "conditional", "retracted"]
 
@@ -53,7 +54,7 @@ def intent(tokens: tuple[Token, ...], workflows: tuple[Workflow, ...]) -> Intent
         all_places = hits[workflow.workflow]
         if len({places[0] for places in all_places}) > VERBS_MAX:
             return Intent((), "request")
-        masked = places_of_choices(workflow, words)
+        masked = places_of_choices(workflow, words) | _places_of_days(workflow, tokens)
         takes_money = any(isinstance(slot, MoneySlot) for slot in workflow.slots.values())
         is_own = takes_money and has_money  # "cancel it and refund $40": no other can do the $40
         ours = [
@@ -99,6 +100,14 @@ def hits_of(workflow: Workflow, words: Words) -> list[tuple[int, ...]]:
         if len(verb) == 1:
             found += [(place,) for place in words.like(verb[0])]
     return found
+
+
+def _places_of_days(workflow: Workflow, tokens: tuple[Token, ...]) -> frozenset[int]:
+    """Where words for days stand ("until Friday"), which are no conditions."""
+    if not any(isinstance(slot, DaySlot) for slot in workflow.slots.values()):
+        return frozenset()
+    said = phrases(tokens)
+    return frozenset(place for each in said for place in range(each.start, each.end))
 
 
 def _is_said(workflow: Workflow, tokens: tuple[Token, ...]) -> bool:
