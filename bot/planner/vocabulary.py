@@ -25,8 +25,9 @@ POLITE = word_set(
     "sorry dear guys there"
 )
 NEGATORS = word_set(
-    "don't dont not never no cannot can't cant won't wont stop avoid without shouldn't mustn't "
-    "refuse nicht kein keine keinen keinesfalls nie nunca jamais ne pas nein non do-not"
+    "don't dont not never no nobody cannot can't cant won't wont stop avoid without shouldn't "
+    "mustn't refuse niemand nicht kein keine keinen keinesfalls nie nunca jamais ne pas nein non "
+    "do-not"
 )
 RETRACTIONS = tuple(
     tuple(fold(phrase).split())
