@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, StringConstraints
 
@@ -28,6 +28,8 @@ WORDS_MAX = 8  # of a description that are compared
 NUMBERS_MAX = 5  # of one saying that are looked up
 LABEL_CHARACTERS_MAX = 120
 FIELD_CHARACTERS_MAX = 2_000  # of one text of a record; more is cut, as a plan takes no more
+
+T = TypeVar("T")
 
 FieldType = Literal["string", "money", "int", "bool"]
 # How a record's number looks: # stands for digits, everything else for itself ("INV-#").
@@ -95,6 +97,14 @@ def is_described(said: Iterable[str], texts: Iterable[str]) -> bool:
     plain = unicodedata.normalize("NFKD", " ".join(texts)).casefold()
     letters = "".join(each for each in plain if not unicodedata.combining(each))
     return bool(wanted) and wanted <= set(re.findall(r"[^\W_]+", letters))
+
+
+def meant(said: tuple[str, ...], texts: Mapping[T, tuple[str, ...]]) -> tuple[T, ...]:
+    """Which records a description means, of those with these texts: where one of the texts is
+    exactly what was said, that record, else all in whose texts every word stands."""
+    described = tuple(each for each, its in texts.items() if is_described(said, its))
+    called_so = tuple(e for e in described if any(words(text) == said for text in texts[e]))
+    return called_so or described
 
 
 def _bounded(value: Value) -> Value:

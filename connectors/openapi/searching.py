@@ -89,17 +89,9 @@ class _Listing:
         wanted_words = found.words(said)
         if not wanted_words or not named:
             return ()
-        rows = [
-            row
-            for row in self._rows(session, " ".join(wanted_words))
-            if found.is_described(wanted_words, (str(row[field] or "") for field in named))
-        ]
-        called_so = [
-            row
-            for row in rows
-            if any(found.words(str(row[field] or "")) == wanted_words for field in named)
-        ]
-        return self._records(called_so or rows)
+        rows = list(self._rows(session, " ".join(wanted_words)))
+        texts = {n: tuple(str(row[field] or "") for field in named) for n, row in enumerate(rows)}
+        return self._records(rows[n] for n in found.meant(wanted_words, texts))
 
     def _rows(self, session: Session, words: str) -> Iterator[Mapping[str, Value]]:
         """Every record that the system answers. Rejected where they are more than are compared."""
@@ -122,9 +114,7 @@ class _Listing:
             values = {n: reading.value(session, call, r, item) for n, r in self.reads.items()}
             yield {name: "" if value is None else value for name, value in values.items()}
 
-    def _records(
-        self, rows: Iterator[Mapping[str, Value]] | list[Mapping[str, Value]]
-    ) -> tuple[Record, ...]:
+    def _records(self, rows: Iterator[Mapping[str, Value]]) -> tuple[Record, ...]:
         records: dict[str, Record] = {}
         for row in rows:
             record = found.record(self.declared, row)

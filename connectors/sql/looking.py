@@ -51,9 +51,10 @@ class Looking:
             if not words or not columns:
                 return ()
             described = self.read.where(_holds(words, columns)).limit(ROWS_MAX)
-            rows = connection.execute(described).mappings()
-            meant = (row for row in rows if found.is_described(words, _texts(row, columns)))
-            return tuple(map(self._record, meant))[: self.declared.records_max]
+            every = connection.execute(described).mappings().all()
+            texts = {index: _texts(row, columns) for index, row in enumerate(every)}
+            meant = found.meant(words, texts)[: self.declared.records_max]
+            return tuple(self._record(every[index]) for index in meant)
 
     def _numbered(self, said: str) -> Iterator[ColumnElement[bool]]:
         shaped = [each for each in self.declared.found_by if each.looks_like is not None]
@@ -185,5 +186,5 @@ def _holds(words: tuple[str, ...], columns: tuple[str, ...]) -> ColumnElement[bo
     )
 
 
-def _texts(row: RowMapping, columns: tuple[str, ...]) -> Iterator[str]:
-    return (str(row[name] or "") for name in columns)
+def _texts(row: RowMapping, columns: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(str(row[name] or "") for name in columns)

@@ -100,6 +100,8 @@ def test_a_description_means_the_records_in_which_every_word_stands_whole(addres
     assert [r.id for r in find(address, "BO")] == ["c-2"]
     assert find(address, "B") == find(address, "Bo Lind") == find(address, "%") == ()
     run(address, "UPDATE customers SET nickname = 'Bo (Lind)' WHERE id = 'c-1'")
+    assert [r.id for r in find(address, "bo")] == ["c-2"]  # called exactly so
+    run(address, "UPDATE customers SET nickname = 'Bo (Kim)' WHERE id = 'c-2'")
     assert [r.id for r in find(address, "bo")] == ["c-1", "c-2"]  # in the order of the statement
     assert [r.id for r in find(address, "lind, bo")] == ["c-1"]
 
