@@ -212,9 +212,14 @@ class World:
 
 
 def _secrets(bundle: Bundle) -> Mapping[str, str]:
-    """Something where the environment has secrets of connections: a story's system has its own."""
-    kept = (each.secret or "" for each in bundle.settings.connections.values())
-    return {secret.removeprefix("env:"): "the story's" for secret in kept if secret[:4] == "env:"}
+    """Something where the environment has secrets of connections: a story's system has its own, and
+    so has the desk."""
+    kept = (
+        each.secret.removeprefix("env:")
+        for each in bundle.settings.connections.values()
+        if each.connector != DESK_CONNECTOR and each.secret and each.secret.startswith("env:")
+    )
+    return dict.fromkeys(kept, "the story's")
 
 
 @contextmanager
