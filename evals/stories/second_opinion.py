@@ -75,7 +75,7 @@ class Story:
                 self.digest, self.shown_at = data["digest"], entry.at
                 self.steps, self.diff = tuple(data["steps"]), tuple(data["diff"])
                 amount = data["steps"][0]["params"].get("amount", {}) if data["steps"] else {}
-                self.amount_minor = amount.get("minor", 0)
+                self.amount_minor = amount.get("minor", 0) if isinstance(amount, dict) else 0
                 self.decision = {}
             case Kind.DECISION:
                 self.decision = data
