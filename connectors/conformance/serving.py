@@ -50,12 +50,13 @@ class _Handler(Handler):
             tuple(unquote(each) for each in parts.path.strip("/").split("/")),
             dict(parse_qsl(parts.query, keep_blank_values=True)),
             {name.lower(): value for name, value in self.headers.items()},
-            _read(body, self.headers.get("Content-Type", "")),
+            read_body(body, self.headers.get("Content-Type", "")),
         )
         return self.standin.answered(self.headers.get(TENANT, ""), asked)
 
 
-def _read(sent: bytes, kind: str) -> Any:
+def read_body(sent: bytes, kind: str) -> Any:
+    """What a request carries: a form's fields, JSON, else the bytes."""
     if not sent:
         return None
     if kind.startswith("application/x-www-form-urlencoded"):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from connectors.conformance.serving import StandIn
+from connectors.conformance import in_process
+from connectors.credentials import Credential
 from connectors.google_workspace import standin
 from connectors.google_workspace.standin import CUSTOMER, Domain, key_file, user
-from connectors.operation import Value
+from connectors.operation import Connector, Value
 from connectors.story import Row, Rows, System, Write
 
 USERS = "google_workspace_users"
@@ -45,13 +48,10 @@ class GoogleWorkspaceStory(System):
 
     def __init__(self) -> None:
         self._domain = _seeded()
-        self._standin: StandIn | None = None
 
     @property
     def address(self) -> str:
-        if self._standin is None:
-            self._standin = StandIn(lambda _, asked: standin.answer(self._domain, asked))
-        return self._standin.address
+        return in_process.ADDRESS
 
     def begin(self, now: datetime) -> None:
         del now  # nothing in it has a time
@@ -60,6 +60,23 @@ class GoogleWorkspaceStory(System):
     def secret(self, account: str) -> str:
         is_known = account == f"{CUSTOMER}/{ADMIN}"
         return key_file(SERVICE if is_known else "nobody@access.iam.example")
+
+    def open(self, connector: Connector, credential: Credential) -> AbstractContextManager[Any]:
+        """A session whose client has no socket."""
+        secret = self.secret(credential.account)
+        said = replace(credential, address=self.address, secret=secret)
+
+        @contextmanager
+        def opened() -> Iterator[Any]:
+            with (
+                connector.open(said) as session,
+                in_process.client(
+                    session.client, lambda asked: standin.answer(self._domain, asked)
+                ) as client,
+            ):
+                yield replace(session, client=client)
+
+        return opened()
 
     def rows(self) -> Rows:
         return {USERS: {name: self._row(id_) for name, id_ in IDS.items()}}

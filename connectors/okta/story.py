@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from connectors.conformance.serving import StandIn
+from connectors.conformance import in_process
+from connectors.credentials import Credential
 from connectors.okta import standin
 from connectors.okta.standin import ORG, Org, group, user
-from connectors.operation import Value
+from connectors.operation import Connector, Value
 from connectors.story import Row, Rows, System, Write
 
 USERS, MEMBERS, SESSIONS = "okta_users", "okta_members", "okta_sessions"
@@ -45,6 +49,8 @@ GROUPS = (  # name, kind, what it opens, what its members administer
     ("directory", "Directory people", "APP_GROUP", (), ()),
     ("everyone", "Everyone", "BUILT_IN", (), ()),
 )
+# Of these also who is not in them has a row, so that a story can end with somebody being out.
+WATCHED = frozenset({"vpn", "billing", "readers", "database"})
 MEMBERSHIPS = {
     "readers": ("omar",),
     "billing": ("kofi", "bea", "ivy"),
@@ -78,13 +84,10 @@ class OktaStory(System):
 
     def __init__(self) -> None:
         self._org = _seeded()
-        self._standin: StandIn | None = None
 
     @property
     def address(self) -> str:
-        if self._standin is None:
-            self._standin = StandIn(lambda _, asked: standin.answer(self._org, asked))
-        return self._standin.address
+        return in_process.ADDRESS
 
     def begin(self, now: datetime) -> None:
         del now  # its events have an order, not times
@@ -94,6 +97,23 @@ class OktaStory(System):
         org, _, login = account.partition("/")
         return TOKENS.get(login if org == ORG else "", "00nobodyX0x0x0x0x0x0")
 
+    def open(self, connector: Connector, credential: Credential) -> AbstractContextManager[Any]:
+        """A session whose client has no socket."""
+        secret = self.secret(credential.account)
+        said = replace(credential, address=self.address, secret=secret)
+
+        @contextmanager
+        def opened() -> Iterator[Any]:
+            with (
+                connector.open(said) as session,
+                in_process.client(
+                    session.client, lambda asked: standin.answer(self._org, asked)
+                ) as client,
+            ):
+                yield replace(session, client=client)
+
+        return opened()
+
     def rows(self) -> Rows:
         return {
             USERS: {name: self._user(name) for name, _, _ in PEOPLE},
@@ -101,7 +121,7 @@ class OktaStory(System):
                 f"{name}/{who}": {"group": name, "person": who, "is_member": is_in}
                 for name, *_ in GROUPS
                 for who, _, _ in PEOPLE
-                if (is_in := person_id(who) in self._org.members.get(group_id(name), []))
+                if (is_in := self._is_member(name, who)) or name in WATCHED
             },
             SESSIONS: {name: {"last": self._last(name)} for name, _, _ in PEOPLE},
         }
@@ -133,9 +153,10 @@ class OktaStory(System):
                 is_cleared = now["last"] == CLEARED
                 said = {"person": person_id(name)}
                 yield Write("okta.reset_sessions" if is_cleared else "unknown", said)
-        for key in sorted(before[MEMBERS].keys() ^ after[MEMBERS].keys()):
+        was, now_in = (_members(rows[MEMBERS]) for rows in (before, after))
+        for key in sorted(was ^ now_in):
             name, _, who = key.partition("/")
-            verb = "add_to_group" if key in after[MEMBERS] else "remove_from_group"
+            verb = "add_to_group" if key in now_in else "remove_from_group"
             said = {"person": person_id(who), "group": group_id(name)}
             yield Write(f"okta.{verb}", said)
 
@@ -154,6 +175,9 @@ class OktaStory(System):
         whose = person_id(name)
         return next((kind for kind, of in reversed(self._org.events) if of == whose), "")
 
+    def _is_member(self, name: str, who: str) -> bool:
+        return person_id(who) in self._org.members.get(group_id(name), [])
+
     def _member(self, name: str, who: str, *, is_in: bool) -> None:
         if person_id(who) not in self._org.users or group_id(name) not in self._org.groups:
             raise LookupError("no such group or person")
@@ -162,6 +186,10 @@ class OktaStory(System):
             held.remove(person_id(who))
         if is_in:
             held.append(person_id(who))
+
+
+def _members(rows: Mapping[str, Row]) -> set[str]:
+    return {key for key, row in rows.items() if row["is_member"]}
 
 
 def _of_users(before: Mapping[str, Row], after: Mapping[str, Row]) -> Iterator[Write]:
@@ -178,7 +206,9 @@ def _of_users(before: Mapping[str, Row], after: Mapping[str, Row]) -> Iterator[W
 
 
 def _seeded() -> Org:
-    made = Org("acme.oktapreview.com", {TOKENS[ADMIN]: (ADMIN, True), TOKENS[READER]: (READER, False)})
+    made = Org(
+        "acme.oktapreview.com", {TOKENS[ADMIN]: (ADMIN, True), TOKENS[READER]: (READER, False)}
+    )
     for name, shown, status in PEOPLE:
         id_ = person_id(name)
         made.users[id_] = user(id_, f"{name}@acme.example", shown, status)
