@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+from connectors.conformance.loopback import TENANT
 from connectors.conformance.node import NodeServer, served
 from connectors.conformance.proxy import Belongs, Proxy, Refusals, is_read, is_write
 from connectors.conformance.world import FaultedCall, FaultKind, Sample, Search, World
@@ -17,7 +18,6 @@ from connectors.github.standin import (
     NAME,
     ORGANIZATION,
     PEOPLE,
-    TENANT,
     TOKENS,
     StandIn,
     Tenant,

@@ -14,12 +14,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
-TENANT = "X-Tenant"  # set by the proxy of one fresh system
+from connectors.conformance import loopback
+from connectors.conformance.loopback import TENANT, Handler, Server
+
 ORGANIZATION = "acme"
 NAME = "payments"  # of the repository, and the beginning of the team's
 TOKENS = 20  # of emulate for each account: each may call 5,000 times an hour
@@ -71,11 +71,7 @@ class StandIn:
         parts = urlsplit(emulate)
         self.emulate = (parts.hostname or "", parts.port or 80)
         self.tenants: dict[str, Tenant] = {}
-        handler = type("Handler", (_Handler,), {"standin": self})
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        server.daemon_threads = True
-        self.address = f"http://127.0.0.1:{server.server_address[1]}"
-        Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        self.address = Server(_Handler, standin=self).address
 
     def call(
         self, tenant: Tenant, method: str, path: str, body: Any = None, login: str = "assent-bot"
@@ -101,31 +97,13 @@ def token_of(login: str, index: int) -> str:
     return f"emulate-{login}-{index}"
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1
+class _Handler(Handler):
     standin: StandIn
 
-    def log_message(self, *_: object) -> None:
-        """Tests print nothing of their own."""
-
-    def handle_any(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        body = json.loads(self.rfile.read(length) or "null")
+    def answered(self, body: bytes) -> loopback.Answer:
         tenant = self.standin.tenants[self.headers[TENANT]]
-        status, headers, said = self._decide(tenant, body)
-        data = b"" if said is None else json.dumps(said).encode()
-        self.send_response_only(status)
-        for name, value in {**headers, "Content-Type": "application/json"}.items():
-            self.send_header(name, value)
-        if status != 204:
-            self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-        self.wfile.flush()
-
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815
+        status, headers, said = self._decide(tenant, json.loads(body or b"null"))
+        return loopback.Answer(status, said, headers)
 
     def _decide(self, tenant: Tenant, body: Any) -> Answer:
         if self.headers.get("X-GitHub-Api-Version") not in API_VERSIONS:

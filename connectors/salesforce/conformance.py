@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from connectors.conformance.loopback import TENANT
 from connectors.conformance.proxy import Belongs, Proxy, Refusals
 from connectors.conformance.world import FaultedCall, FaultKind, Sample, Search, World
 from connectors.credentials import Credential
@@ -26,7 +27,7 @@ SYSTEMS: dict[str, tuple[Proxy, standin.Org]] = {}
 def fresh(_folder: Path) -> str:
     """A new org at the one server."""
     name, its_org = standin.founded()
-    proxy = Proxy(standin.served(), REFUSALS, headers={standin.TENANT: name})
+    proxy = Proxy(standin.served(), REFUSALS, headers={TENANT: name})
     address = f"{proxy.address}?client_id={standin.CLIENT_ID}"
     while len(SYSTEMS) >= SYSTEMS_MAX:
         del SYSTEMS[next(iter(SYSTEMS))]

@@ -27,11 +27,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import RLock, Thread
+from threading import RLock
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from connectors.conformance import loopback
+from connectors.conformance.loopback import TENANT, Handler, Server
 from connectors.salesforce.session import API_VERSION
 from connectors.salesforce.standin_records import DESCRIBED, LABELS, SETUP, USERS, seeded
 from connectors.salesforce.standin_soql import MalformedQueryError, parsed
@@ -44,7 +45,6 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "currency": (int, float),
 }
 ORG, USER = "00D5e000000ABCDEAA", "0055e000001ASNTAA2"
-TENANT = "X-Stand-In-Org"
 DATA = f"/services/data/v{API_VERSION}/"
 Answer = tuple[int, Any]
 
@@ -115,48 +115,27 @@ def founded() -> tuple[str, Org]:
 @cache
 def served() -> str:
     """The one server of this process."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
-    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    return f"http://127.0.0.1:{server.server_address[1]}"
+    return Server(_Handler).address
 
 
-def served_alone(org: Org) -> ThreadingHTTPServer:
+def served_alone(org: Org) -> Server:
     """A server of this org alone, whatever header a request carries; until it is shut down."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"only": org}))
-    server.daemon_threads = True
-    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    return server
+    return Server(_Handler, only=org)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1
+class _Handler(Handler):
+    content_type = "application/json;charset=UTF-8"
     only: Org | None = None
 
-    def log_message(self, *_: object) -> None:
-        """Tests print nothing of their own."""
-
-    def handle_any(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+    def answered(self, body: bytes) -> loopback.Answer:
         org = self.only or ORGS[self.headers[TENANT]]
         url = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         try:
             with org.lock:
-                status, said = self._answer(org, unquote(url.path), query, body)
+                return loopback.Answer(*self._answer(org, unquote(url.path), query, body))
         except RefusedError as refused:
-            status, said = refused.answer
-        data = b"" if said is None else json.dumps(said).encode()
-        self.send_response_only(status)
-        if status != 204:
-            self.send_header("Content-Type", "application/json;charset=UTF-8")
-            self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    do_GET = do_POST = do_PATCH = handle_any  # noqa: N815
+            return loopback.Answer(*refused.answer)
 
     def _answer(self, org: Org, path: str, query: Mapping[str, str], body: bytes) -> Answer:
         if (self.command, path) == ("POST", "/services/oauth2/token"):

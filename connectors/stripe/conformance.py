@@ -11,11 +11,12 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
 
+from connectors.conformance.loopback import TENANT
 from connectors.conformance.node import NodeServer, served
 from connectors.conformance.proxy import Belongs, Proxy, Refusals, is_read, is_write
 from connectors.conformance.world import FaultedCall, FaultKind, Sample, Search, World
 from connectors.credentials import Credential
-from connectors.stripe.standin import TENANT, StandIn, Tenant
+from connectors.stripe.standin import StandIn, Tenant
 
 MOCK = NodeServer("stripe-stateful-mock", environment=(("PORT", "{port}"), ("LOG_LEVEL", "error")))
 WRITER_KEY = "rk_test_51Writer0fTheConformanceWorld"

@@ -14,12 +14,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit
 
-TENANT = "X-Tenant"  # set by the proxy of one fresh system
+from connectors.conformance import loopback
+from connectors.conformance.loopback import TENANT, Handler, Server
+
 MOCK_KEY = "sk_test_counterpart"
 WAIT_SECONDS = 30.0
 CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmation",
@@ -49,11 +50,8 @@ class Front:
 
     def __init__(self) -> None:
         self.tenants: dict[str, Tenant] = {}
-        handler = type("Handler", (_Handler,), {"front": self})
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.server.daemon_threads = True
-        self.address = f"http://127.0.0.1:{self.server.server_address[1]}"
-        Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+        self.server = Server(_Handler, front=self)
+        self.address = self.server.address
 
     def tenant(self, named: str) -> Tenant:
         """The one that a request names."""
@@ -124,33 +122,13 @@ class StandIn(Front):
         tenant.names[name], tenant.owners[name] = charge["id"], customer
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1
+class _Handler(Handler):
     front: Front
 
-    def log_message(self, *_: object) -> None:
-        """Tests print nothing of their own."""
-
-    def do_GET(self) -> None:
-        self._answer("GET")
-
-    def do_POST(self) -> None:
-        self._answer("POST")
-
-    def _answer(self, method: str) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+    def answered(self, body: bytes) -> loopback.Answer:
         tenant = self.front.tenant(self.headers.get(TENANT, ""))
-        status, headers, said = self._decide(tenant, method, body)
-        data = json.dumps(said).encode()
-        self.send_response_only(status)
-        for name, value in {**headers, "Content-Type": "application/json"}.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-        self.wfile.flush()
+        status, headers, said = self._decide(tenant, self.command, body.decode())
+        return loopback.Answer(status, said, headers)
 
     def _decide(self, tenant: Tenant, method: str, body: str) -> Answer:
         secret = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
