@@ -47,7 +47,8 @@ def read(session: Session, params: NoteParams) -> Snapshot:
 
 
 def preview(params: NoteParams, before: Snapshot) -> Mapping[str, Value]:
-    """One note more; Rejected where the incident is closed, or the note would be shown as HTML."""
+    """One note more; Rejected where the incident is closed, or the note would not be shown as
+    what it is: as HTML, or as two notes."""
     if before.about["state"] in (CLOSED, CANCELED):
         raise Rejected(
             f"The {before.resource} is {safe(before.about['state_name'])}: it takes no notes.",
@@ -57,6 +58,11 @@ def preview(params: NoteParams, before: Snapshot) -> Mapping[str, Value]:
         raise Rejected(
             "ServiceNow would show a part of this note as HTML.",
             next_step="Leave out [code] and [/code].",
+        )
+    if _HEAD.search(f"{params.text}\n"):
+        raise Rejected(
+            "A line of this note looks like the head of another one's note.",
+            next_step="Say in other words who noted what, and when.",
         )
     return {"notes": before.fields["notes"] + 1, "last_note": params.text.strip()}
 
