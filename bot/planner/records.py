@@ -83,6 +83,7 @@ def _mentions(name: str, slot: RecordSlot, source: Source) -> Iterator[Mention]:
     span = source.placed.get(name)
     masked = places_of_choices(source.workflow, source.words)
     listed = 0  # the rank of the number that a list began with: "orders 1043 and 1077"
+    first = ""  # how that number begins: "ch_1043 and ch_1077", not "1043 and A4 paper"
     for index, token in enumerate(tokens):
         if token.kind not in {"integer", "reference", "code"} or token.is_negative:
             listed = listed if token.fold in v.LISTING else 0
@@ -92,7 +93,8 @@ def _mentions(name: str, slot: RecordSlot, source: Source) -> Iterator[Mention]:
             continue
         is_counting = is_count(source.workflow, tokens, index, masked)
         rank = rank_of(slot, tokens, index, is_counting=is_counting)
-        if (token.kind == "integer" and not is_counting) or slot.form:
+        is_like = token.kind == "code" and bool(first) and _letters(token.text) == first
+        if (token.kind == "integer" and not is_counting) or slot.form or is_like:
             rank = max(rank, listed)
         if span is not None and span.start == index:
             rank = max(rank, 2)
@@ -100,10 +102,15 @@ def _mentions(name: str, slot: RecordSlot, source: Source) -> Iterator[Mention]:
             rank = 0
         if token.kind == "code" and rank < 3 and not (is_own or token.text[0].isalpha()):
             rank = 0
-        listed = rank if rank > 1 else 0
+        listed, first = (rank, _letters(token.text)) if rank > 1 else (0, "")
         is_heard = rank >= (1 if is_own or not source.slot else 3)
         if rank and is_heard:
             yield Mention(token.digits or token.text, token.text, index, 3 if is_own else rank)
+
+
+def _letters(number: str) -> str:
+    """What stands before a number's first digit."""
+    return number[: next((at for at, c in enumerate(number) if c.isdigit()), len(number))]
 
 
 def rank_of(
