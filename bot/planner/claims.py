@@ -216,7 +216,10 @@ class _Claimed(Filling):
         found = forms.fill_text(name, slot, self.sources)
         if claim is None or self.is_answered(name) or isinstance(found, Question):
             return None if name in self._doubted and not self.is_answered(name) else found
-        said = self._said(claim, self._passages)
+        is_whole = slot.digits == "whole"  # how many of anything is the requester's own to say
+        heeded = [p for p in self._passages if p.is_requester or not is_whole]
+        why = "only the requester's own words can be a count" if is_whole else ""
+        said = self._said(claim, heeded, why)
         if said is None or self._is_turned(said):
             return found
         source = Source(self.workflow, said.text, said.text, name)

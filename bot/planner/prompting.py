@@ -131,6 +131,8 @@ def _slot(slot: Slot) -> Json:
             return {**told, "noun": noun, "found_by": finder}
         case ChoiceSlot(of=of):
             return {**told, "one_of": list(of)}
+        case TextSlot(digits="whole"):
+            return {**told, "digits": "whole"}
         case TextSlot(characters_max=characters_max):
             return {**told, "characters_max": characters_max}
         case MoneySlot() | DaySlot():

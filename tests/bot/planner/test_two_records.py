@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.planner.planner import Ask, Asked, Draft
+from bot.planner.claims import judge
+from bot.planner.planner import Ask, Asked, Context, Draft, Said
 from bot.planner.rules import RulesPlanner
+from bot.planner.schema import claim_of
 from connectors.operation import Record
 from policies.workflow import Workflow
 
@@ -78,3 +80,17 @@ def test_a_record_that_is_not_named_is_asked_for(said: str, slot: str) -> None:
     planned = RulesPlanner().plan(Asked(said, (SCALE,), find))
     assert isinstance(planned, Ask), planned
     assert planned.question.slot == slot
+
+
+@pytest.mark.parametrize(("is_requester", "is_taken"), [(True, True), (False, False)])
+def test_how_many_is_the_requesters_own_to_say(*, is_requester: bool, is_taken: bool) -> None:
+    thread = (Said("Sam", "it needs 6 of them", is_requester=is_requester),)
+    asked = Asked("scale checkout like that, INC0010023", (SCALE,), find, (), Context(thread))
+    slots = [
+        {"slot": "service", "value": "checkout", "words": "checkout", "from": "request"},
+        {"slot": "replicas", "value": "6", "words": "6", "from": "thread"},
+        {"slot": "incident", "value": "INC0010023", "words": "INC0010023", "from": "request"},
+    ]
+    claim = claim_of({"kind": "plan", "workflow": "scale", "slots": slots})
+    planned = judge(claim, asked, (), is_last=True)
+    assert isinstance(planned, Draft if is_taken else Ask), planned
