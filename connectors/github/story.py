@@ -26,6 +26,7 @@ PEOPLE = (
     Member("ivy-tran", "Ivy Tran", "ivy@acme.example", "member"),
     Member("mark-boyd", "Mark Boyd", "mark@acme.example", "admin"),
     Member("sol-ray", "Sol Ray", "sol@acme.example", "member"),
+    Member("nora-lind", "Nora Lind", "nora@acme.example", "member"),
     Member("root-acme", "Root", "root@acme.example", "admin"),
     Member("sam-stranger", "Omar Reyes"),
 )

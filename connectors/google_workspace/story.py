@@ -27,6 +27,7 @@ PEOPLE: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     ("ivy", "Ivy Tran", {"suspended": True, "suspensionReason": "ADMIN"}),
     ("root", "Root", {"isAdmin": True}),
     ("assent", "Assent", {"isAdmin": True}),
+    ("nora", "Nora Lind", {}),
 )
 IDS = {name: f"1{number:020d}" for number, (name, _, _) in enumerate(PEOPLE, 1)}
 FIELDS = {  # of a row, as the API has them

@@ -33,6 +33,7 @@ PEOPLE = (  # whose account, by what stands before the @
     ("tess", "Tess Ode", "STAGED"),
     ("gone", "Gus Low", "DEPROVISIONED"),
     ("ivy", "Ivy Tran", "SUSPENDED"),
+    ("nora", "Nora Lind", "ACTIVE"),
     ("root", "Root", "ACTIVE"),
     ("assent", "Assent", "ACTIVE"),
     ("assent-reader", "Assent reader", "ACTIVE"),
