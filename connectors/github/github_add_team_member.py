@@ -8,8 +8,9 @@ from typing import Literal
 from connectors.github import memberships
 from connectors.github.memberships import FACT_TYPES, NONE, READ_SCOPES, SCOPES, MemberParams
 from connectors.github.session import SYSTEM, Session
-from connectors.github.state import LAG_SECONDS, State, changes
+from connectors.github.state import LAG_SECONDS, changes, state
 from connectors.operation import Guard, Irreversible, Operation, Reversible, Snapshot, Value
+from connectors.state_write import Fields
 
 
 class AddParams(MemberParams):
@@ -42,15 +43,18 @@ def apply(session: Session, params: AddParams, _live: Snapshot, after: Mapping[s
     memberships.add(session, params, after["role"])
 
 
-def restore(session: Session, params: AddParams, _live: Snapshot, before: Snapshot) -> None:
+def take_back(session: Session, params: AddParams, _live: Snapshot, before: Fields) -> None:
     """The role of before, or none."""
-    if before.fields["role"] == NONE:
+    if before["role"] == NONE:
         memberships.remove(session, params)
     else:
-        memberships.add(session, params, before.fields["role"])
+        memberships.add(session, params, before["role"])
 
 
-_state = State(READ_SCOPES, SCOPES, memberships.load, preview, apply, restore, memberships.stands)
+_state = state(
+    READ_SCOPES, SCOPES, memberships.load, preview, apply,
+    take_back=take_back, stands=memberships.stands,
+)  # fmt: skip
 
 OPERATION = Operation(
     name="github.add_team_member",

@@ -11,7 +11,7 @@ from connectors.github import repositories
 from connectors.github.names import Branch, Repository
 from connectors.github.protection import UNPROTECTED, body_of, fields_of, is_weaker
 from connectors.github.session import SYSTEM, Session, part
-from connectors.github.state import LAG_SECONDS, State, changes, snapshot
+from connectors.github.state import LAG_SECONDS, changes, snapshot, state
 from connectors.operation import Guard, Irreversible, Operation, Params, Reversible, Snapshot, Value
 
 READ_SCOPE = "administration:read"
@@ -104,12 +104,7 @@ def apply(
         session.write("DELETE", path, live.resource, WRITE_SCOPE)
 
 
-def restore(session: Session, params: BranchParams, live: Snapshot, before: Snapshot) -> None:
-    """The protection of before, or none."""
-    apply(session, params, live, before.fields)
-
-
-_state = State(READ_SCOPES, SCOPES, load, preview, apply, restore)
+_state = state(READ_SCOPES, SCOPES, load, preview, apply)
 
 OPERATION = Operation(
     name="github.protect_branch",

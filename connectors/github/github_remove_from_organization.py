@@ -10,7 +10,7 @@ from connectors.github import people
 from connectors.github.names import Login, Organization
 from connectors.github.people import READ_SCOPE, WRITE_SCOPE
 from connectors.github.session import SYSTEM, Session, part
-from connectors.github.state import LAG_SECONDS, State, changes, snapshot
+from connectors.github.state import LAG_SECONDS, changes, snapshot, state
 from connectors.operation import (
     FactType,
     Guard,
@@ -21,6 +21,7 @@ from connectors.operation import (
     Snapshot,
     Value,
 )
+from connectors.state_write import final
 
 READ_SCOPES = frozenset({READ_SCOPE})
 SCOPES = READ_SCOPES | {WRITE_SCOPE}
@@ -106,14 +107,6 @@ def apply(
     session.write("DELETE", path, subject, WRITE_SCOPE)
 
 
-def restore(_session: Session, _params: LeaveParams, live: Snapshot, _before: Snapshot) -> None:
-    """Refused."""
-    raise Rejected(
-        f"The {live.resource} cannot be taken back: {WHY}.",
-        next_step=f"Invite the person at {SYSTEM}.",
-    )
-
-
 def _is_only_owner(session: Session, params: LeaveParams) -> bool:
     query = {"role": "admin", "per_page": "2"}
     subject = f"owners of {params.organization}"
@@ -122,7 +115,8 @@ def _is_only_owner(session: Session, params: LeaveParams) -> bool:
     return isinstance(answer.body, list) and len(answer.body) == 1
 
 
-_state = State(READ_SCOPES, SCOPES, load, preview, apply, restore)
+_check_back, _ = final(WHY, f"Invite the person at {SYSTEM}.")
+_state = state(READ_SCOPES, SCOPES, load, preview, apply, check_back=_check_back)
 
 OPERATION = Operation(
     name="github.remove_from_organization",

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from connectors.github import memberships
 from connectors.github.memberships import FACT_TYPES, NONE, READ_SCOPES, SCOPES, MemberParams
 from connectors.github.session import SYSTEM, Session
-from connectors.github.state import LAG_SECONDS, State, changes
+from connectors.github.state import LAG_SECONDS, changes, state
 from connectors.operation import Guard, Irreversible, Operation, Reversible, Snapshot, Value
+from connectors.state_write import Fields
 
 
 class RemoveParams(MemberParams):
@@ -40,12 +41,15 @@ def apply(
     memberships.remove(session, params)
 
 
-def restore(session: Session, params: RemoveParams, _live: Snapshot, before: Snapshot) -> None:
+def take_back(session: Session, params: RemoveParams, _live: Snapshot, before: Fields) -> None:
     """The membership of before."""
-    memberships.add(session, params, before.fields["role"])
+    memberships.add(session, params, before["role"])
 
 
-_state = State(READ_SCOPES, SCOPES, memberships.load, preview, apply, restore, memberships.stands)
+_state = state(
+    READ_SCOPES, SCOPES, memberships.load, preview, apply,
+    take_back=take_back, stands=memberships.stands,
+)  # fmt: skip
 
 OPERATION = Operation(
     name="github.remove_team_member",

@@ -8,7 +8,7 @@ from typing import Literal
 from connectors.github import issues
 from connectors.github.issues import FACT_TYPES, OPEN, READ_SCOPES, SCOPES, WRITE_SCOPE
 from connectors.github.session import SYSTEM, Session
-from connectors.github.state import LAG_SECONDS, State, changes, snapshot
+from connectors.github.state import LAG_SECONDS, changes, snapshot, state
 from connectors.operation import Guard, Irreversible, Operation, Reversible, Snapshot, Value
 
 
@@ -59,12 +59,7 @@ def apply(
     session.write("PATCH", path, live.resource, WRITE_SCOPE, body)
 
 
-def restore(session: Session, params: StateParams, live: Snapshot, before: Snapshot) -> None:
-    """The state of before."""
-    apply(session, params, live, before.fields)
-
-
-_state = State(READ_SCOPES, SCOPES, load, preview, apply, restore)
+_state = state(READ_SCOPES, SCOPES, load, preview, apply)
 
 OPERATION = Operation(
     name="github.set_issue_state",

@@ -9,7 +9,7 @@ from connectors.github import issues, labels
 from connectors.github.issues import FACT_TYPES, READ_SCOPES, SCOPES, WRITE_SCOPE
 from connectors.github.names import Labels
 from connectors.github.session import SYSTEM, Session
-from connectors.github.state import LAG_SECONDS, State, changes, snapshot
+from connectors.github.state import LAG_SECONDS, changes, snapshot, state
 from connectors.operation import Guard, Irreversible, Operation, Reversible, Snapshot, Value
 
 
@@ -68,12 +68,7 @@ def apply(
     session.write("PUT", path, live.resource, WRITE_SCOPE, {"labels": list(after["labels"])})
 
 
-def restore(session: Session, params: LabelsParams, live: Snapshot, before: Snapshot) -> None:
-    """The labels of before."""
-    apply(session, params, live, before.fields)
-
-
-_state = State(READ_SCOPES, SCOPES, load, preview, apply, restore)
+_state = state(READ_SCOPES, SCOPES, load, preview, apply)
 
 OPERATION = Operation(
     name="github.set_labels",

@@ -13,7 +13,7 @@ from connectors.errors import Rejected
 from connectors.github import people, repositories
 from connectors.github.names import Login, Repository
 from connectors.github.session import SYSTEM, Session, part
-from connectors.github.state import LAG_SECONDS, State, changes, snapshot
+from connectors.github.state import LAG_SECONDS, changes, snapshot, state
 from connectors.operation import Guard, Irreversible, Operation, Params, Reversible, Snapshot, Value
 
 READ_SCOPE = "administration:read"
@@ -116,11 +116,6 @@ def apply(session: Session, params: RoleParams, live: Snapshot, after: Mapping[s
         session.write("PUT", collaborator, live.resource, WRITE_SCOPE, body)
 
 
-def restore(session: Session, params: RoleParams, live: Snapshot, before: Snapshot) -> None:
-    """The role of before, or the invitation."""
-    apply(session, params, live, before.fields)
-
-
 def _direct_role(session: Session, repository: str, login: str) -> str:
     path, subject = f"/repos/{repository}/collaborators", f"collaborators of {repository}"
     for entry in session.pages(path, subject, READ_SCOPE, {"affiliation": "direct"}):
@@ -139,7 +134,7 @@ def _invitation(session: Session, repository: str, login: str) -> tuple[int | No
     return None, NONE
 
 
-_state = State(READ_SCOPES, SCOPES, load, preview, apply, restore)
+_state = state(READ_SCOPES, SCOPES, load, preview, apply)
 
 OPERATION = Operation(
     name="github.set_repository_role",

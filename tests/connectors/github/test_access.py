@@ -88,7 +88,7 @@ def test_role_changed_since_is_not_taken_back(team):
     with team.session() as session:
         result = ADD.execute(session, values, before, "key")
         team.says(f"GET {path}", {"role": "maintainer", "state": "active"})
-        with pytest.raises(Rejected, match="changed it since"):
+        with pytest.raises(Rejected, match="changed again since"):
             ADD.compensate(session, values, before, result, "undo")
     assert len(team.writes) == 1
 
@@ -165,7 +165,7 @@ def test_stranger_is_invited_changed_and_disinvited(emulated):
         values, before, result = set_role(session, "sam-stranger", "write")
         assert ROLE.read(session, values).fields == {"role": "none", "invited_as": "write"}
         set_role(session, "sam-stranger", "triage")
-        with pytest.raises(Rejected, match="changed it since"):
+        with pytest.raises(Rejected, match="changed again since"):
             ROLE.compensate(session, values, before, result, "undo")
         set_role(session, "sam-stranger", "write")
         ROLE.compensate(session, values, before, result, "undo")

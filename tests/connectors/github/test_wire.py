@@ -121,7 +121,7 @@ def test_permission_lost_between_read_and_write_writes_nothing(issue):
 def test_what_changed_between_read_and_write_conflicts(issue):
     before = read(issue)
     issue.says(f"GET {PATH}", {**ISSUE, "state": "closed", "state_reason": "not_planned"})
-    with issue.session() as session, pytest.raises(Conflict, match="state changed"):
+    with issue.session() as session, pytest.raises(Conflict, match="since it was read: state"):
         STATE.execute(session, CLOSE, before, "key")
     assert issue.writes == []
 
