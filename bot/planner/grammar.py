@@ -28,7 +28,7 @@ NUMBER_CHARACTERS_MAX = 100  # of a record's number that are compared with a for
 
 _PART = re.compile(r"\{([a-z][a-z0-9_-]*)\}|([^{}\[\]]+)")
 _SKIPPED = v.word_set(
-    "the a an please pls plz us them him her back just only this that my our shipping"
+    "the a an please pls plz us them him her back just only this that my our shipping bitte svp"
 )
 _COMMAS = frozenset(",;-—–\n|")
 _SENTENCE_ENDS = frozenset(".!?;\n")
@@ -36,7 +36,7 @@ _NAME_MARKS = frozenset(",;:.!?()|\n")
 _NAME_ENDS = (v.POLITE - v.LISTING) | v.word_set(
     "because since as while so who whom that which if when for with during starting from by to she "
     "he they we i it she's he's they're we're i'm denn weil damit porque parce car - – — "
-    "permanently forever indefinitely unbefristet dauerhaft"
+    "permanently forever indefinitely unbefristet dauerhaft anymore today"
 )
 
 
@@ -62,7 +62,12 @@ def place(workflow: Workflow, tokens: tuple[Token, ...]) -> Mapping[str, Span]:
                 found.append(match)
     rests = {n for n, s in workflow.slots.items() if isinstance(s, TextSlot) and s.is_rest}
     begins = min((m[name].start for m in found for name in m.keys() & rests), default=len(tokens))
-    outside = (m for m in found if min(span.start for span in m.values()) < begins)
+    outside = (
+        m
+        for m in found
+        if min(span.start for span in m.values()) < begins
+        or any(m[name].start == begins for name in m.keys() & rests)  # it is that rest
+    )
     return max(outside, key=len, default={})
 
 
