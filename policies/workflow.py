@@ -94,7 +94,7 @@ class TextSlot(Declared):
     `words` label it in a form ("zip: 62704"). `digits` is what the text must hold to be it: a
     postcode some, a city none. A count of things is `whole`: digits alone, and a parameter that is
     exactly its reference takes the whole number itself. `is_rest`: at the end of a sentence it is
-    all that follows, commas and further lines included, as a comment is.
+    all that follows but its full stop, commas and further lines included, as a comment is.
     """
 
     type: Literal["text"]
