@@ -79,6 +79,8 @@ def is_named(name: str, slot: RecordSlot, sources: tuple[Source, ...]) -> bool:
 
 
 def _mentions(name: str, slot: RecordSlot, source: Source) -> Iterator[Mention]:
+    if slot.is_named and not slot.form:
+        return  # a name may hold a number, and is looked for as a whole
     tokens, is_own = source.tokens, source.slot == name
     span = source.placed.get(name)
     masked = places_of_choices(source.workflow, source.words)
@@ -317,7 +319,11 @@ def _is_yes(source: Source) -> bool:
 def _is_hidden(source: Source, name: str, slot: RecordSlot) -> bool:
     if source.slot not in {"", name}:
         return False
-    hidden = [t for t in source.tokens if t.kind == "hidden"]
+    span = source.placed.get(name) if slot.is_named else None
+    tokens = source.tokens[span.start : span.end] if span else source.tokens
+    hidden = [t for t in tokens if t.kind == "hidden"]
+    if slot.is_named and hidden:
+        return bool(span) or source.slot == name
     return any(any(c.isdigit() for c in t.text) or source.slot == name for t in hidden)
 
 

@@ -56,11 +56,18 @@ def _names(person: directory.Person) -> frozenset[str]:
     return frozenset({whole, whole.partition(" ")[0]})
 
 
+def _is_whole(person: directory.Person, words: str) -> bool:
+    """Whether the words are the address or the id, beside the whole name or alone, or that name."""
+    rest = words.casefold()
+    for known in (*emails_in(words), *(i.casefold() for i in ids_in(words, "00u"))):
+        rest = rest.replace(known, " ")
+    names = {name.casefold() for name in names_in(" ".join(rest.split()))}
+    return not any(c.isalnum() for c in rest) or person.name.casefold() in names
+
+
 def _record(person: directory.Person, words: str) -> Record:
-    is_whole = person.name.casefold() in {name.casefold() for name in names_in(words)}
-    is_exact = is_whole or bool(emails_in(words) or ids_in(words, "00u"))
     return Record(
-        is_partly_named=not is_exact,
+        is_partly_named=not _is_whole(person, words),
         kind="person",
         id=person.id,
         label=f"{person.login} ({person.name}, {person.status})",

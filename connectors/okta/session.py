@@ -21,6 +21,7 @@ from connectors.credentials import Credential, Environment
 from connectors.errors import Rejected
 from connectors.extras import not_installed
 from connectors.operation import Identity
+from connectors.private import origin
 from connectors.saying import safe
 from connectors.secrets.hiding import hide
 from connectors.trusted import authorities
@@ -32,7 +33,6 @@ SYSTEM = "Okta"
 API = "/api/v1"  # the one version that Okta has
 PAGE_ITEMS = 200  # what Okta recommends for groups and their members (API reference, `limit`)
 PAGES_MAX = 25  # 5 000 records; a longer list counts as one of that length
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _NEXT = re.compile(r'<([^<>]+)>\s*;\s*rel="next"')
 _PREVIEW = re.compile(r"(^|\.)oktapreview\.com$|^(dev|trial|integrator)-\d+(-admin)?\.okta\.com$")
 _PRODUCTION = re.compile(r"\.(okta|okta-emea|okta-gov)\.com$|\.okta\.mil$")
@@ -196,15 +196,13 @@ def _environment(domain: str) -> Environment | None:
 
 
 def _address(address: str) -> str:
-    parts = urlsplit(address)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-    is_bare = not (parts.username or parts.query or parts.fragment or parts.path.strip("/"))
-    if not (is_safe and parts.hostname and is_bare):
+    found = origin(address)
+    if found is None:
         raise Rejected(
             f"The address {safe(address)} is not that of an Okta organisation.",
             next_step="Give it as https://acme.okta.com, without a path.",
         )
-    return f"{parts.scheme}://{parts.netloc}"
+    return found
 
 
 def _complaint(content: bytes) -> str:
