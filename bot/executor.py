@@ -135,8 +135,10 @@ class Executor:
             self._journal.advance(run, Event.APPLIED, note="")
         elif StepStatus.UNKNOWN in statuses:
             lost = next(s for s in states if s.status is StepStatus.UNKNOWN)
-            what = run.proposal.seen[lost.index].resource
-            self._journal.advance(run, Event.LOST, note=f"{what}: {lost.problem}")
+            seen = run.proposal.seen[lost.index]
+            self._journal.advance(
+                run, Event.LOST, note=f"{seen.system}, {seen.resource}: {lost.problem}"
+            )
         elif StepStatus.DONE in statuses:
             self._journal.advance(run, Event.PARTLY_APPLIED, note=_cancelled(run))
         elif StepStatus.COMPENSATED in statuses:
