@@ -22,7 +22,7 @@ from bot.settings import BUNDLE_SHIPPED
 from connectors.desk import faults
 from store.model.entry import Kind
 from store.model.run import Status
-from tests.bot.joint_worlds import edit
+from tests.bot.joint_worlds import CANCEL, REFUND, divided_worlds, edit
 
 pytestmark = pytest.mark.slow  # real databases
 
@@ -168,3 +168,26 @@ def test_a_system_that_is_away_at_the_last_moment_holds_up_no_other(
     assert run.status is Status.PARTLY_APPLIED
     assert dict(world.steps(run)) == {**ALL_DONE, "refund": "failed"}
     assert world.refunds() == []
+
+
+def test_in_a_joint_plan_each_part_keeps_its_own_rule(tmp_path: Path, made: Path) -> None:
+    """What hangs together is taken back, what stands for itself is left as it is."""
+    bundle = Path(shutil.copytree(BUNDLE_SHIPPED, tmp_path / "bundle"))
+    workflow = bundle / "workflows" / "refund.yml"
+    edit(workflow, "\nsteps:\n", "\nindependent_steps: true\nsteps:\n")
+    with divided_worlds(tmp_path, made) as make:
+        world = make(ASSENT_BUNDLE=str(bundle))
+        run = world.ask(f"{REFUND} / {CANCEL}")
+        assert "Steps 1, 2 and 3 stand for themselves" in text(world, run)
+        faults.set_fault(world.desk, "refuse", operation="orders.add_note", call="execute", nth=2)
+        run = world.approve(run, "lead")
+        assert run.status is Status.PARTLY_APPLIED
+        assert dict(world.steps(run)) == {
+            "refund.refund": "done",
+            "refund.note": "done",
+            "refund.close": "done",
+            "cancel-order.cancel": "compensated",
+            "cancel-order.refund": "compensated",
+            "cancel-order.note": "failed",
+        }
+        assert world.refunds() == [4_000]
