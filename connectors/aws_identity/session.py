@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
 
 from connectors import scoped, wire
 from connectors.credentials import Credential
 from connectors.errors import Rejected
 from connectors.extras import not_installed
 from connectors.operation import Identity
+from connectors.private import private
 from connectors.saying import safe
 
 if TYPE_CHECKING:
@@ -206,12 +206,10 @@ def identify(session: Session) -> Identity:
 
 def place(address: str) -> Place:
     """What an address says. Raises Rejected for one of another form."""
-    parts = urlsplit(address)
-    region, _, store = parts.path.strip("/").partition("/")
-    is_local = parts.hostname in ("127.0.0.1", "localhost", "::1")
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_local)
-    is_bare = not (parts.username or parts.query or parts.fragment)
-    if not (is_safe and is_bare and _REGION.fullmatch(region) and _STORE.fullmatch(store)):
+    parts = private(address)
+    region, _, store = (parts.path if parts else "").strip("/").partition("/")
+    is_place = _REGION.fullmatch(region) and _STORE.fullmatch(store)
+    if parts is None or parts.username or parts.query or parts.fragment or not is_place:
         raise Rejected(
             f"The address {safe(address)} is not that of an identity store.",
             next_step=f"Give it as https://{AWS_HOST}/eu-west-1/d-0123456789.",

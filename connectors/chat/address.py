@@ -5,12 +5,12 @@ The channels are the only ones that may be written to, by their ids: a name can 
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from connectors.errors import Rejected
+from connectors.private import private
 
 ADDRESS_CHARACTERS_MAX = 4_000
 CHANNELS_MAX = 100
@@ -27,14 +27,8 @@ class Place:
 
 def place(address: str) -> Place:
     """Raises Rejected that says what of the address is wrong."""
-    try:
-        url = urlsplit(address[:ADDRESS_CHARACTERS_MAX])
-        port = f":{url.port}" if url.port else ""
-    except ValueError:
-        raise _malformed("its port is malformed") from None
-    host = url.hostname or ""
-    is_private = url.scheme == "https" or (url.scheme == "http" and _is_loopback(host))
-    if not is_private or not host or url.username is not None or url.path not in ("", "/"):
+    url = private(address[:ADDRESS_CHARACTERS_MAX])
+    if url is None or url.username is not None or url.path not in ("", "/"):
         raise _malformed("it does not begin with https://slack.com")
     options = parse_qs(url.query)
     channels = options.get("channel", [])
@@ -42,14 +36,7 @@ def place(address: str) -> Place:
         raise _malformed(f"it does not name 1 to {CHANNELS_MAX} channels as ?channel=")
     if not all(re.fullmatch(CHANNEL_ID, channel) for channel in channels):
         raise _malformed("a channel is not given by its id, as C0123ABCD")
-    return Place(f"{url.scheme}://{host}{port}/api/", frozenset(channels))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return Place(f"{url.scheme}://{url.netloc}/api/", frozenset(channels))
 
 
 def _malformed(why: str) -> Rejected:

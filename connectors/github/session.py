@@ -21,6 +21,7 @@ from connectors.errors import ConnectorError, Rejected
 from connectors.extras import not_installed
 from connectors.github import app, turn
 from connectors.github.answers import MOVED_HEADER, Answer, refused
+from connectors.private import is_loopback, private
 from connectors.saying import safe
 from connectors.secrets.hiding import hide
 from connectors.wire import (
@@ -44,7 +45,6 @@ PAGE_SIZE = 100  # the most that GitHub gives
 PAGES_MAX = 10  # of one list; whatever has more is not looked through
 CHUNK_BYTES = 65_536
 MOVED = (301, 307, 308)  # a renamed or transferred repository, a transferred issue
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ENTERPRISE_PATH = "/api/v3"  # where a server's REST API is
 
 
@@ -233,17 +233,10 @@ def open_session(credential: Credential) -> Iterator[Session]:
 
 def checked_address(address: str) -> str:
     """Where the REST API is: https://api.github.com, or https://HOST/api/v3 of a server."""
-    parts = urlsplit(address.rstrip("/"))
-    host = parts.hostname or ""
-    is_secure = parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
-    is_api = host.startswith("api.") or host in LOOPBACK
-    is_bare = not (parts.query or parts.fragment or parts.username)
-    if (
-        not host
-        or not is_secure
-        or not is_bare
-        or parts.path != ("" if is_api else ENTERPRISE_PATH)
-    ):
+    parts = private(address.rstrip("/"))
+    host = (parts.hostname if parts else None) or ""
+    path = "" if host.startswith("api.") or is_loopback(host) else ENTERPRISE_PATH
+    if parts is None or parts.query or parts.fragment or parts.username or parts.path != path:
         raise Rejected(
             "The address of the connection is not that of a GitHub API.",
             next_step=f"Write https://api.github.com, or https://HOST{ENTERPRISE_PATH}.",

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from connectors import scoped, wire
 from connectors.credentials import Credential
@@ -23,6 +22,7 @@ from connectors.extras import not_installed
 from connectors.google_workspace import tokens
 from connectors.google_workspace.sending import NotFoundError, Sender, new_client
 from connectors.operation import Identity
+from connectors.private import origin
 from connectors.saying import safe
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ DIRECTORY, REPORTS = ("admin", "directory_v1"), ("admin", "reports_v1")
 _REPORTED = frozenset({"activities"})  # of the Reports API; all others are the Directory's
 PAGE_ITEMS = 200  # the most that members.list and roleAssignments.list answer at once
 PAGES_MAX = 25
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True)
@@ -157,12 +156,10 @@ class _Nothing:
 
 
 def _address(address: str) -> str:
-    parts = urlsplit(address)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-    is_bare = not (parts.username or parts.query or parts.fragment or parts.path.strip("/"))
-    if not (is_safe and parts.hostname and is_bare):
+    found = origin(address)
+    if found is None:
         raise Rejected(
             f"The address {safe(address)} is not that of Google's Directory API.",
             next_step="Give it as https://admin.googleapis.com.",
         )
-    return f"{parts.scheme}://{parts.netloc}"
+    return found

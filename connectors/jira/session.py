@@ -22,6 +22,7 @@ from connectors.errors import Rejected
 from connectors.extras import not_installed
 from connectors.jira.sending import bounded_session
 from connectors.operation import Identity, Value
+from connectors.private import private
 from connectors.secrets.hiding import hide
 from connectors.wire import READ_SECONDS, Call, Peer
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 SYSTEM = "Jira"
 API_VERSION = 3  # pinned: v2 has another format of text, "latest" is v2
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 COMPLAINTS_MAX = 4  # of one answer that are shown
 
 Json = Any  # what an answer's body holds: numbers with a fraction are Decimal, never float
@@ -168,8 +168,7 @@ def segment(value: str) -> str:
 
 
 def _refuse_plain(address: str) -> None:
-    parts = urlsplit(address)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK):
+    if private(address) is not None:
         return
     raise Rejected(
         "The address of Jira is not encrypted, so its secret is not sent there.",

@@ -12,12 +12,12 @@ passwords: `&token=https://login.microsoftonline.com/TENANT/oauth2/v2.0/token&cl
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from connectors.errors import Rejected
 from connectors.mail.recipients import is_domain, is_mailbox
+from connectors.private import is_loopback
 
 ADDRESS_CHARACTERS_MAX = 8_000
 ALLOWED_MAX = 200  # entries of the list of those who may be written to
@@ -81,16 +81,6 @@ def mailbox(address: str) -> Mailbox:
     if not name.isascii() or not name.isprintable():
         raise _malformed("the folder's name has other than plain ASCII letters")
     return Mailbox(server, sender, allowed, _place(folder, ("imaps", "imap")), name, client)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether nothing of what is said to that host leaves the machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _split(text: str) -> SplitResult:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from connectors import wire
 from connectors.credentials import Credential
@@ -21,6 +20,7 @@ from connectors.mcp import tools
 from connectors.mcp.bounded import Seen, bounded_client
 from connectors.mcp.declaration import McpDeclaration, ToolDeclared
 from connectors.operation import Identity, Value
+from connectors.private import private
 from connectors.wire import Call, Peer
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 EXTRA = "mcp"
 PROGRAM = "stdio:"  # begins an address that is a program with its arguments
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # JSON-RPC 2.0, section 5.1: no request, no such method, no such parameters.
 NOT_UNDERSTOOD = (-32600, -32601, -32602)
 PAGES_MAX = 10  # of the list of tools
@@ -142,9 +141,8 @@ def _transport(
         environment = {variable: credential.secret} if variable and credential.secret else {}
         program = StdioServerParameters(command=command, args=arguments, env=environment)
         return lambda: program
-    parts = urlsplit(credential.address)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-    if not is_safe or not parts.hostname or parts.username or parts.query or parts.fragment:
+    parts = private(credential.address)
+    if parts is None or parts.username or parts.query or parts.fragment:
         raise _no_address()
     address, secret = credential.address, credential.secret
     return lambda: streamable_http_client(address, http_client=bounded_client(secret, seen))

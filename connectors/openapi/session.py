@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import urlsplit
 
 from connectors import scoped, wire
 from connectors.credentials import Credential
 from connectors.errors import Rejected
 from connectors.extras import not_installed
 from connectors.operation import Value
+from connectors.private import private
 from connectors.trusted import authorities
 from connectors.wire import Call, Peer
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 EXTRA = "openapi"
 # Nothing compressed: what is small on the wire could be endless in memory.
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "assent"}
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True)
@@ -114,9 +113,8 @@ def opened(title: str, secret_header: str | None, credential: Credential) -> Ite
 
 
 def _check(address: str) -> None:
-    parts = urlsplit(address)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-    if not is_safe or not parts.hostname or parts.username or parts.query or parts.fragment:
+    parts = private(address)
+    if parts is None or parts.username or parts.query or parts.fragment:
         raise Rejected(
             "The address of the connection is none of an HTTP interface.",
             next_step="Write it as https://HOST/PATH, without a user and without a query.",

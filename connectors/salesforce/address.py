@@ -6,11 +6,11 @@ consumer secret is the connection's secret.
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from connectors.errors import Rejected
+from connectors.private import private
 
 ADDRESS_CHARACTERS_MAX = 2_000
 
@@ -30,27 +30,14 @@ class Org:
 
 def org(address: str) -> Org:
     """Raises Rejected that says what of the address is wrong."""
-    try:
-        url = urlsplit(address[:ADDRESS_CHARACTERS_MAX])
-        port = f":{url.port}" if url.port else ""
-    except ValueError:
-        raise _malformed("its port is malformed") from None
-    host = url.hostname or ""
-    is_private = url.scheme == "https" or (url.scheme == "http" and _is_loopback(host))
-    if not is_private or not host or url.username is not None or url.path not in ("", "/"):
+    url = private(address[:ADDRESS_CHARACTERS_MAX])
+    if url is None or url.username is not None or url.path not in ("", "/"):
         raise _malformed("it is not https:// and your org's own domain alone")
     options = parse_qs(url.query)
     client_id = options.get("client_id", [])
     if options.keys() != {"client_id"} or len(client_id) != 1:
         raise _malformed("it does not end in ?client_id= and the consumer key")
-    return Org(f"{url.scheme}://{host}{port}", client_id[0])
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return Org(f"{url.scheme}://{url.netloc}", client_id[0])
 
 
 def _malformed(why: str) -> Rejected:

@@ -20,6 +20,7 @@ from connectors.credentials import Credential
 from connectors.errors import Rejected
 from connectors.extras import not_installed
 from connectors.operation import Identity, Value
+from connectors.private import origin
 from connectors.saying import safe
 from connectors.secrets.hiding import hide
 from connectors.trusted import authorities
@@ -32,7 +33,6 @@ SYSTEM = "ServiceNow"
 API = "/api/now/v2/table"  # pinned: without a version it is the instance's latest
 PAGE_RECORDS = 100  # per request; the Table API's own bound is 10,000
 PAGES_MAX = 5
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 OAUTH = "oauth:"  # before `client id:client secret` of a secret
 # Two questions of the instance's own for who asks: its filter "Me", of the same id everywhere
 # (sys_filter_option_dynamic), and the expression of the Table API's documentation.
@@ -282,12 +282,10 @@ def _complaint(content: bytes) -> str:
 
 
 def _address(address: str) -> str:
-    parts = urlsplit(address)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-    is_bare = not (parts.username or parts.query or parts.fragment or parts.path.strip("/"))
-    if not (is_safe and parts.hostname and is_bare):
+    found = origin(address)
+    if found is None:
         raise Rejected(
             f"The address {safe(address)} is not that of a ServiceNow instance.",
             next_step="Give it as https://acme.service-now.com, without a path.",
         )
-    return f"{parts.scheme}://{parts.netloc}"
+    return found

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from connectors import scoped, wire
 from connectors.credentials import Credential
 from connectors.errors import ConnectorError, OutcomeUnknown, Rejected
 from connectors.extras import not_installed
 from connectors.operation import Identity
+from connectors.private import private
 from connectors.wire import ANSWER_BYTES_MAX, CONNECT_SECONDS, READ_SECONDS, Call, Peer
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 ADDRESS = "https://api.stripe.com"
 API_VERSION = "2026-10-28.endive"  # what stripe 16.1 is written for; another is another upgrade
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 STATUS_OK_MAX = 399
 
 
@@ -165,8 +164,7 @@ def _translated(peer: Peer, call: Call, error: stripe.StripeError) -> ConnectorE
 
 
 def _refuse_plain(address: str) -> None:
-    parts = urlsplit(address)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK):
+    if private(address) is not None:
         return
     raise Rejected(
         "The connection to Stripe is not encrypted.",
