@@ -8,9 +8,15 @@ STATE  ?= state
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 WORKERS ?= $(shell expr $(CORES) \* 3 / 2)
 WORKERS_SLOW ?= $(shell expr $(CORES) \* 2)
+DIST := --dist worksteal # what a module sets up is mostly set up in one worker
+SUITES := $(patsubst evals/suites/%/suite.yml,%,$(wildcard evals/suites/*/suite.yml))
+SUITES := refunds_v3 $(filter-out refunds_v3,$(SUITES)) # the longest first
+TOGETHER := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
+# Hundreds of processes import the same files: what was compiled is kept, whatever the shell says.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install play demo test test-fast conformance check evals docs bench lock clean
+.PHONY: help install play demo test test-fast conformance check types style evals docs bench lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,25 +30,34 @@ demo: $(VENV)/.play ## the same story by itself in the terminal: ask, approve, k
 	@$(BIN)/assent demo
 
 test: $(VENV)/.test ## everything: fast tests, then kills, servers and browsers
-	@$(BIN)/pytest -q -n $(WORKERS) -m "not slow and not bench"
-	@$(BIN)/pytest -q -n $(WORKERS_SLOW) -m "slow and not bench"
+	@$(BIN)/pytest -q -n $(WORKERS) $(DIST) -m "not slow and not bench"
+	@$(BIN)/pytest -q -n $(WORKERS_SLOW) $(DIST) -m "slow and not bench"
 
 test-fast: $(VENV)/.test ## the fast tests alone
-	@$(BIN)/pytest -q -n $(WORKERS) -m "not slow and not bench"
+	@$(BIN)/pytest -q -n $(WORKERS) $(DIST) -m "not slow and not bench"
 
 conformance: $(VENV)/.test ## every promise of every connector against its counterpart, and the table of them
 	@$(BIN)/pytest -q -n $(WORKERS) tests/connectors/test_conformance.py tests/connectors/test_declared_conformance.py
 	@$(BIN)/pytest -q -s tests/connectors/test_table.py
 
-evals: $(VENV)/.play ## the shipped bundle against its suites and what it did before; reports in state/evals
-	@for suite in refunds_v3 orders_v1 routing_v1; do echo "== $$suite"; \
-		$(BIN)/agent-eval run --suite $$suite --candidate bundle@working --baseline blessed --fail-on-regression || exit $$?; done
+evals: $(VENV)/.play ## the shipped bundles against their suites and what they did before; reports in state/evals
+	@$(MAKE) --no-print-directory -j $(CORES) $(TOGETHER) $(SUITES:%=suite-%)
+
+suite-%: # each in a process of its own, beside the others
+	@echo "== $*"
+	@$(BIN)/agent-eval run --suite $* --candidate bundle@working --baseline blessed --fail-on-regression --workers 1
 
 check: $(VENV)/.test ## ruff, mypy strict, import contracts
+	@$(MAKE) --no-print-directory -j 2 $(TOGETHER) types style
+
+types:
+	@$(BIN)/mypy
+
+style: # and that every test can be collected, which also compiles them for `make test`
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/pytest -qq --collect-only -p no:xdist >$(VENV)/collected || { tail -n 40 $(VENV)/collected; exit 1; }
 
 docs: $(VENV)/.test ## write the generated pages and parts anew
 	@$(BIN)/python tests/docs/generate.py
