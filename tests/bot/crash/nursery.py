@@ -1,5 +1,6 @@
-"""A process that has imported everything already and forks one child for each request: the children
-are processes of their own, to be killed, and begin within a moment instead of a second.
+"""A process that has imported everything and read the shipped bundle already, and forks one child for
+each request: the children are processes of their own, to be killed, and begin within a moment
+instead of a second.
 
 A request is a line of JSON on standard input: {"script", "arguments", "stdout", "stderr"}. It is
 answered by two lines: the child's process id, and how it ended.
@@ -96,9 +97,12 @@ def serve() -> None:
     import editor
 
     import bot.planner.rules
+    from bot.catalogue import loaded
+    from bot.settings import BUNDLE_SHIPPED
 
     approver._conftest()
     assert bot.planner.rules
+    loaded(BUNDLE_SHIPPED)  # whose files, read and compiled, are kept
     mains = {"approver": approver.main, "asker": asker.main, "editor": editor.main}
     for line in sys.stdin:
         request = json.loads(line)
