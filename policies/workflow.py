@@ -31,7 +31,8 @@ class RecordSlot(Declared):
 
     `words` are what else people call it; a number behind the noun or one of them is its number.
     `form` is what its numbers look like, as a regular expression ("INC[0-9]{7}"): nothing else is
-    its number then, and what looks so is no other record's. `is_described` false: it is found by
+    its number then, but what is called so ("incident 23"), and what looks so is no other record's.
+    `is_described` false: it is found by
     its number alone, never by words. `is_named`: people say its name, so its place in a sentence
     ("give {person} access") may hold several words, and nothing else is looked for.
     `from` is a field of another record slot ("{person.email}") by which it is found, whatever the

@@ -90,7 +90,10 @@ def _mentions(name: str, slot: RecordSlot, source: Source) -> Iterator[Mention]:
         if token.kind not in {"integer", "reference", "code"} or token.is_negative:
             listed = listed if token.fold in v.LISTING else 0
             continue
-        if not is_number_of(source.workflow, slot, token):
+        if not (
+            is_number_of(source.workflow, slot, token)
+            or (slot.form and _is_called(slot, tokens, index))
+        ) or _is_anothers(source.workflow, slot, tokens, index):
             listed = 0
             continue
         is_counting = is_count(source.workflow, tokens, index, masked)
@@ -100,6 +103,11 @@ def _mentions(name: str, slot: RecordSlot, source: Source) -> Iterator[Mention]:
             rank = max(rank, listed)
         if span is not None and span.start == index:
             rank = max(rank, 2)
+        if slot.form and token.kind == "code":
+            rank = NOUN  # what looks so can be nothing else
+        is_there = _is_called(slot, tokens, index) or (span is not None and span.start == index)
+        if slot.form and slot.is_optional and token.kind != "code" and not is_there:
+            rank = 0  # what may be left out is named, or stands in its place
         if _is_amount_place(name, source, index):
             rank = 0
         if token.kind == "code" and rank < 3 and not (is_own or token.text[0].isalpha()):
@@ -119,19 +127,41 @@ def rank_of(
     slot: RecordSlot, tokens: tuple[Token, ...], index: int, *, is_counting: bool = False
 ) -> int:
     """How surely a number is a record's by the words before it; see Mention. 0: it is none."""
-    nouns = {w[-1] for w in phrases_of((slot.noun, *slot.words))}
-    nouns |= {f"{noun}s" for noun in nouns}
-    token, before = tokens[index], index - 1
-    if token.kind == "reference":
+    if tokens[index].kind == "reference":
         return NOUN
-    while before >= 0 and tokens[before].fold in v.NUMBER_CUES | {".", ":"}:
-        before -= 1
+    before = _before(tokens, index)
     is_signed = before < index - 1 and tokens[index - 1].fold in {"#", "№"}
-    if (before >= 0 and tokens[before].fold in nouns) or is_signed:
+    if _is_called(slot, tokens, index) or is_signed:
         return NOUN
     if is_counting:
         return 0
     return 2 if before >= 0 and tokens[before].fold in v.BEFORE_RECORD else 1
+
+
+def _is_called(slot: RecordSlot, tokens: tuple[Token, ...], index: int) -> bool:
+    """Whether what people call the record stands before a number: "payment 88"."""
+    nouns = {w[-1] for w in phrases_of((slot.noun, *slot.words))}
+    nouns |= {f"{noun}s" for noun in nouns}
+    before = _before(tokens, index)
+    return before >= 0 and tokens[before].fold in nouns
+
+
+def _is_anothers(
+    workflow: Workflow, slot: RecordSlot, tokens: tuple[Token, ...], index: int
+) -> bool:
+    """Whether a number is called by what another record is called, whose numbers have a form."""
+    others = (s for s in workflow.slots.values() if isinstance(s, RecordSlot) and s.form)
+    return not _is_called(slot, tokens, index) and any(
+        other is not slot and _is_called(other, tokens, index) for other in others
+    )
+
+
+def _before(tokens: tuple[Token, ...], index: int) -> int:
+    """The place of the word before a number, its "no." and "#" apart."""
+    before = index - 1
+    while before >= 0 and tokens[before].fold in v.NUMBER_CUES | {".", ":"}:
+        before -= 1
+    return before
 
 
 def _is_amount_place(name: str, source: Source, index: int) -> bool:

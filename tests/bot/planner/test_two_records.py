@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from bot.planner.claims import judge
+from bot.planner.filling import Filling
 from bot.planner.planner import Ask, Asked, Context, Draft, Said
 from bot.planner.rules import RulesPlanner
 from bot.planner.schema import claim_of
+from bot.planner.source import listen
 from connectors.operation import Record
-from policies.workflow import Workflow
+from policies.workflow import RecordSlot, Workflow
 
 SERVICES = ("checkout", "checkout-worker", "search")
 SCALE = Workflow.model_validate_json(
@@ -32,6 +36,13 @@ SCALE = Workflow.model_validate_json(
     "reject_reasons": ["no"], "examples": []
     }"""
 )
+
+
+def _slot(noun: str, form: str, *, is_optional: bool = False) -> RecordSlot:
+    return RecordSlot(
+        type="record", finder=f"find_{noun}", noun=noun, form=form, is_described=False,
+        is_optional=is_optional, ask="Which one?",
+    )  # fmt: skip
 
 
 def find(finder: str, words: str) -> tuple[Record, ...]:
@@ -94,3 +105,45 @@ def test_how_many_is_the_requesters_own_to_say(*, is_requester: bool, is_taken: 
     claim = claim_of({"kind": "plan", "workflow": "scale", "slots": slots})
     planned = judge(claim, asked, (), is_last=True)
     assert isinstance(planned, Draft if is_taken else Ask), planned
+
+
+MATCH = SCALE.model_copy(
+    update={
+        "workflow": "match",
+        "slots": {
+            "invoice": _slot("invoice", "(INV-)?[0-9]{1,9}"),
+            "payment": _slot("payment", "(PMT-)?[0-9]{1,9}", is_optional=True),
+        },
+        "verbs": ("match",),
+        "understands": ("match payment {payment} to invoice {invoice}",),
+        "steps": (),
+    }
+)
+
+
+def _numbered(finder: str, words: str) -> tuple[Record, ...]:
+    kind, letters = ("invoice", "INV-") if finder == "find_invoice" else ("payment", "PMT-")
+    ids = {"INV-2041", "INV-2042", "PMT-88", "PMT-89"}
+    number = words if words.startswith(letters) else f"{letters}{words}"
+    return (Record(kind, number, number, {}),) if number in ids else ()
+
+
+@pytest.mark.parametrize(
+    ("said", "slots"),
+    [
+        ("match invoice 2041", {"invoice": "INV-2041"}),
+        ("match #2041", {"invoice": "INV-2041"}),
+        ("match payment 88 to invoice 2041", {"invoice": "INV-2041", "payment": "PMT-88"}),
+        ("match invoice no. 2042 with PMT-89", {"invoice": "INV-2042", "payment": "PMT-89"}),
+        ("match invoice 2041 with payment 7", None),
+        ("match PMT-88 with INV-2041 and PMT-89 with INV-2042", None),
+        ("match INV-2041 with INV-2042", None),
+    ],
+)
+def test_a_number_is_of_the_record_that_it_is_called_and_none_is_passed_over(said, slots):
+    planned = Filling(MATCH, (listen(MATCH, said),), _numbered, date(2026, 11, 20)).plan()
+    if slots is None:
+        assert isinstance(planned, Ask), planned
+    else:
+        filled = planned.filled if isinstance(planned, Ask) else planned.plan.slots
+        assert {slot.name: slot.value for slot in filled} == slots
