@@ -1,5 +1,5 @@
-"""A process that has imported everything and read the shipped bundle already, and forks one child for
-each request: the children are processes of their own, to be killed, and begin within a moment
+"""A process that has imported everything and read the shipped bundle already, and forks one child
+for each request: the children are processes of their own, to be killed, and begin within a moment
 instead of a second.
 
 A request is a line of JSON on standard input: {"script", "arguments", "stdout", "stderr"}. It is
