@@ -93,11 +93,12 @@ def compile_policies(
         if problems:  # what speaks of these constants would be found wrong for nothing
             findings += problems
             continue
+        file = repr(policy.file)  # which tells a time from its text
         for operation in _operations(policy, catalogue, findings):
             facts = {**COMMON, **catalogue[operation]}
-            named = (repr(policy.file), tuple(facts.items()))  # which tells a time from its text
+            sources = _Sources(file, tuple(facts.items()), policy, facts, constants)
             try:
-                compiled[operation].append(_compiled(_Sources(*named, policy, facts, constants)))
+                compiled[operation].append(_compiled(sources))
             except _UnsoundError as error:
                 findings += error.findings
     return {operation: tuple(found) for operation, found in compiled.items()}
