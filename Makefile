@@ -41,8 +41,11 @@ conformance: $(VENV)/.test ## every promise of every connector against its count
 	@$(BIN)/pytest -q -s tests/connectors/test_table.py
 
 evals: $(VENV)/.test ## the shipped bundles against their suites and what they did before; reports in state/evals
-	@for suite in $(notdir $(wildcard evals/suites/*_v*)); do echo "== $$suite"; \
-		$(BIN)/agent-eval run --suite $$suite --candidate bundle@working --baseline blessed --fail-on-regression || exit $$?; done
+	@$(MAKE) --no-print-directory -j $(CORES) $(TOGETHER) $(SUITES:%=suite-%)
+
+suite-%: # each in a process of its own, beside the others
+	@echo "== $*"
+	@$(BIN)/agent-eval run --suite $* --candidate bundle@working --baseline blessed --fail-on-regression --workers 1
 
 check: $(VENV)/.test ## ruff, mypy strict, import contracts
 	@$(MAKE) --no-print-directory -j 2 $(TOGETHER) types style
