@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from policies.engine import Engine, StepFacts
+from policies.findings import BundleError
 from store.model.decision import Decision, Effect
 
 ALLOW = "  - {id: granted, effect: allow, all: {always: 'true'}, because: it is allowed}\n"
@@ -29,6 +30,17 @@ def decide(engine_of: Callable[..., Engine], common_facts: Mapping[str, object])
         return engine.decide([StepFacts("open", "box.open", step)])
 
     return run
+
+
+def test_what_was_compiled_serves_the_same_text_alone(engine_of: Callable[..., Engine]) -> None:
+    rule = "  - {id: granted, effect: allow, all: {early: 'now < until'}, because: it is early}\n"
+    text = f"{HEAD}values: {{until: 2026-12-01T00:00:00Z}}\nrules:\n{rule}"
+    [first], [second] = (engine_of(text, TYPES)._policies["box.open"] for _ in range(2))
+    assert second is first
+    with pytest.raises(BundleError, match="timestamp, string"):
+        engine_of(text.replace("2026-12-01T00:00:00Z", "'2026-12-01T00:00:00Z'"), TYPES)
+    with pytest.raises(BundleError, match="until"):
+        engine_of(text.replace("until:", "later:"), TYPES)
 
 
 def test_without_any_rule_that_allows_it_is_denied(decide: Decide) -> None:
