@@ -1,4 +1,4 @@
-"""`jira.find_people`: a person's accountId from their e-mail address or their exact name."""
+"""`jira.find_people`: a person's accountId from their address, their name or the id itself."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from connectors import wire
 from connectors.jira.issues import objects, text
 from connectors.jira.session import SYSTEM, Session
-from connectors.operation import Finder, Record
+from connectors.operation import Finder, Record, Value
 from connectors.wire import Call
 
 SCOPES = frozenset({"people:read"})
@@ -19,13 +19,14 @@ PAGES_MAX = 4
 NAME_CHARACTERS_MAX = 100  # of a name that is searched for
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}(?![\w-])")
+_ACCOUNT_ID = re.compile(r"(?=\S*\d)[A-Za-z0-9][A-Za-z0-9:_-]{3,127}")  # a name has no digit
 _READ_MAX = 500  # characters of what a person wrote
 CALL = Call("people", is_write=False, scope="people:read")
 
 
 def find(session: Session, said: str) -> tuple[Record, ...]:
-    """People that work here, of exactly that address or name. Whoever hides their address in Jira
-    is found by name alone."""
+    """People that work here, of exactly that address, name or id. Whoever hides their address in
+    Jira is found by name alone. A first name is a part of what somebody is called."""
     session.require(SCOPES)
     said = said[:_READ_MAX]
     emails = _EMAIL.findall(said)
@@ -33,16 +34,24 @@ def find(session: Session, said: str) -> tuple[Record, ...]:
     wanted = emails[0] if emails else name
     if not wanted or len(wanted) > NAME_CHARACTERS_MAX:
         return ()
+    if _ACCOUNT_ID.fullmatch(wanted):
+        people = _people(session, {"accountId": wanted})
+        found = [p for p in people if _works_here(p) and text(p.get("accountId")) == wanted]
+        return tuple(_record(p) for p in found[:RECORDS_MAX])
+    people = [p for p in _people(session, {"query": wanted}) if _works_here(p)]
     field = "emailAddress" if emails else "displayName"
-    found = [p for p in _people(session, wanted) if _is(p, field, wanted)]
-    return tuple(_record(p) for p in found[:RECORDS_MAX])
+    found = [p for p in people if text(p.get(field)).casefold() == wanted.casefold()]
+    if found or emails:
+        return tuple(_record(p) for p in found[:RECORDS_MAX])
+    partly = [p for p in people if _first_name(p) == wanted.casefold()]
+    return tuple(_record(p, is_partly_named=True) for p in partly[:RECORDS_MAX])
 
 
-def _people(session: Session, query: str) -> list[Mapping[str, Any]]:
-    """Those that Jira offers for it: by the beginnings of words, without regard to case."""
+def _people(session: Session, wanted: Mapping[str, Value]) -> list[Mapping[str, Any]]:
+    """Those that Jira offers for it: a query is of the beginnings of words, in any case."""
     found: list[Mapping[str, Any]] = []
     for _ in range(PAGES_MAX):
-        asked = {"query": query, "startAt": len(found), "maxResults": PAGE_PEOPLE}
+        asked = {**wanted, "startAt": len(found), "maxResults": PAGE_PEOPLE}
         page = session.get("user/search", CALL, asked)
         if not isinstance(page, list):
             raise wire.unreadable(session.peer, CALL, "no people")
@@ -52,16 +61,20 @@ def _people(session: Session, query: str) -> list[Mapping[str, Any]]:
     return found
 
 
-def _is(person: Mapping[str, Any], field: str, wanted: str) -> bool:
-    is_person = person.get("accountType") == "atlassian" and person.get("active") is True
-    return is_person and text(person.get(field)).casefold() == wanted.casefold()
+def _works_here(person: Mapping[str, Any]) -> bool:
+    return person.get("accountType") == "atlassian" and person.get("active") is True
 
 
-def _record(person: Mapping[str, Any]) -> Record:
+def _first_name(person: Mapping[str, Any]) -> str:
+    return text(person.get("displayName")).casefold().partition(" ")[0]
+
+
+def _record(person: Mapping[str, Any], *, is_partly_named: bool = False) -> Record:
     account_id, name = text(person.get("accountId")), text(person.get("displayName"))
     email = text(person.get("emailAddress"))
     fields = {"account_id": account_id, "name": name, "email": email}
-    return Record("person", account_id, f"{name} ({email})" if email else name, fields)
+    label = f"{name} ({email})" if email else name
+    return Record("person", account_id, label, fields, is_partly_named)
 
 
 FINDER = Finder(

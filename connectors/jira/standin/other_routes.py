@@ -35,6 +35,9 @@ def my_permissions(site: Site, account: str, request: Request) -> Answer:
 
 def search_users(site: Site, _account: str, request: Request) -> Answer:
     query = asked(request, "query", "startAt", "maxResults", "accountId", "property")
+    if "accountId" in query and "query" not in query:
+        person = site.people.get(query["accountId"])
+        return Answer(200, [person] if person and person["active"] else [])
     return Answer(200, _matching(site, list(site.people.values()), query))
 
 

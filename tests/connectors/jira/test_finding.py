@@ -49,8 +49,15 @@ def test_people_are_found_exactly(find):
     assert keys(find("jira.find_people", "assign it to MIA@acme.example please")) == [seed.MIA]
     assert keys(find("jira.find_people", "mia krause")) == [seed.MIA]  # not the app of that name
     assert keys(find("jira.find_people", "Ada Hidden")) == [seed.ADA]
-    for said in ("Mia", "Krause", "Noa Levi", "ada@acme.example", "%", "*"):
+    assert keys(find("jira.find_people", seed.JO)) == [seed.JO]  # as an answer to a question
+    for said in ("Krause", "Mi", "Noa", "Noa Levi", "ada@acme.example", "%", "*", seed.NOA):
         assert find("jira.find_people", said) == (), said
+
+
+def test_a_first_name_is_a_part_of_what_somebody_is_called(find):
+    (mia,) = find("jira.find_people", "mia")
+    assert (mia.id, mia.is_partly_named) == (seed.MIA, True)
+    assert not find("jira.find_people", "Mia Krause")[0].is_partly_named
 
 
 def test_people_are_found_pages_later(jira, find):
