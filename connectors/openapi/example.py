@@ -165,8 +165,8 @@ class Customers:
     rows: dict[str, dict[str, Any]] = field(
         default_factory=lambda: {
             "c-1": {
-                "id": "c-1", "name": "Acme Corp", "phone": "+1 555 0100", "status": "active", "seats": 3,
-                "balance": 12.5, "plan": {"name": None},
+                "id": "c-1", "name": "Acme Corp", "phone": "+1 555 0100", "status": "active",
+                "seats": 3, "balance": 12.5, "plan": {"name": None},
             }
         }
     )  # fmt: skip
@@ -191,7 +191,10 @@ def handle(customers: Customers, request: Request) -> Answer:
         asked = dict(request.query).get("q", "").split()
         rows = [r for r in customers.rows.values() if _is_asked_for(r, asked)]
         return Answer(200, {"customers": copy.deepcopy(rows)})
-    customer = request.path.removeprefix("/v1/customers/")
+    return _of_one(customers, request.path.removeprefix("/v1/customers/"), request)
+
+
+def _of_one(customers: Customers, customer: str, request: Request) -> Answer:
     if customer not in customers.rows:
         return Answer(404, {"message": "no such customer"})
     if request.method == "GET":
