@@ -58,5 +58,7 @@ def _declared(name: str) -> Mapping[str, Any]:
 
 
 def _plain(declaration: Any) -> Mapping[str, Any]:
-    said: Mapping[str, Any] = declaration.model_dump(mode="json", exclude_defaults=True)
-    return said
+    """With its first operation alone: what many take is the bundle's matter."""
+    said: dict[str, Any] = declaration.model_dump(mode="json", exclude_defaults=True)
+    first = next(iter(said["operations"]))
+    return {**said, "operations": {first: said["operations"][first]}}
