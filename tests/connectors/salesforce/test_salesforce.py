@@ -18,6 +18,7 @@ from connectors.salesforce import conformance, records, standin
 from connectors.salesforce.connector import CONNECTOR
 from connectors.salesforce.ids import full, is_id
 from connectors.salesforce.salesforce_find_opportunities import FINDER
+from connectors.salesforce.salesforce_find_records import FINDER as RECORDS
 from connectors.salesforce.salesforce_set_field import NOT_LISTED, OPERATION, FieldParams
 from connectors.salesforce.session import API_VERSION
 from connectors.salesforce.soql import holds, quoted, select
@@ -263,6 +264,21 @@ def test_words_are_never_a_command_nor_a_pattern(session):
     by_id = FINDER.find(session, f"set the stage of {DEAL} to Closed Won")
     assert [record.id for record in by_id] == [DEAL]
     assert FINDER.find(session, full("0065e0000Nobody")) == ()
+
+
+def test_a_customers_name_alone_is_the_account(session):
+    acme = full("0015e0000AcmeAA")
+    assert [r.id for r in RECORDS.find(session, "ACME")] == [acme]
+    assert [r.id for r in RECORDS.find(session, "ACME's keyboards")] == [DEAL]
+    assert [r.id for r in RECORDS.find(session, f"account {acme[:15]}")] == [acme]
+    assert [r.fields["object"] for r in RECORDS.find(session, "case 1026")] == ["Case"]
+    assert RECORDS.find(session, "case 9999") == ()
+
+
+def test_a_picklists_value_may_be_written_in_any_case(session):
+    before = OPERATION.read(session, params(value="closed won"))
+    assert OPERATION.preview(params(value="closed won"), before) == {"StageName": "Closed Won"}
+    assert OPERATION.facts(params(value="closed won"), before)["record.is_closed"] is False
 
 
 @settings(max_examples=200, deadline=None)
