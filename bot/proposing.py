@@ -86,7 +86,7 @@ class Proposer:
             if away is None:
                 return
             if pause_seconds is None:
-                self._settle(run, calls, Event.FAILED, _nothing_done(away))
+                self._settle(run, calls, Event.FAILED, _nothing_done(away, "in a few minutes"))
             else:
                 self._sleep(pause_seconds)
                 calls = calls.again(self._catalogue())
@@ -101,8 +101,10 @@ class Proposer:
             self._plan(run, calls)
         except (Unavailable, DirectoryUnavailableError) as away:
             return away
-        except (BudgetExceededError, PlanInvalidError) as stop:
-            self._settle(run, calls, Event.FAILED, _nothing_done(stop))
+        except BudgetExceededError as spent:
+            self._settle(run, calls, Event.FAILED, _nothing_done(spent, "in a few minutes"))
+        except PlanInvalidError as wrong:
+            self._settle(run, calls, Event.FAILED, _nothing_done(wrong, "with another value"))
         except ConnectorError as said_no:
             self._settle(run, calls, Event.DENIED, _sentence(str(said_no)))
         except StaleRunError:
@@ -301,6 +303,6 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _nothing_done(why: Exception) -> str:
+def _nothing_done(why: Exception, again: str) -> str:
     text = _sentence(str(why))
-    return f"{text[:1].upper()}{text[1:]} Nothing was done; ask again in a few minutes."
+    return f"{text[:1].upper()}{text[1:]} Nothing was done; ask again {again}."

@@ -157,6 +157,7 @@ def test_no_plan_and_no_operation_changes_where_it_runs(
     smuggled = world.ask("refund $1 on order 1043, damaged")
     assert smuggled.status is Status.FAILED
     assert "does not take this environment" in smuggled.note
+    assert "ask again with another value" in smuggled.note
 
 
 def test_an_approval_given_in_one_environment_is_none_in_another() -> None:
