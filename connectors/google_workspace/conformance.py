@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
+from connectors.conformance.behind import Behind
 from connectors.conformance.proxy import Proxy, Refusals
 from connectors.conformance.serving import TENANT
 from connectors.conformance.world import FaultedCall, FaultKind, Sample, Search, World
@@ -23,14 +24,13 @@ ADMIN = "assent@acme.example"
 SCOPES = MEMBERSHIP_SCOPES | ACCOUNT_SCOPES | SESSION_SCOPES
 
 _numbers = itertools.count(1)
-_PROXIES: dict[str, Proxy] = {}
-_TENANTS: dict[str, str] = {}
+_SYSTEMS: Behind[Domain] = Behind()
 
 
 def fresh(_folder: Path) -> str:
     """A customer of its own in the one stand-in."""
     tenant = str(next(_numbers))
-    DOMAINS[tenant] = seeded()
+    DOMAINS[tenant] = made = seeded()
     proxy = Proxy(
         standin.address(),
         Refusals(
@@ -40,8 +40,7 @@ def fresh(_folder: Path) -> str:
         ),
         headers={TENANT: tenant},
     )
-    _PROXIES[proxy.address], _TENANTS[proxy.address] = proxy, tenant
-    return proxy.address
+    return _SYSTEMS.put(proxy, made)
 
 
 def seeded() -> Domain:
@@ -69,12 +68,12 @@ def seeded() -> Domain:
 
 def domain(address: str) -> Domain:
     """What the stand-in holds for that system."""
-    return DOMAINS[_TENANTS[address]]
+    return _SYSTEMS[address][1]
 
 
 def proxy(address: str) -> Proxy:
     """The wire of that system."""
-    return _PROXIES[address]
+    return _SYSTEMS[address][0]
 
 
 def writer(address: str, _operation: str) -> Credential:
@@ -99,17 +98,12 @@ def arm(address: str, _name: str, kind: FaultKind, call: FaultedCall) -> None:
     def belongs(method: str, path: str) -> bool:
         return path != "/token" and (method != "GET") is wants_write
 
-    _PROXIES[address].arm(kind, belongs)
+    _SYSTEMS[address][0].arm(kind, belongs)
 
 
 def fingerprint(address: str) -> str:
     """All that the customer holds."""
     return repr(domain(address))
-
-
-def unplug(address: str) -> None:
-    """Nobody answers any more."""
-    _PROXIES[address].unplug()
 
 
 def disturb(address: str, operation: str) -> None:
@@ -124,7 +118,7 @@ WORLD = World(
     reader=reader,
     arm=arm,
     fingerprint=fingerprint,
-    unplug=unplug,
+    unplug=_SYSTEMS.unplug,
     samples={
         "google_workspace.add_to_group": Sample(
             params={"person": DANA, "group": READERS}, other=None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from pathlib import Path
 
+from connectors.conformance.behind import Behind
 from connectors.conformance.in_a_thread import TENANT_HEADER
 from connectors.conformance.proxy import Proxy, Refusals, is_write
 from connectors.conformance.world import FaultedCall, FaultKind, Sample, Search, World
@@ -18,25 +18,20 @@ SECRET = next(iter(seed.SECRETS))
 ACCOUNT = f"acme.atlassian.net/{seed.BOT}"
 READS = READ_SCOPES | {"people:read"}
 WRITES = READS | {"issues:write", "comments:write"}
-SITES_MAX = 64  # remembered of one process
 
 REFUSALS = Refusals(
     refused=b'{"errorMessages":["You do not have permission to do this."],"errors":{}}',
     busy=b'{"errorMessages":["Rate limit exceeded."],"errors":{}}',
     unavailable=b'{"errorMessages":["Jira is being maintained."],"errors":{}}',
 )
-SITES: OrderedDict[str, tuple[Proxy, Site]] = OrderedDict()
+SITES: Behind[Site] = Behind()
 
 
 def fresh(_folder: Path) -> str:
     """A new site, always the same."""
     site = Site()
     tenant = SERVER.add(site)
-    proxy = Proxy(SERVER.url, REFUSALS, headers={TENANT_HEADER: tenant})
-    SITES[proxy.address] = (proxy, site)
-    while len(SITES) > SITES_MAX:
-        SITES.popitem(last=False)
-    return proxy.address
+    return SITES.put(Proxy(SERVER.url, REFUSALS, headers={TENANT_HEADER: tenant}), site)
 
 
 def writer(address: str, _operation: str) -> Credential:
@@ -69,11 +64,6 @@ def fingerprint(address: str) -> str:
     return SITES[address][1].fingerprint()
 
 
-def unplug(address: str) -> None:
-    """Nobody answers any more."""
-    SITES[address][0].unplug()
-
-
 _create = {
     "project": "OPS",
     "type": "Task",
@@ -89,7 +79,7 @@ WORLD = World(
     reader=reader,
     arm=arm,
     fingerprint=fingerprint,
-    unplug=unplug,
+    unplug=SITES.unplug,
     samples={
         "jira.create_issue": Sample(
             params=_create,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
-from connectors.conformance.proxy import Proxy, Refusals, is_read, is_write
+from connectors.conformance.behind import Behind
+from connectors.conformance.proxy import Proxy, Refusals
 from connectors.conformance.serving import TENANT
 from connectors.conformance.world import FaultedCall, FaultKind, Sample, Search, World
 from connectors.credentials import Credential
@@ -23,14 +24,13 @@ WRITER, READER = "assent@acme.example", "assent-reader@acme.example"
 SCOPES = MEMBERSHIP_SCOPES | ACCOUNT_SCOPES | SESSION_SCOPES
 
 _numbers = itertools.count(1)
-_PROXIES: dict[str, Proxy] = {}
-_TENANTS: dict[str, str] = {}
+_SYSTEMS: Behind[Org] = Behind()
 
 
 def fresh(_folder: Path) -> str:
     """An organisation of its own in the one stand-in."""
     tenant = str(next(_numbers))
-    ORGS[tenant] = seeded()
+    ORGS[tenant] = made = seeded()
     proxy = Proxy(
         standin.address(),
         Refusals(
@@ -40,8 +40,7 @@ def fresh(_folder: Path) -> str:
         ),
         headers={TENANT: tenant},
     )
-    _PROXIES[proxy.address], _TENANTS[proxy.address] = proxy, tenant
-    return proxy.address
+    return _SYSTEMS.put(proxy, made)
 
 
 def seeded() -> Org:
@@ -71,12 +70,12 @@ def seeded() -> Org:
 
 def org(address: str) -> Org:
     """What the stand-in holds for that system."""
-    return ORGS[_TENANTS[address]]
+    return _SYSTEMS[address][1]
 
 
 def proxy(address: str) -> Proxy:
     """The wire of that system."""
-    return _PROXIES[address]
+    return _SYSTEMS[address][0]
 
 
 def writer(address: str, _operation: str) -> Credential:
@@ -96,18 +95,12 @@ def arm(address: str, _name: str, kind: FaultKind, call: FaultedCall) -> None:
 
     with opened(CONNECTOR, writer(address, "")), opened(CONNECTOR, reader(address)):
         """Both are known by now: no call says who asks while the fault is armed."""
-    belongs = is_write if call in ("execute", "compensate") else is_read
-    _PROXIES[address].arm(kind, belongs)
+    _SYSTEMS.arm(address, _name, kind, call)
 
 
 def fingerprint(address: str) -> str:
     """All that the organisation holds."""
     return repr(org(address))
-
-
-def unplug(address: str) -> None:
-    """Nobody answers any more."""
-    _PROXIES[address].unplug()
 
 
 def disturb(address: str, operation: str) -> None:
@@ -123,7 +116,7 @@ WORLD = World(
     reader=reader,
     arm=arm,
     fingerprint=fingerprint,
-    unplug=unplug,
+    unplug=_SYSTEMS.unplug,
     samples={
         "okta.add_to_group": Sample(
             params={"person": DANA, "group": READERS},

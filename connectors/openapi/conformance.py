@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from connectors.conformance.behind import Behind
 from connectors.conformance.in_a_thread import TENANT_HEADER
-from connectors.conformance.proxy import Proxy, Refusals, is_read, is_write
-from connectors.conformance.world import FaultedCall, FaultKind, Sample, Search, World
+from connectors.conformance.proxy import Proxy, Refusals
+from connectors.conformance.world import Sample, Search, World
 from connectors.credentials import Credential
 from connectors.openapi import example
 from connectors.operation import Connector
 
 READS = frozenset({"accounts:read"})
-SYSTEMS_MAX = 64  # remembered of one process
 REFUSALS = Refusals(
     refused=b'{"message":"not yours"}', busy=b'{"message":"slower"}', unavailable=b"{}"
 )
-SYSTEMS: OrderedDict[str, tuple[Proxy, example.Customers]] = OrderedDict()
+SYSTEMS: Behind[example.Customers] = Behind()
 
 
 def fresh(_folder: Path) -> str:
@@ -27,10 +26,7 @@ def fresh(_folder: Path) -> str:
     customers = example.Customers()
     tenant = example.SERVER.add(customers)
     proxy = Proxy(example.SERVER.url, REFUSALS, headers={TENANT_HEADER: tenant})
-    SYSTEMS[proxy.address] = (proxy, customers)
-    while len(SYSTEMS) > SYSTEMS_MAX:
-        SYSTEMS.popitem(last=False)
-    return proxy.address
+    return SYSTEMS.put(proxy, customers)
 
 
 def writer(address: str, _operation: str) -> Credential:
@@ -44,20 +40,15 @@ def reader(address: str) -> Credential:
     return Credential(example.ACCOUNT, "sandbox", READS, address, "reads-4711-canary")
 
 
-def arm(address: str, _name: str, kind: FaultKind, call: FaultedCall) -> None:
-    """The next request of the call suffers: the writing one for writes."""
-    SYSTEMS[address][0].arm(kind, is_write if call in ("execute", "compensate") else is_read)
-
-
 _PHONE = {"customer": "c-1", "phone": "+1 555 0199"}
 _SEATS = {"customer": "c-1", "seats": 5}
 WORLD = World(
     fresh=fresh,
     writer=writer,
     reader=reader,
-    arm=arm,
+    arm=SYSTEMS.arm,
     fingerprint=lambda address: SYSTEMS[address][1].fingerprint(),
-    unplug=lambda address: SYSTEMS[address][0].unplug(),
+    unplug=SYSTEMS.unplug,
     samples={
         "accounts.set_phone": Sample(params=_PHONE, other={**_PHONE, "phone": "+1 555 0177"}),
         "accounts.set_seats": Sample(params=_SEATS, other={**_SEATS, "seats": 9}),

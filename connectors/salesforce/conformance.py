@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from connectors.conformance.behind import Behind
 from connectors.conformance.loopback import TENANT
 from connectors.conformance.proxy import Belongs, Proxy, Refusals
 from connectors.conformance.world import FaultedCall, FaultKind, Sample, Search, World
@@ -20,19 +21,14 @@ REFUSALS = Refusals(
     busy=b'[{"message":"too many","errorCode":"REQUEST_LIMIT_EXCEEDED"}]',
     unavailable=b'[{"message":"The server is unavailable","errorCode":"SERVER_UNAVAILABLE"}]',
 )
-SYSTEMS_MAX = 32  # as many as proxies stay open
-SYSTEMS: dict[str, tuple[Proxy, standin.Org]] = {}
+SYSTEMS: Behind[standin.Org] = Behind()
 
 
 def fresh(_folder: Path) -> str:
     """A new org at the one server."""
     name, its_org = standin.founded()
     proxy = Proxy(standin.served(), REFUSALS, headers={TENANT: name})
-    address = f"{proxy.address}?client_id={standin.CLIENT_ID}"
-    while len(SYSTEMS) >= SYSTEMS_MAX:
-        del SYSTEMS[next(iter(SYSTEMS))]
-    SYSTEMS[address] = proxy, its_org
-    return address
+    return SYSTEMS.put(proxy, its_org, f"?client_id={standin.CLIENT_ID}")
 
 
 def writer(address: str, _operation: str) -> Credential:
@@ -54,11 +50,6 @@ def arm(address: str, _name: str, kind: FaultKind, call: FaultedCall) -> None:
 def fingerprint(address: str) -> str:
     """Over every record of the org."""
     return SYSTEMS[address][1].fingerprint()
-
-
-def unplug(address: str) -> None:
-    """Nobody listens any more."""
-    SYSTEMS[address][0].unplug()
 
 
 def disturb(address: str, _operation: str) -> None:
@@ -87,7 +78,7 @@ WORLD = World(
     reader=reader,
     arm=arm,
     fingerprint=fingerprint,
-    unplug=unplug,
+    unplug=SYSTEMS.unplug,
     samples={
         "salesforce.set_field": Sample(
             params=_sample,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from pathlib import Path
 
+from connectors.conformance.behind import Behind
 from connectors.conformance.in_a_thread import TENANT_HEADER
-from connectors.conformance.proxy import Proxy, Refusals, is_read, is_write
-from connectors.conformance.world import FaultedCall, FaultKind, Sample, Search, World
+from connectors.conformance.proxy import Proxy, Refusals
+from connectors.conformance.world import Sample, Search, World
 from connectors.credentials import Credential
 from connectors.servicenow.incidents import READ_SCOPES
 from connectors.servicenow.standin import seed
@@ -18,25 +18,20 @@ SECRET = next(iter(seed.BASIC))
 ACCOUNT = f"127.0.0.1/{seed.BOT}"
 READS = READ_SCOPES | {"people:read"}
 WRITES = READS | {"incidents:write", "notes:write"}
-INSTANCES_MAX = 64  # remembered of one process
 
 REFUSALS = Refusals(
     refused=b'{"error":{"message":"Operation Failed","detail":"ACL Exception"},"status":"failure"}',
     busy=b'{"error":{"message":"Rate limit exceeded","detail":""},"status":"failure"}',
     unavailable=b"<html><title>Instance is being maintained</title></html>",
 )
-INSTANCES: OrderedDict[str, tuple[Proxy, Instance]] = OrderedDict()
+INSTANCES: Behind[Instance] = Behind()
 
 
 def fresh(_folder: Path) -> str:
     """A new instance, always the same."""
     instance = Instance()
     tenant = SERVER.add(instance)
-    proxy = Proxy(SERVER.url, REFUSALS, headers={TENANT_HEADER: tenant})
-    INSTANCES[proxy.address] = (proxy, instance)
-    while len(INSTANCES) > INSTANCES_MAX:
-        INSTANCES.popitem(last=False)
-    return proxy.address
+    return INSTANCES.put(Proxy(SERVER.url, REFUSALS, headers={TENANT_HEADER: tenant}), instance)
 
 
 def writer(address: str, _operation: str) -> Credential:
@@ -49,20 +44,9 @@ def reader(address: str) -> Credential:
     return Credential(ACCOUNT, "sandbox", READS, address, SECRET)
 
 
-def arm(address: str, _name: str, kind: FaultKind, call: FaultedCall) -> None:
-    """The next request of the call suffers: the writing one for writes."""
-    belongs = is_write if call in ("execute", "compensate") else is_read
-    INSTANCES[address][0].arm(kind, belongs)
-
-
 def fingerprint(address: str) -> str:
     """Over all that the instance stores."""
     return INSTANCES[address][1].fingerprint()
-
-
-def unplug(address: str) -> None:
-    """Nobody answers any more."""
-    INSTANCES[address][0].unplug()
 
 
 def disturb(address: str, operation: str) -> None:
@@ -94,9 +78,9 @@ WORLD = World(
     fresh=fresh,
     writer=writer,
     reader=reader,
-    arm=arm,
+    arm=INSTANCES.arm,
     fingerprint=fingerprint,
-    unplug=unplug,
+    unplug=INSTANCES.unplug,
     samples={
         "servicenow.create_incident": Sample(
             params=_create,
