@@ -135,5 +135,7 @@ def _slot(slot: Slot) -> Json:
             return {**told, "digits": "whole"}
         case TextSlot(characters_max=characters_max):
             return {**told, "characters_max": characters_max}
-        case MoneySlot() | DaySlot():
+        case DaySlot():
+            return {**told, "form": "2026-11-30"}
+        case MoneySlot():
             return told
