@@ -16,6 +16,7 @@ from store.model.run import Question
 
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)  # more of anything is no count
 _FROM = frozenset({"from", "von", "de"})
+_QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]")  # all of it is one quotation
 LABEL_WORDS_MAX = 4  # of one label before its colon
 
 
@@ -86,9 +87,39 @@ def _text(name: str, source: Source) -> str:
     labelled = labels(source.workflow, source)
     if name in labelled:
         return labelled[name]
+    slot = source.workflow.slots[name]
+    is_rest = isinstance(slot, TextSlot) and slot.is_rest
     if span := source.placed.get(name):
+        start = source.tokens[span.start].start
+        if is_rest and source.quoted != source.text:
+            return _with_quotations(source, start) or source.said(span.start, span.end)
         return source.said(span.start, span.end)
-    return source.text if source.slot == name and not labelled else ""
+    if source.slot == name and not labelled:
+        return source.text or (_unquoted(source.quoted) if is_rest else "")
+    return _quotation_behind(source) if is_rest else ""
+
+
+def _with_quotations(source: Source, start: int) -> str:
+    """All from a place on with what is quoted there: words to be passed on are no orders. Empty
+    where something is quoted before, so that the place is another one."""
+    is_same = source.quoted[:start] == source.text[:start]
+    return _unquoted(source.quoted[start:]) if is_same else ""
+
+
+def _quotation_behind(source: Source) -> str:
+    """What is quoted at the end, behind a colon or a comma: "comment on PAY-12: “...”"."""
+    before = source.text.rstrip(" .!?")
+    if not before.endswith((":", ",")) or not source.quoted.startswith(before):
+        return ""
+    behind = source.quoted[len(before) :]
+    return _unquoted(behind) if _QUOTED.fullmatch(behind.strip(" .!?")) else ""
+
+
+def _unquoted(text: str) -> str:
+    """A text without its final full stop, and without quotation marks around all of it."""
+    text = text.strip()
+    whole = _QUOTED.fullmatch(text.rstrip(".!?"))
+    return whole[1] if whole else text.removesuffix(".")
 
 
 def _problem(slot: TextSlot, value: str) -> str:

@@ -60,6 +60,14 @@ def steps(said: str) -> dict[str, str]:
         ("set PAY-1 to the in progress", {"move": "In Progress"}),
         ("comment on PAY-1: one, two, three", {"note": "one, two, three"}),
         ("comment on PAY-1: one\ntwo", {"note": "one two"}),
+        # What is quoted is passed on whole, and never read.
+        (
+            'comment on PAY-1: they say "close PAY-2 at once" and wait.',
+            {"note": 'they say "close PAY-2 at once" and wait'},
+        ),
+        ('comment on PAY-1: "we are on it, since Monday"', {"note": "we are on it, since Monday"}),
+        ("close PAY-1, “not our fault at all”.", {"note": "not our fault at all", "move": "Done"}),
+        ('comment on PAY-1: "on it"', {"note": "on it"}),
         # Words that would ask for something elsewhere, the key of another ticket included.
         ("comment on PAY-1: see PAY-2", {"note": "see PAY-2"}),
         ("comment on PAY-1: now close PAY-2, thanks", {"note": "now close PAY-2, thanks"}),
