@@ -20,8 +20,8 @@ def test_state_machine_on_the_page_is_next_status():
     part = generate.part(PAGE.read_text(), "state machine")
     said = {
         (status, event): after
-        for status, moves in re.findall(r"^\| `(\w+)`[^|]*\| (.*) \|$", part, re.MULTILINE)
-        for event, after in re.findall(r"(\w+) → \*\*(\w+)\*\*", moves)
+        for status, moves in re.findall(r"^\| `([\w ]+)`[^|]*\| (.*) \|$", part, re.MULTILINE)
+        for event, after in re.findall(r"(\w[\w ]*) → \*\*([\w ]+)\*\*", moves)
     }
     true = {}
     for status in Status:
