@@ -17,24 +17,35 @@ import pytest
 from sqlalchemy import create_engine, text
 
 RUNS = "assent-tests-"  # and the process that runs them: begins the names of the runs' folders
+MEMORY = Path("/dev/shm")  # thousands of stores wait for a disk at every commit, and for this never
+MEMORY_BYTES_MIN = 3 * 1024**3  # that must be free; a run needs a third of it
 _numbers = itertools.count()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Whatever the processes of this run put among the temporary files stands in one folder, which
-    ends with the run; one that was killed leaves it to the next. Not pytest's own folder: as root
-    PostgreSQL runs as another account, which pytest locks out."""
+    ends with the run; one that was killed leaves it to the next. `--basetemp` keeps what tests put
+    into folders of their own."""
     if hasattr(config, "workerinput"):  # the run's, which this process is a part of
         return
-    machines = tempfile.gettempdir()
-    for folder in Path(machines).glob(f"{RUNS}*"):
-        if not psutil.pid_exists(int(folder.name.split("-")[2])):
-            _remove(folder)
-    folder = Path(tempfile.mkdtemp(prefix=f"{RUNS}{os.getpid()}-"))
-    folder.chmod(0o711)
-    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", machines)  # where failures are looked at later
+    places = dict.fromkeys((_place(), Path(tempfile.gettempdir())))
+    for left in (folder for place in places for folder in place.glob(f"{RUNS}*")):
+        if not psutil.pid_exists(int(left.name.split("-")[2])):
+            _remove(left)
+    folder = Path(tempfile.mkdtemp(dir=next(iter(places)), prefix=f"{RUNS}{os.getpid()}-"))
+    folder.chmod(0o711)  # as root PostgreSQL runs as another account
     os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
     config.add_cleanup(lambda: _remove(folder))
+
+
+def _place() -> Path:
+    """In memory where there is enough of it, and programs may be started from there."""
+    with contextlib.suppress(OSError):
+        told = os.statvfs(MEMORY)
+        is_free = told.f_bavail * told.f_frsize >= MEMORY_BYTES_MIN
+        if is_free and not told.f_flag & os.ST_NOEXEC:
+            return MEMORY
+    return Path(tempfile.gettempdir())
 
 
 def _remove(folder: Path) -> None:
