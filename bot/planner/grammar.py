@@ -71,6 +71,21 @@ def place(workflow: Workflow, tokens: tuple[Token, ...]) -> Mapping[str, Span]:
     return max(outside, key=len, default={})
 
 
+def places(workflow: Workflow, slot: str, tokens: tuple[Token, ...]) -> tuple[Span, ...]:
+    """Everywhere that any sentence places one slot."""
+    masked = places_of_choices(workflow, Words(tokens))
+    budget = [STEPS_MAX]
+    found = [
+        match[slot]
+        for pattern in _patterns(workflow.understands)
+        if f"{{{slot}}}" in pattern
+        for start in _starts(workflow, pattern[0], tokens, masked)
+        if (match := _Matcher(workflow, tokens, pattern, masked, budget).match(0, start))
+        and slot in match
+    ]
+    return tuple(dict.fromkeys(found))
+
+
 def place_from(workflow: Workflow, slot: str, tokens: tuple[Token, ...]) -> Mapping[str, Span]:
     """The slots that an answer fills from its own on ("12 Main St, Springfield, 62704, US").
 
@@ -240,7 +255,7 @@ class _Matcher:
         is_last = all(self._is_day(part) for part in self._pattern[element + 1 :])
         for end in range(at + 1, min(at + NAME_TOKENS_MAX, len(self._tokens)) + 1):
             last = self._tokens[end - 1]
-            if last.text in _NAME_MARKS or end - 1 in self._days:
+            if last.text in _NAME_MARKS or end - 1 in self._day_tokens:
                 return None
             if is_last and not self._ends_name(end):
                 continue
@@ -268,6 +283,10 @@ class _Matcher:
 
     def _is_day(self, part: str) -> bool:
         return part.startswith("{") and isinstance(self._workflow.slots.get(part[1:-1]), DaySlot)
+
+    @cached_property
+    def _day_tokens(self) -> frozenset[int]:
+        return frozenset(at for start, end in self._days.items() for at in range(start, end))
 
     @cached_property
     def _days(self) -> Mapping[int, int]:

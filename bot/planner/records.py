@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.planner import vocabulary as v
 from bot.planner.binding import Filled
 from bot.planner.choices import places_of_choices
-from bot.planner.grammar import is_count, is_number_of
+from bot.planner.grammar import is_count, is_number_of, places
 from bot.planner.intent import verbs_of
 from bot.planner.phrases import TYPO_LETTERS_MIN, is_slip, phrases_of
 from bot.planner.planner import Find
@@ -216,6 +216,8 @@ def _described(
     for source in sources:
         if source.slot not in {"", name}:
             continue
+        if slot.is_named and not source.slot and _is_one_of_several(name, source):
+            return _ask(name, slot, f"One {slot.noun} at a time, please.")
         for words in descriptions(name, slot, source):
             tried = tried or words
             records = find(slot.finder, words)
@@ -231,6 +233,18 @@ def _described(
                     why = f"I find nothing for “{tried[:80]}”, but for “{words[:80]}” I do."
                 return _ask(name, slot, why, _options(records))
     return _ask(name, slot, f"I find nothing for “{tried[:80]}”." if tried else "")
+
+
+def _is_one_of_several(name: str, source: Source) -> bool:
+    """Whether another sentence names somebody else in the same place."""
+    taken = source.placed.get(name)
+    others = places(source.workflow, name, source.tokens) if taken else ()
+    words = {
+        v.fold(source.said(span.start, span.end))
+        for span in others
+        if taken and (span == taken or span.end <= taken.start or span.start >= taken.end)
+    }
+    return len(words) > 1
 
 
 def _options(records: tuple[Record, ...]) -> tuple[tuple[str, str], ...]:

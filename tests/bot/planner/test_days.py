@@ -175,6 +175,8 @@ def test_a_list_of_names_is_never_taken_for_its_first() -> None:
         "give Dana Cole and Bo access to Billing",
         "give Dana Cole access to Billing and Night shift until Friday",
         "give Dana Cole access to Billing, Night shift",
+        "give Dana Cole access to Billing. give Bo access to Billing until Friday",
+        "give Bo access to Night shift. And give Bo access to Billing.",
     ):
         assert isinstance(plan(text), Ask), text
 
