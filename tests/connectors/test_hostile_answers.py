@@ -154,6 +154,6 @@ def _found():
 
     field = described({"name": "Name", "type": "string"})
     return records.Found(
-        "Opportunity", full("0060000Hostile1"), "", "", "", datetime.now(UTC), "", None, field,
-        records.Described("Opportunity", {}, ()),
+        "Opportunity", full("0060000Hostile1"), "", "", "", datetime.now(UTC), "", False,
+        None, field, records.Described("Opportunity", {}, ()),
     )  # fmt: skip
