@@ -15,18 +15,17 @@ from functools import cached_property, lru_cache
 from bot.planner import vocabulary as v
 from bot.planner.choices import chosen, places_of_choices
 from bot.planner.days import phrases
+from bot.planner.patterns import patterns_of
 from bot.planner.phrases import Words, is_slip, phrases_of
-from bot.planner.tokens import Token, tokenize
+from bot.planner.tokens import Token
 from policies.workflow import ChoiceSlot, DaySlot, MoneySlot, RecordSlot, Slot, TextSlot, Workflow
 
 SPAN_TOKENS_MAX = 25  # words of one text slot
 STEPS_MAX = 3_000  # of the search over one message
 NAME_TOKENS_MAX = 12  # of one name
-OPTIONALS_MAX = 4  # bracketed parts of one pattern
 STARTS_MAX = 20
 NUMBER_CHARACTERS_MAX = 100  # of a record's number that are compared with a form
 
-_PART = re.compile(r"\{([a-z][a-z0-9_-]*)\}|([^{}\[\]]+)")
 _SKIPPED = v.word_set(
     "the a an please pls plz us them him her back just only this that my our shipping bitte svp"
 )
@@ -54,7 +53,7 @@ def place(workflow: Workflow, tokens: tuple[Token, ...]) -> Mapping[str, Span]:
     found: list[dict[str, Span]] = []
     masked = places_of_choices(workflow, Words(tokens))
     budget = [STEPS_MAX]
-    for pattern in _patterns(workflow.understands):
+    for pattern in patterns_of(workflow.understands):
         starts = _starts(workflow, pattern[0], tokens, masked)
         for start in starts:
             match = _Matcher(workflow, tokens, pattern, masked, budget).match(0, start)
@@ -77,7 +76,7 @@ def places(workflow: Workflow, slot: str, tokens: tuple[Token, ...]) -> tuple[Sp
     budget = [STEPS_MAX]
     found = [
         match[slot]
-        for pattern in _patterns(workflow.understands)
+        for pattern in patterns_of(workflow.understands)
         if f"{{{slot}}}" in pattern
         for start in _starts(workflow, pattern[0], tokens, masked)
         if (match := _Matcher(workflow, tokens, pattern, masked, budget).match(0, start))
@@ -94,7 +93,7 @@ def place_from(workflow: Workflow, slot: str, tokens: tuple[Token, ...]) -> Mapp
     best: dict[str, Span] = {}
     masked = places_of_choices(workflow, Words(tokens))
     budget = [STEPS_MAX]
-    for pattern in _patterns(workflow.understands):
+    for pattern in patterns_of(workflow.understands):
         if f"{{{slot}}}" in pattern:
             rest = pattern[pattern.index(f"{{{slot}}}") :]
             match = _Matcher(workflow, tokens, rest, masked, budget).match(0, 0)
@@ -369,41 +368,3 @@ def nouns_of(workflow: Workflow) -> frozenset[str]:
         for noun in (words[0], f"{words[0]}s")
         if len(words) == 1
     )
-
-
-@lru_cache(maxsize=256)
-def _patterns(understands: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """Each pattern's elements, folded, once with and once without every optional part."""
-    found = [
-        parts for pattern in understands for text in _variants(pattern) if (parts := _parts(text))
-    ]
-    return tuple(dict.fromkeys(found))
-
-
-def _variants(pattern: str) -> list[str]:
-    texts = [pattern]
-    for _ in range(OPTIONALS_MAX):
-        texts = [
-            variant
-            for text in texts
-            for variant in (
-                [
-                    re.sub(r"\[([^\[\]]*)\]", r"\1", text, count=1),
-                    re.sub(r"\[[^\[\]]*\]", "", text, count=1),
-                ]
-                if "[" in text
-                else [text]
-            )
-        ]
-    return texts
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    parts: list[str] = []
-    for match in _PART.finditer(text):
-        parts += (
-            [f"{{{match[1]}}}"]
-            if match[1]
-            else [token.fold for token in tokenize(match[2].strip())]
-        )
-    return tuple(parts)
