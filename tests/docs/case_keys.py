@@ -6,11 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel
-from sqlalchemy import Integer
 
-from connectors.desk.tables import metadata
 from evals.cases import case
-from evals.cases.references import FIXED_TABLES
+from evals.cases.suite import BUNDLES
+from evals.cases.systems import reached
 from evals.graders.registry import GRADERS
 from tests.docs.model_keys import Keys
 
@@ -179,13 +178,18 @@ def _graders() -> Iterator[str]:
 
 
 def _tables() -> Iterator[str]:
-    yield from ("## Tables", "", "What `records` may set and `state` may look at.", "")
-    yield from ("| table | columns |", "|---|---|")
-    for name, table in sorted(metadata.tables.items()):
-        if name not in FIXED_TABLES:
-            columns = (
-                f"`{column.name}`{' (number)' if isinstance(column.type, Integer) else ''}"
-                for column in table.columns
-            )
-            yield f"| `{name}` | {', '.join(columns)} |"
+    yield from (
+        "## Tables",
+        "",
+        "What `records` may set and `state` may look at, by the bundle.",
+        "",
+    )
+    yield from ("| bundle | table | columns |", "|---|---|---|")
+    for folder in sorted(each.parent for each in BUNDLES.glob("*/bundle.yml")):
+        for name, columns in sorted(reached(folder).tables.items()):
+            said = (f"`{column}`{KINDS[kind]}" for column, kind in columns.items())
+            yield f"| {folder.name} | `{name}` | {', '.join(said)} |"
     yield ""
+
+
+KINDS: Mapping[type, str] = {str: "", int: " (number)", bool: " (true or false)"}
