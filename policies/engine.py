@@ -103,7 +103,8 @@ class Engine:
             return _refused(f"denied: {len(steps)} steps in one plan; {STEPS_MAX} is the limit")
         judged = [self._judge(step) for step in steps]
         requirements = union(r for step in judged for r in step.requirements)
-        decisions = tuple(_settle(step, has_approver=bool(requirements)) for step in judged)
+        is_decided = bool(requirements) or any(step.refusal for step in judged)
+        decisions = tuple(_settle(step, is_decided=is_decided) for step in judged)
         return _whole(decisions, requirements)
 
     def _judge(self, step: StepFacts) -> _Judged:
@@ -189,8 +190,9 @@ def _no_allow(results: Sequence[RuleResult]) -> str:
     return "no rule allows this" + (f" ({'; '.join(unmet[:PROBLEMS_SHOWN])})" if unmet else "")
 
 
-def _settle(judged: _Judged, *, has_approver: bool) -> StepDecision:
-    """The step's decision. `has_approver`: somebody approves the plan that it is part of."""
+def _settle(judged: _Judged, *, is_decided: bool) -> StepDecision:
+    """The step's decision. `is_decided`: somebody approves the plan that it is part of, or a step
+    of it is refused, which is the reason to be told."""
     requirements = judged.requirements
     if judged.refusal:
         effect, reason = Effect.DENIED, f"denied: {judged.refusal}"
@@ -198,7 +200,7 @@ def _settle(judged: _Judged, *, has_approver: bool) -> StepDecision:
         effect, reason = Effect.NEEDS_APPROVAL, f"needs approval: {worded(requirements)}"
     elif judged.level > LEVEL_SUGGESTED:
         effect, reason = Effect.MAY_RUN, f"may run: {_allowed_because(judged.results)}"
-    elif has_approver:
+    elif is_decided:
         effect, reason = Effect.NEEDS_APPROVAL, "needs approval: with the plan that it is part of"
     else:
         effect, reason = Effect.DENIED, f"denied: {_nobody(judged)}"
