@@ -18,6 +18,7 @@ from store.ledger.verify import verify
 from store.model.entry import Kind
 
 COMMITS = 10  # how many commits lie between the click and the new showing at most; checked below
+TRIES = 3  # to count them: on a busy machine the engine's own look at its queue falls in between
 
 pytestmark = pytest.mark.slow
 
@@ -35,10 +36,15 @@ def waiting(nursery, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_kills_below_reach_past_the_last_commit(nursery, waiting: Path, tmp_path: Path) -> None:
-    state = Path(shutil.copytree(waiting, tmp_path / "state"))
-    done = ended(nursery.run("editor", "edit", state, 0))
-    assert done["round"] == 2
-    assert done["commits"] < COMMITS, "raise COMMITS: there are boundaries without a kill"
+    counted = []
+    for number in range(TRIES):
+        state = Path(shutil.copytree(waiting, tmp_path / f"state{number}"))
+        done = ended(nursery.run("editor", "edit", state, 0))
+        assert done["round"] == 2
+        counted.append(done["commits"])
+        if counted[-1] < COMMITS:
+            return
+    pytest.fail(f"raise COMMITS: there are boundaries without a kill: {counted}")
 
 
 @pytest.mark.parametrize("number", range(1, COMMITS))
