@@ -74,11 +74,7 @@ def suspended(_params: PersonParams, before: Snapshot) -> Mapping[str, Value]:
     if before.fields["is_suspended"]:
         return {}
     _refuse_archived(before)
-    if before.about["person_is_self"]:
-        raise Rejected(
-            f"{before.about['person_email']} is the account that asks, and would lock itself out.",
-            next_step="Do it in the Admin console, if it is meant.",
-        )
+    directory.refuse_self(before)
     if before.about["person_is_last_super_admin"]:
         raise Rejected(
             f"{before.about['person_email']} is the last super administrator who works.",

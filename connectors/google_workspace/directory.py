@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.errors import Rejected
 from connectors.google_workspace.session import SYSTEM, Session
-from connectors.operation import Value
+from connectors.operation import Snapshot, Value
 from connectors.saying import safe
 from connectors.wire import Call
 
@@ -141,6 +141,16 @@ def about_person(session: Session, who: Person) -> Mapping[str, Value]:
         "person_is_admin": who.is_admin,
         "person_is_self": who.email == session.admin,
     }
+
+
+def refuse_self(before: Snapshot) -> None:
+    """Raises Rejected for the account that asks. An execution asks as the one that writes, so
+    neither that nor the one that reads does this to itself."""
+    if before.about["person_is_self"]:
+        raise Rejected(
+            f"{before.about['person_email']} is the account that asks, and would lock itself out.",
+            next_step="Do it in the Admin console, if it is meant.",
+        )
 
 
 def _is_assigned(session: Session, record_id: str) -> bool:

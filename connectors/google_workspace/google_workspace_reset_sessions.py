@@ -41,7 +41,8 @@ def load(session: Session, params: PersonParams) -> Snapshot:
 
 
 def preview(_params: PersonParams, before: Snapshot) -> Mapping[str, Value]:
-    """Ended; nothing where they were ended a moment ago. Rejected for an archived account."""
+    """Ended; nothing where they were ended a moment ago. Rejected for an archived account, and
+    for the one that asks."""
     if before.fields["sessions"] == "ended":
         return {}
     if before.about["person_status"] == "archived":
@@ -49,6 +50,7 @@ def preview(_params: PersonParams, before: Snapshot) -> Mapping[str, Value]:
             f"{before.about['person_email']} is archived in {SYSTEM} and cannot be signed in.",
             next_step="There is nothing to end.",
         )
+    directory.refuse_self(before)
     return {"sessions": "ended"}
 
 

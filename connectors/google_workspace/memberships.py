@@ -132,6 +132,13 @@ def left(_params: MembershipParams, before: Snapshot) -> Mapping[str, Value]:
     return {"is_member": False, "role": ""}
 
 
+def removed(params: MembershipParams, before: Snapshot) -> Mapping[str, Value]:
+    """Out of the group by a removal of its own. Rejected also for the account that asks."""
+    if before.fields["is_member"]:
+        directory.refuse_self(before)
+    return left(params, before)
+
+
 def add(session: Session, params: MembershipParams, _live: Snapshot, wanted: Fields) -> bool:
     """One call; Google refuses a second membership of the same two."""
     body = {"id": params.person, "role": wanted["role"]}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from connectors.errors import Rejected
 from connectors.okta import directory
-from connectors.okta.memberships import about_person
+from connectors.okta.memberships import about_person, refuse_self
 from connectors.okta.session import API, SYSTEM, Session, segment
 from connectors.operation import FactType, Guard, Params, Snapshot, Value
 from connectors.state_write import Fields
@@ -76,11 +76,7 @@ def suspended(_params: PersonParams, before: Snapshot) -> Mapping[str, Value]:
     if before.fields["status"] == "SUSPENDED":
         return {}
     _check_status(before, "ACTIVE")
-    if before.about["person_is_self"]:
-        raise Rejected(
-            f"{before.about['person_login']} is the account that asks, and would lock itself out.",
-            next_step=f"Do it in {SYSTEM} itself, if it is meant.",
-        )
+    refuse_self(before)
     if before.about["person_is_last_super_admin"]:
         raise Rejected(
             f"{before.about['person_login']} is the last super administrator who works.",

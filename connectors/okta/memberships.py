@@ -147,6 +147,23 @@ def left(_params: MembershipParams, before: Snapshot) -> Mapping[str, Value]:
     return {"is_member": False}
 
 
+def removed(params: MembershipParams, before: Snapshot) -> Mapping[str, Value]:
+    """Out of the group by a removal of its own. Rejected also for the account that asks."""
+    if before.fields["is_member"]:
+        refuse_self(before)
+    return left(params, before)
+
+
+def refuse_self(before: Snapshot) -> None:
+    """Raises Rejected for the account that asks. An execution asks as the one that writes, so
+    neither that nor the one that reads does this to itself."""
+    if before.about["person_is_self"]:
+        raise Rejected(
+            f"{before.about['person_login']} is the account that asks, and would lock itself out.",
+            next_step=f"Do it in {SYSTEM} itself, if it is meant.",
+        )
+
+
 def add(session: Session, params: MembershipParams, _live: Snapshot, _wanted: Fields) -> bool:
     """One call, harmless when repeated."""
     session.send("PUT", _path(params), _call(params))

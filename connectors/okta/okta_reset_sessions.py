@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from connectors.errors import Rejected
 from connectors.okta import accounts, directory
 from connectors.okta.accounts import PersonParams
-from connectors.okta.memberships import about_person
+from connectors.okta.memberships import about_person, refuse_self
 from connectors.okta.session import API, SYSTEM, Session, segment
 from connectors.operation import Guard, Irreversible, Operation, Reversible, Snapshot, Value
 from connectors.state_write import Fields, StateWrite, final
@@ -38,7 +38,8 @@ def load(session: Session, params: PersonParams) -> Snapshot:
 
 
 def preview(_params: PersonParams, before: Snapshot) -> Mapping[str, Value]:
-    """Ended; nothing where nobody signed in since they were."""
+    """Ended; nothing where nobody signed in since they were. Rejected for who cannot be signed
+    in, and for the account that asks."""
     if before.fields["sessions"] == "ended":
         return {}
     if before.about["person_status"] in ("STAGED", "DEPROVISIONED"):
@@ -47,6 +48,7 @@ def preview(_params: PersonParams, before: Snapshot) -> Mapping[str, Value]:
             " cannot be signed in.",
             next_step="There is nothing to end.",
         )
+    refuse_self(before)
     return {"sessions": "ended"}
 
 
