@@ -7,6 +7,7 @@ from typing import Any
 
 from connectors.errors import Rejected
 from connectors.operation import Operation, Params
+from connectors.until import said
 
 GRANT_DAYS_MAX = 366  # days that a grant with an end may hold; a year, leap years included
 
@@ -17,11 +18,9 @@ def check_end(operation: Operation[Any], params: Params, now: datetime) -> None:
     if due is None:
         return
     if due <= now:
-        raise Rejected(
-            f"The end {due:%Y-%m-%d %H:%M} UTC has passed.", next_step="Name one that is to come."
-        )
+        raise Rejected(f"The end {said(due)} has passed.", next_step="Name one that is to come.")
     if due - now > timedelta(days=GRANT_DAYS_MAX):
         raise Rejected(
-            f"The end {due:%Y-%m-%d %H:%M} UTC is more than {GRANT_DAYS_MAX} days ahead.",
+            f"The end {said(due)} is more than {GRANT_DAYS_MAX} days ahead.",
             next_step="Name an earlier one, or leave the end out.",
         )

@@ -12,7 +12,7 @@ from bot.cards.fate import badge, ledger_range, notice
 from bot.cards.model import Card, Group, Moment, Strong, Words
 from bot.cards.needs import needs
 from bot.cards.origins import from_whom
-from bot.cards.phrases import cost, counted, joined, say, spaced
+from bot.cards.phrases import cost, counted, joined, say, say_slot, spaced
 from bot.cards.remarks import remark
 from bot.cards.run_card import title
 from bot.joint.names import worded, worded_step
@@ -63,7 +63,7 @@ def _request(view: RunView) -> Card:
     text, rest = run.request.text[:QUOTE_CHARACTERS_MAX], run.request.text[QUOTE_CHARACTERS_MAX:]
     facts += [(f"… {rest}",)] if rest else []
     facts += [(f"Answered about {_asked_about(a.slot)}: “{a.text}”",) for a in run.answers[:20]]
-    facts += [(f"{worded(slot.name)}: {say(slot.value)}{_said(slot)}",) for slot in run.slots[:20]]
+    facts += [(f"{worded(slot.name)}: {say_slot(slot)}{_said(slot)}",) for slot in run.slots[:20]]
     facts += [
         (
             f"{approval.person_name} ({_held(approval)}): "

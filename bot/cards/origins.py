@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.cards.model import Words
-from bot.cards.phrases import say
+from bot.cards.phrases import say_slot
 from bot.joint.names import worded
 from store.model.plan import Slot
 
@@ -40,5 +40,5 @@ def from_whom(slot: Slot) -> str:
 
 
 def _value(slot: Slot) -> str:
-    text = say(slot.value)
+    text = say_slot(slot)
     return text if len(text) <= VALUE_CHARACTERS_MAX else f"{text[: VALUE_CHARACTERS_MAX - 1]}…"

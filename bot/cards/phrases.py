@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
+from connectors.until import said_day
+from store.model.plan import Slot
 from store.model.values import Json, format_money, is_money
 
 _MICRO_PER_CENT = 10_000
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def say(value: Json) -> str:
@@ -26,6 +29,17 @@ def say(value: Json) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(say(item) for item in value) or "(empty)"
     return str(value) if str(value).strip() else "(empty)"
+
+
+def say_slot(slot: Slot) -> str:
+    """A slot's value for people: a day as forms show it, "Mon 30 Nov 2026"."""
+    value = slot.value
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return said_day(date.fromisoformat(value))
+        except ValueError:
+            """No day, though it looks like one."""
+    return say(value)
 
 
 def say_change(before: Json, after: Json) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from bot.cards.fate import badge, notice, settled_facts
 from bot.cards.model import Action, Button, Card, Channel, Moment, Strong, Words
 from bot.cards.needs import approved_count, needs
 from bot.cards.origins import from_whom, origins
-from bot.cards.phrases import cost, counted, joined, say, short_digest, spaced
+from bot.cards.phrases import cost, counted, joined, say_slot, short_digest, spaced
 from bot.cards.remarks import open_questions, remarks
 from bot.joint.names import is_joint, part_of, parts_of, within, worded
 from bot.view import RunView, Stance
@@ -102,7 +102,7 @@ def _facts(view: RunView) -> tuple[Words, ...]:
 
 def _worded(slot: Slot) -> str:
     """A slot as people read it: an amount as money, anything else as the plan has it."""
-    return say(slot.value) if isinstance(slot.value, dict | str) else slot.said
+    return say_slot(slot) if isinstance(slot.value, dict | str) else slot.said
 
 
 def title(view: RunView) -> str:

@@ -11,7 +11,7 @@ from connectors.google_workspace.session import SYSTEM, Session
 from connectors.operation import FactType, Guard, Params, Reversible, Snapshot, Value
 from connectors.state_write import Fields
 from connectors.text import Identifier
-from connectors.until import Until, fact, moment
+from connectors.until import Until, fact, moment, way_back
 from connectors.wire import Call
 
 READ_SCOPES = directory.PEOPLE | directory.GROUPS
@@ -173,9 +173,6 @@ def grant_facts(params: GrantParams, before: Snapshot) -> Mapping[str, Value]:
     return {**facts(params, before), **grant}
 
 
-def grant_undo(params: GrantParams, _now: Snapshot) -> Reversible:
+def grant_undo(params: GrantParams, now: Snapshot) -> Reversible:
     """Out again, while the person is in the group and not the last who administers it."""
-    if params.until is None:
-        return Reversible("out of the group again")
-    at = f"{moment(params.until):%Y-%m-%d %H:%M} UTC"
-    return Reversible(f"out of the group again, by itself at {at}")
+    return Reversible(way_back(params.until, is_member=bool(now.fields["is_member"])))
