@@ -21,6 +21,7 @@ from bot.ports import Clock
 from bot.recording import Recorder
 from bot.showing import PlanInvalidError, typed_params
 from connectors.errors import ConnectorError, Rejected, Unavailable
+from connectors.until import said
 from store import endings, runs, steps
 from store.database import Database
 from store.endings import Ending, EndingStatus
@@ -72,9 +73,16 @@ class Endings:
             if due is None:
                 endings.drop(tx, run.id, subject)
                 continue
-            is_moved = endings.move(tx, run.id, subject, due)
-            if not is_moved and run.proposal.seen[state.index].after:
+            seen = run.proposal.seen[state.index]
+            if endings.move(tx, run.id, subject, due):
+                line = f"The end that an earlier grant set is now {said(due)}."
+            elif seen.after:
                 endings.add(tx, run.id, state.index, subject, due)
+                continue
+            else:
+                line = "It was so before and no end was set to it: nothing ends by itself."
+            told = f"{run.id}: {seen.resource}. {line}"
+            self._recorder.say(tx, run, f"end:{run.id}:{state.index}", told)
 
     def end_due(self) -> int:
         """How many endings were tried."""

@@ -15,6 +15,7 @@ from bot import ending
 from bot.planner.rules import RulesPlanner
 from connectors.desk import faults
 from connectors.errors import Rejected
+from connectors.until import said
 from store import endings, steps
 from store.ledger.search import show
 from store.ledger.verify import verify
@@ -209,8 +210,11 @@ def test_the_later_of_two_runs_about_the_same_says_when_it_ends(world, monkeypat
     for_days(world, monkeypatch)
     first = world.approve(world.ask(SMALL), "lead")
     later = for_days(world, monkeypatch, DAYS + 4)
-    world.approve(world.ask("refund $10 on order 1043, arrived damaged"), "lead")
+    second = world.approve(world.ask("refund $10 on order 1043, arrived damaged"), "lead")
     assert pending(world) == [(first.id, later)]
+    line = f"The end that an earlier grant set is now {said(later)}."
+    assert sum(line in each for each in lines(world, second)) == 1
+    assert not any("an earlier grant" in each for each in lines(world, first))
 
 
 def test_a_later_grant_without_an_end_stays(world, monkeypatch):

@@ -8,9 +8,11 @@ from datetime import UTC, timedelta
 import pytest
 
 from bot.cards import authority, phrases, press, text
+from bot.cards.details import details
 from bot.cards.model import Action
 from bot.cards.run_card import run_card
 from store.model.decision import Check
+from store.model.plan import Slot
 from store.model.run import SETTLED, Status
 from tests.bot.cards.one_refund import PROPOSAL, approval, run, usd, view
 from tests.bot.cards.stories import STORIES
@@ -158,3 +160,16 @@ def test_what_ran_by_itself_waited_for_nobody():
     proposed = by_itself.run.model_copy(update={"proposed_at": by_itself.run.approved_at})
     said = text.render(run_card(replace(by_itself, run=proposed)), UTC)
     assert "DONE in 1 min 42 s: 3 of 3" in said
+
+
+def test_a_day_is_said_as_the_form_shows_it_on_the_card_and_in_details():
+    until = Slot(name="until", value="2026-11-30", said="until Monday", source="the order")
+    asking = view(run(Status.ASKING, slots=(until,)))
+    assert "until Mon 30 Nov 2026, from the order" in text.render(run_card(asking), UTC)
+    waiting = view(run(Status.WAITING, slots=(until,), proposal=PROPOSAL))
+    assert "until Mon 30 Nov 2026 is from the order" in text.render(run_card(waiting), UTC)
+    assert "until: Mon 30 Nov 2026" in text.render(details(waiting)[0], UTC)
+
+
+def test_what_only_looks_like_a_day_is_said_as_it_is():
+    assert phrases.say_slot(Slot(name="ref", value="2026-02-30", said="")) == "2026-02-30"
