@@ -25,6 +25,11 @@ FIELDS = (
     "labels", "created", "updated", "resolution",
 )  # fmt: skip
 
+# Besides those, the fields that a site has added: which team an issue is of is one of them. Long
+# texts are left out, where the operation is not about them.
+_ADDED = "*navigable"
+_LONG = ("description", "environment", "attachment", "issuelinks", "subtasks")
+
 _KEY = re.compile(r"[A-Z][A-Z0-9_]{0,254}-[1-9][0-9]{0,17}")
 IssueKey = Annotated[
     str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{1,19}-[1-9][0-9]{0,8}$", max_length=32)
@@ -38,6 +43,7 @@ FACT_TYPES: Mapping[str, FactType] = {
     "issue.status_category": "string",
     "issue.priority": "string",
     "issue.labels": "list<string>",
+    "issue.options": "list<string>",
     "issue.is_assigned": "bool",
     "issue.assignee_email": "string",
     "issue.reporter_email": "string",
@@ -81,6 +87,7 @@ class Issue:
             "status_category": text(part(status, "statusCategory").get("key")),
             "priority": name_of(fields.get("priority")),
             "labels": texts(fields.get("labels")),
+            "chosen": options(fields),
             "assignee": text(assignee.get("accountId")),
             "assignee_name": text(assignee.get("displayName")),
             "assignee_email": text(assignee.get("emailAddress")),
@@ -95,7 +102,9 @@ def load(
 ) -> Issue:
     """The issue of that key. Rejected where there is none, or where the key is an old one."""
     call = Call(f"issue {key}", is_write=False, scope="issues:read")
-    asked = {"fields": ",".join(dict.fromkeys((*FIELDS, *more_fields)))}
+    wanted = (*FIELDS, *more_fields)
+    unwanted = (f"-{name}" for name in _LONG if name not in wanted)
+    asked = {"fields": ",".join(dict.fromkeys((*wanted, _ADDED, *unwanted)))}
     if names := ",".join(marks):
         asked["properties"] = names
     found = parsed(session, call, session.get(f"issue/{segment(key)}", call, asked))
@@ -131,6 +140,7 @@ def facts(before: Snapshot) -> Mapping[str, Value]:
         "issue.status_category": about["status_category"],
         "issue.priority": about["priority"],
         "issue.labels": list(about["labels"]),
+        "issue.options": list(about["chosen"]),
         "issue.is_assigned": bool(about["assignee"]),
         "issue.assignee_email": about["assignee_email"],
         "issue.reporter_email": about["reporter_email"],
@@ -169,6 +179,20 @@ def part(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def name_of(value: Any) -> str:
     """The name of a status, a priority, a type; "" where there is none."""
     return text(value.get("name")) if isinstance(value, Mapping) else ""
+
+
+def options(fields: Mapping[str, Any]) -> list[str]:
+    """What an issue is sorted by besides its labels, as "customfield_10011=Payments" and
+    "components=Checkout": what was chosen in the fields that a site has added, and its components.
+    Texts and people are none."""
+    found = []
+    for name in sorted(fields):
+        if name == "components" or name.startswith("customfield_"):
+            value = fields[name]
+            each = objects(value if isinstance(value, list) else [value])
+            said = (text(one.get("value") or one.get("name")) for one in each)
+            found += [f"{name}={option}" for option in said if option]
+    return found
 
 
 def objects(value: Any) -> list[Mapping[str, Any]]:

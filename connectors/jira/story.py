@@ -34,8 +34,8 @@ class JiraStory(System):
     columns: Mapping[str, Mapping[str, type]] = {
         ISSUES: {
             "key": str, "type": str, "summary": str, "description": str, "status": str,
-            "resolution": str, "priority": str, "team": str, "labels": str, "assignee": str,
-            "reporter": str, "is_deleted": bool,
+            "resolution": str, "priority": str, "team": str, "labels": str, "components": str,
+            "assignee": str, "reporter": str, "is_deleted": bool,
         },
         COMMENTS: {"issue": str, "author": str, "text": str},
         PEOPLE: {"name": str, "email": str, "is_active": bool},
@@ -146,6 +146,7 @@ class JiraStory(System):
             "priority": (fields["priority"] or {}).get("name", ""),
             "team": (fields[TEAM] or {}).get("value", ""),
             "labels": " ".join(sorted(fields["labels"])),
+            "components": " ".join(sorted(each["name"] for each in fields["components"])),
             "assignee": (fields["assignee"] or {}).get("accountId", ""),
             "reporter": (fields["reporter"] or {}).get("accountId", ""),
             "is_deleted": issue["id"] in self._deleted,
@@ -170,6 +171,8 @@ class JiraStory(System):
                     fields[name] = site.people[str(value)] if value else None
                 case "labels":
                     fields["labels"] = str(value).split()
+                case "components":
+                    fields["components"] = [{"name": each} for each in str(value).split()]
                 case "description":
                     fields["description"] = document(str(value)) if value else None
                 case "team":

@@ -189,7 +189,9 @@ def get_comment_property(
 def view(issue: Issue, wanted: list[str], properties: str) -> dict[str, Any]:
     """An issue with those of its fields and properties that were asked for."""
     known = issue["fields"]
-    shown = {n: known[n] for n in wanted if n in known} if "*all" not in wanted else dict(known)
+    is_every = "*all" in wanted or "*navigable" in wanted
+    left_out = {name.removeprefix("-") for name in wanted if name.startswith("-")}
+    shown = {n: v for n, v in known.items() if (is_every or n in wanted) and n not in left_out}
     body = {"id": issue["id"], "key": issue["key"], "self": f"{seed.BASE_URL}/x", "fields": shown}
     names = properties.split(",") if properties else []
     kept = issue["properties"]

@@ -106,6 +106,7 @@ def issue(number: int, key: str, kind: str, summary: str, state: str) -> dict[st
         "reporter": everybody[MIA],
         "creator": everybody[MIA],
         "labels": ["floor3"],
+        "components": [],
         "created": at,
         "updated": at,
         "resolution": None,

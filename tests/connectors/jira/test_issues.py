@@ -62,6 +62,28 @@ def test_facts_know_project_category_priority_and_people(jira):
     assert facts["issue.updated_at"] == "2026-11-01T09:00:00Z"
 
 
+def test_facts_know_what_an_issue_is_sorted_by_in_the_fields_that_the_site_added(jira):
+    fields = jira.site.issues["10001"]["fields"]
+    fields["components"] = [{"id": "3", "name": "Checkout"}, {"id": "4", "name": "Mail"}]
+    fields["customfield_10011"] = {"id": "7", "value": "Blue"}
+    fields["customfield_10015"] = "Security, as a text"
+    fields["customfield_10021"] = [{"value": "One"}, {"value": "Two"}, "three", None]
+    fields["customfield_10022"] = {"accountId": seed.MIA, "displayName": "Mia Krause"}
+    for name, more in (
+        ("jira.assign", {"assignee": seed.MIA}),
+        ("jira.comment", {"text": "Hello."}),
+        ("jira.transition", {"status": "In Progress"}),
+        ("jira.set_field", {"field": "priority", "kind": "option", "value": "High"}),
+    ):
+        operation, params = jira.typed(name, issue="OPS-1", **more)
+        with jira.session() as session:
+            facts = operation.facts(params, operation.read(session, params))
+        assert facts["issue.options"] == [
+            "components=Checkout", "components=Mail", "customfield_10011=Blue",
+            "customfield_10021=One", "customfield_10021=Two",
+        ]  # fmt: skip
+
+
 def test_a_transition_wants_its_resolution_and_sets_it(jira):
     jira.do("jira.transition", "one", issue="OPS-3", status="Working")
     operation, params = jira.typed("jira.transition", issue="OPS-3", status="Closed")
