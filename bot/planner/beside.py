@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.planner import vocabulary as v
+from bot.planner.described import ENDS
 from bot.planner.passages import Quote
-from bot.planner.records import ENDS, NOUN, rank_of
+from bot.planner.records import NOUN, rank_of
 from bot.planner.source import Source
 from bot.planner.tokens import Token, tokenize
 from policies.workflow import RecordSlot

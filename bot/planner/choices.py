@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.planner.phrases import Words, phrase
+from bot.planner.left_out import OR, is_left_out
+from bot.planner.phrases import Words, phrase, phrases_of
 from bot.planner.tokens import Token
-from bot.planner.vocabulary import NEGATORS, fold
+from bot.planner.vocabulary import LISTING, NEGATORS, fold, word_set
 from policies.workflow import ChoiceSlot, Workflow
 
 SAID_CHARACTERS_MAX = 200  # of the person's words that are kept with a value
 LABELS_MAX = 10  # a longer list is asked for in words
+_AWAY = word_set("away from off")  # "from payments" is where it comes from
+_BETWEEN = word_set(
+    "the a an to with for in as maybe perhaps even team zum zur der die das an fur a"
+)
+_JOINING = (LISTING | OR) - {","}
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,47 @@ def chosen(
     """Every value said, each once, in the order of its first words; a negated one is not said."""
     words = words or Words(tokens)
     found: dict[str, Chosen] = {}
+    for said in _said(slot, tokens, words):
+        if not _is_negated(words.folds, said.places[0]):
+            found.setdefault(said.value, said)
+    return tuple(sorted(found.values(), key=lambda c: c.places[0]))
+
+
+def negated(slot: ChoiceSlot, tokens: tuple[Token, ...]) -> tuple[Chosen, ...]:
+    """Every value that was said not to be it ("away from payments")."""
+    words = Words(tokens)
+    every = _said(slot, tokens, words)
+    return tuple(said for said in every if _is_negated(words.folds, said.places[0]))
+
+
+def alternatives(slot: ChoiceSlot, tokens: tuple[Token, ...], said: Chosen) -> tuple[str, ...]:
+    """The values that one was said together with ("payments or platform", "payments and web"), the
+    value itself alone where what stands beyond an "or" is none of the slot's; empty for none."""
+    skipped = _BETWEEN | {word for words in phrases_of(slot.words) for word in words}
+    behind = _past(tokens, said.places[-1] + 1, skipped, 1)
+    before = _past(tokens, said.places[0] - 1, skipped, -1)
+    every = _said(slot, tokens, Words(tokens))
+    found: list[str] = []
+    if behind < len(tokens) and tokens[behind].fold in _JOINING:
+        at = _past(tokens, behind + 1, skipped, 1)
+        others = [c.value for c in every if c.places[0] == at]
+        found += others or ([said.value] if tokens[behind].fold in OR else [])
+    if before > 0 and tokens[before].fold in OR:
+        at = _past(tokens, before - 1, skipped, -1)
+        found += [c.value for c in every if c.places[-1] == at] or [said.value]
+    is_same = bool(found) and set(found) == {said.value} and len(every) > 1
+    return () if is_same else tuple(dict.fromkeys((said.value, *found))) if found else ()
+
+
+def _past(tokens: tuple[Token, ...], at: int, skipped: frozenset[str], step: int) -> int:
+    while 0 <= at < len(tokens) and tokens[at].fold in skipped - OR:
+        at += step
+    return at
+
+
+def _said(slot: ChoiceSlot, tokens: tuple[Token, ...], words: Words) -> list[Chosen]:
+    """Everywhere that a value's words stand, none inside of longer ones."""
+    found: list[Chosen] = []
     taken: set[int] = set()
     for spoken, value in _spoken(slot):
         for places in words.find(spoken):
@@ -45,9 +92,8 @@ def chosen(
             if taken & set(places) or (is_code and tokens[places[0]].text != value):
                 continue
             taken |= set(places)
-            if not _is_negated(words.folds, places[0]):
-                found.setdefault(value, Chosen(value, places))
-    return tuple(sorted(found.values(), key=lambda c: c.places[0]))
+            found.append(Chosen(value, places))
+    return found
 
 
 def places_of_choices(workflow: Workflow, words: Words) -> frozenset[int]:
@@ -63,7 +109,8 @@ def places_of_choices(workflow: Workflow, words: Words) -> frozenset[int]:
 
 
 def _is_negated(folds: tuple[str, ...], first: int) -> bool:
-    return any(word in NEGATORS for word in folds[max(0, first - 2) : first])
+    is_near = any(word in NEGATORS for word in folds[max(0, first - 2) : first])
+    return is_near or is_left_out(folds, first, _AWAY)
 
 
 def _spoken(slot: ChoiceSlot) -> tuple[tuple[tuple[str, ...], str], ...]:

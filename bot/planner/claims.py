@@ -14,6 +14,7 @@ from bot.planner.amounts import Limit
 from bot.planner.beside import is_introduced, torn
 from bot.planner.binding import Filled
 from bot.planner.choices import SAID_CHARACTERS_MAX, label
+from bot.planner.described import leaves_out, others_named, stranger
 from bot.planner.doubts import confirmed, is_doubtful
 from bot.planner.filling import Filling, Found
 from bot.planner.money import read, spell
@@ -133,7 +134,12 @@ class _Claimed(Filling):
         request = (self._passages[0].source,)
         numbers = {m.number for m in records.mentions(name, slot, request) if m.rank > 1}
         is_other = any(fold(number) != fold(records.key(record)) for number in numbers)
-        return is_other or bool(records.stranger(name, slot, request, record, self.find))
+        return (
+            is_other
+            or bool(stranger(name, slot, request, record, self.find))
+            or others_named(name, slot, request, record, self.find) is not None
+            or leaves_out(name, slot, request[0], self.find)
+        )
 
     def _is_turned(self, said: Quote) -> bool:
         """Whether what was said in the thread may say the opposite: nobody there asked for it."""
@@ -239,7 +245,7 @@ class _Claimed(Filling):
         """As the rules read it from the requester's own words. What only a model reads as a day is
         offered to the requester, never taken."""
         claim = self._claims.get(name)
-        found = until.fill(name, slot, self.sources, self.today)
+        found = until.fill(name, slot, self.sources, self.today, self._filled)
         if self.is_answered(name) or isinstance(found, Question):
             return found
         if claim is None:

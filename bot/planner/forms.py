@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 
 from bot.planner.binding import Filled
-from bot.planner.choices import SAID_CHARACTERS_MAX, Chosen, choices, chosen, label
+from bot.planner.choices import (
+    SAID_CHARACTERS_MAX,
+    Chosen,
+    alternatives,
+    choices,
+    chosen,
+    label,
+    negated,
+)
 from bot.planner.normalise import HIDDEN
 from bot.planner.phrases import Words, phrases_of
 from bot.planner.source import Source, for_slot
@@ -54,16 +62,23 @@ def _has_two_numbers(name: str, source: Source) -> bool:
 def fill_choice(
     name: str, slot: ChoiceSlot, sources: tuple[Source, ...]
 ) -> Filled | Question | None:
-    """The one value that was said; None when none was."""
+    """The one value that was said; None when none was. What was said to be not it, or to be it or
+    something else, is asked about."""
     found: dict[str, str] = {}
-    for source in for_slot(name, sources):
+    told = for_slot(name, sources)
+    for source in told:
         for choice, said in _choices(name, slot, source):
             found.setdefault(choice.value, said)
     if not found:
-        return None
-    if len(found) > 1:
-        options = tuple((value, label(value)) for value in found)
+        is_negated = any(_is_negated(name, slot, source) for source in told)
+        return ask(name, slot) if is_negated else None
+    others = [value for source in told for value in _alternatives(name, slot, source)]
+    values = tuple(dict.fromkeys((*found, *others)))
+    if len(values) > 1:
+        options = tuple((value, label(value)) for value in values)
         return Question(slot=name, text=f"You named more than one. {slot.ask}", choices=options)
+    if others:
+        return ask(name, slot)
     value, said = next(iter(found.items()))
     return Filled(Slot(name=name, value=value, said=said[:SAID_CHARACTERS_MAX]))
 
@@ -156,6 +171,31 @@ def _choices(name: str, slot: ChoiceSlot, source: Source) -> list[tuple[Chosen, 
         if exact:
             return [(Chosen(exact[0], (0,)), source.text)]
     return [(c, _clause(source.quoted, tokens, c)) for c in chosen(slot, tokens, Words(tokens))]
+
+
+def _is_negated(name: str, slot: ChoiceSlot, source: Source) -> bool:
+    """Whether a value is said not to be it, outside of other slots' places."""
+    if slot.words and source.slot != name:
+        return False
+    others = [span for other, span in source.placed.items() if other != name]
+    return any(
+        not any(span.start <= said.places[0] < span.end for span in others)
+        for said in negated(slot, source.tokens)
+    )
+
+
+def _alternatives(name: str, slot: ChoiceSlot, source: Source) -> tuple[str, ...]:
+    """What a value was said together with: "to payments or platform"."""
+    if name in labels(source.workflow, source):
+        return ()
+    span = source.placed.get(name)
+    if span is None and slot.words and source.slot != name:
+        return ()
+    tokens = source.tokens if span else source.quoted_tokens
+    said = chosen(slot, tokens[span.start : span.end] if span else tokens)
+    start = span.start if span else 0
+    there = (Chosen(c.value, tuple(place + start for place in c.places)) for c in said)
+    return tuple(value for c in there for value in alternatives(slot, tokens, c))
 
 
 def _clause(text: str, tokens: tuple[Token, ...], choice: Chosen) -> str:

@@ -28,6 +28,24 @@ _BEFORE_VERB = (
         "mochte peux peut pouvez puedes podemos me"
     )
 )
+_FILLER = v.NEGATORS | v.POLITE | v.PRONOUNS | {"do", "wait", "actually", "yet", "though"}
+# The order is taken back: a clause of these words alone, or one that begins with "but" and these.
+_KEPT = frozenset(
+    tuple(text.split())
+    for text in (
+        "leave it", "leave it be", "leave it alone", "leave it for now", "leave it as it is",
+        "leave it as is", "leave them", "leave them alone", "let it be", "keep it",
+        "keep it as it is", "keep it as is", "hold on", "hold off", "hold it", "wait",
+        "wait a moment", "wait with it", "lass es", "lass das",
+    )
+)  # fmt: skip
+_KEPT_AFTER_ALL = tuple(
+    ("but", *text.split())
+    for text in (
+        "leave it", "leave this", "leave that", "leave them", "leave him", "leave her",
+        "leave everything", "let it be", "keep it as", "hold off", "hold on", "wait",
+    )
+)  # fmt: skip
 VERBS_MAX = 20  # times that one message asks for something; more is no request of a person
 DATA = frozenset({"integer", "decimal", "money", "reference", "code", "unclear", "hidden"})
 
@@ -175,13 +193,15 @@ def _is_retracted(folds: tuple[str, ...], verb: int) -> bool:
     rest = _words(folds)
     if any(True for retraction in v.RETRACTIONS for _ in rest.find(retraction)):
         return True
-    filler = v.NEGATORS | v.POLITE | v.PRONOUNS | {"do", "wait", "actually"}
+    if any(True for kept in _KEPT_AFTER_ALL for _ in rest.find(kept)):
+        return True
     clause: list[str] = []
     for word in (*folds[verb + 1 :], "."):
         if word not in _CLAUSE_ENDS:
             clause.append(word)
             continue
-        if clause and all(w in filler for w in clause) and any(w in v.NEGATORS for w in clause):
+        is_no = all(w in _FILLER for w in clause) and any(w in v.NEGATORS for w in clause)
+        if is_no or tuple(w for w in clause if w not in v.POLITE) in _KEPT:
             return True
         clause = []
     return False

@@ -8,25 +8,31 @@ from dataclasses import dataclass
 from bot.planner import vocabulary as v
 from bot.planner.binding import Filled
 from bot.planner.choices import places_of_choices
+from bot.planner.described import (
+    SHOWN_CHARACTERS_MAX,
+    descriptions,
+    exactly,
+    groups,
+    is_left_out_here,
+    leaves_out,
+    others_named,
+    stranger,
+)
 from bot.planner.grammar import is_count, is_number_of, places
-from bot.planner.intent import verbs_of
-from bot.planner.phrases import TYPO_LETTERS_MIN, is_slip, phrases_of
+from bot.planner.phrases import phrases_of
 from bot.planner.planner import Find
 from bot.planner.source import Source, for_slot
 from bot.planner.tokens import Token
 from connectors.operation import Record
-from policies.workflow import RecordSlot, TextSlot, Workflow
+from policies.workflow import RecordSlot, Workflow
 from store.model.plan import Slot
 from store.model.run import Question
 
 CHOICES_MAX = 5
 NUMBERS_MAX = 5  # different numbers of one message that are looked up
-NAMES_MAX = 3  # names of one message that are looked up
-NAME_WORDS_MAX = 6
 SAID_CHARACTERS_MAX = 200
 NONE = (v.NONE_OF_THESE, "None of these")
 NOUN = 3  # the rank of a number that is called the record's: "order 1043", "#1043"
-ENDS = frozenset({",", ";", ".", "!", "?", ":", "\n", "(", ")"})  # of a clause
 
 
 @dataclass(frozen=True)
@@ -53,10 +59,15 @@ def fill(
         return _ask(name, slot, "The number holds characters that cannot be seen. Type it again.")
     found = mentions(name, slot, told)
     if found:
-        return _numbered(name, slot, told, found, find, is_bare_sure or is_confirmed)
-    if not slot.is_described:
+        record = _numbered(name, slot, told, found, find, is_bare_sure or is_confirmed)
+    elif slot.is_described:
+        record = _described(name, slot, told, find, is_confirmed=is_confirmed)
+    else:
         return _ask(name, slot)
-    return _described(name, slot, told, find, is_confirmed=is_confirmed)
+    if not isinstance(record, Filled) or record.record is None or is_confirmed:
+        return record
+    is_beside = any(leaves_out(name, slot, source, find) for source in told)
+    return ask(name, slot, record.record) if is_beside else record
 
 
 def mentions(name: str, slot: RecordSlot, sources: tuple[Source, ...]) -> tuple[Mention, ...]:
@@ -95,6 +106,8 @@ def _mentions(name: str, slot: RecordSlot, source: Source) -> Iterator[Mention]:
             or (slot.form and _is_called(slot, tokens, index))
         ) or _is_anothers(source.workflow, slot, tokens, index):
             listed = 0
+            continue
+        if is_left_out_here(source, index):
             continue
         is_counting = is_count(source.workflow, tokens, index, masked)
         rank = rank_of(slot, tokens, index, is_counting=is_counting)
@@ -200,7 +213,18 @@ def _numbered(
     if other := stranger(name, slot, sources, record, find):
         text = f"{slot.noun.capitalize()} {key(record)} is not among those of “{other}”."
         return _ask(name, slot, text, options)
+    if others := others_named(name, slot, sources, record, find):
+        return _which(name, slot, others, record)
     return Filled(Slot(name=name, value=record.id, said=mention.said[:SAID_CHARACTERS_MAX]), record)
+
+
+def _which(
+    name: str, slot: RecordSlot, others: tuple[str, tuple[Record, ...]], record: Record
+) -> Question:
+    """Which of two records that were named beside each other is meant."""
+    words, found = others
+    why = f"“{words}” is not {slot.noun} {key(record)}."
+    return _ask(name, slot, why, _options((record, *found)))
 
 
 def _exactly(number: str, records: tuple[Record, ...]) -> tuple[Record, ...]:
@@ -225,14 +249,31 @@ def _described(
                 record = records[0]
                 if record.is_partly_named and not is_confirmed:
                     return _ask(name, slot, f"Do you mean {record.label}?", _options(records))
+                if others := _beside(name, slot, source, record, find):
+                    why = f"One {slot.noun} at a time, please."
+                    return _ask(name, slot, why, _options((record, *others)))
                 said = words[:SAID_CHARACTERS_MAX]
                 return Filled(Slot(name=name, value=record.id, said=said), record)
             if records:
-                why = f"Several match “{words[:80]}”."
+                why = f"Several match “{words[:SHOWN_CHARACTERS_MAX]}”."
                 if words != tried:
-                    why = f"I find nothing for “{tried[:80]}”, but for “{words[:80]}” I do."
+                    why = f"{_nothing_for(tried)}, but for “{words[:SHOWN_CHARACTERS_MAX]}” I do."
                 return _ask(name, slot, why, _options(records))
-    return _ask(name, slot, f"I find nothing for “{tried[:80]}”." if tried else "")
+    return _ask(name, slot, f"{_nothing_for(tried)}." if tried else "")
+
+
+def _nothing_for(words: str) -> str:
+    return f"I find nothing for “{words[:SHOWN_CHARACTERS_MAX]}”"
+
+
+def _beside(
+    name: str, slot: RecordSlot, source: Source, record: Record, find: Find
+) -> tuple[Record, ...]:
+    """Other records that parts of a description name by their numbers: "checkout and worker"."""
+    parts = groups(slot, source, is_own=source.slot == name) if not slot.is_named else []
+    looked_for = parts if len(parts) > 1 else []
+    found = [r for part in looked_for for r in exactly(part, find(slot.finder, part))]
+    return tuple({r.id: r for r in found if r.id != record.id}.values())
 
 
 def _is_one_of_several(name: str, source: Source) -> bool:
@@ -249,95 +290,6 @@ def _is_one_of_several(name: str, source: Source) -> bool:
 
 def _options(records: tuple[Record, ...]) -> tuple[tuple[str, str], ...]:
     return tuple((key(record), record.label) for record in records[:CHOICES_MAX])
-
-
-def descriptions(name: str, slot: RecordSlot, source: Source) -> tuple[str, ...]:
-    """Word groups that may describe the record, the fullest first; at most NAMES_MAX."""
-    whole, is_own = "", source.slot == name
-    if slot.is_named:
-        if span := source.placed.get(name):
-            return (source.said(span.start, span.end),)
-        if not is_own:
-            return ()
-        whole = " ".join(source.text.split()).rstrip(".!?,")
-    groups = _groups(slot, source, is_own=is_own)
-    joined = " ".join(groups)
-    return tuple(dict.fromkeys(g for g in (whole, joined, *groups) if g))[:NAMES_MAX]
-
-
-def _groups(slot: RecordSlot, source: Source, *, is_own: bool) -> list[str]:
-    """Runs of words near the task that are neither small words, verbs nor reasons."""
-    skipped = _skipped(slot, source.workflow)
-    masked = places_of_choices(source.workflow, source.words)
-    verbs = [verb[0] for verb in verbs_of(source.workflow) if len(verb[0]) >= TYPO_LETTERS_MIN]
-    texts = [n for n, s in source.workflow.slots.items() if isinstance(s, TextSlot)]
-    end = min(
-        (source.placed[n].start for n in texts if n in source.placed), default=len(source.tokens)
-    )
-    groups: list[list[str]] = [[]]
-    for index, token in enumerate(source.tokens):
-        is_part = token.kind == "word" and token.fold not in skipped and index not in masked
-        is_part = is_part and index < end and not any(is_slip(word, token.fold) for word in verbs)
-        if is_part and (is_own or _is_near_the_task(source, index, slot)):
-            groups[-1].append(token.text)
-        elif groups[-1] and token.fold not in {"&", "'"}:
-            groups.append([])
-    return [" ".join(group[:NAME_WORDS_MAX]) for group in groups if group][:NAMES_MAX]
-
-
-def _skipped(slot: RecordSlot, workflow: Workflow) -> frozenset[str]:
-    verbs = {word for verb in verbs_of(workflow) for word in verb}
-    slots = [s for s in workflow.slots.values() if isinstance(s, RecordSlot) and s.form] + [slot]
-    called = [called for s in slots for called in (s.noun, *s.words)]
-    nouns = {word for noun in phrases_of(called) for word in noun}
-    return v.COMMON | verbs | nouns | {f"{noun}s" for noun in nouns}
-
-
-def _is_near_the_task(source: Source, index: int, slot: RecordSlot) -> bool:
-    """Whether the clause of a word holds the verb, the noun or a number."""
-    start, end = index, index
-    while start > 0 and source.tokens[start - 1].text not in ENDS:
-        start -= 1
-    while end < len(source.tokens) and source.tokens[end].text not in ENDS:
-        end += 1
-    clause = source.tokens[start:end]
-    marks = {w for verb in verbs_of(source.workflow) for w in verb if len(w) > 3} | {slot.noun}
-    marks |= {w for noun in phrases_of(slot.words) for w in noun}
-    long = [mark for mark in marks if len(mark) >= TYPO_LETTERS_MIN]
-    return any(
-        t.fold in marks or t.kind in {"reference", "money"} or any(is_slip(m, t.fold) for m in long)
-        for t in clause
-    )
-
-
-def stranger(
-    slot_name: str, slot: RecordSlot, sources: tuple[Source, ...], record: Record, find: Find
-) -> str:
-    """A name beside the number that belongs to other records and not to this one, or ""."""
-    names = [
-        group
-        for source in sources
-        if slot.is_described and not slot.is_named and source.slot in {"", slot_name}
-        for group in _groups(slot, source, is_own=source.slot != "")
-    ]
-    for name in names[:NAMES_MAX]:
-        wanted = _words(name)
-        if wanted <= _words(" ".join(_texts(record))) | _words(record.label):
-            continue
-        others = find(slot.finder, name)
-        if any(
-            wanted <= _words(text) for other in others for text in (*_texts(other), other.label)
-        ):
-            return name[:80]
-    return ""
-
-
-def _texts(record: Record) -> list[str]:
-    return [value for value in record.fields.values() if isinstance(value, str)]
-
-
-def _words(text: str) -> set[str]:
-    return set("".join(c if c.isalnum() else " " for c in v.fold(text)).split())
 
 
 def key(record: Record) -> str:
