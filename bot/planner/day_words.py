@@ -117,7 +117,26 @@ VAGUE = word_set(
     "few couple several some many half of more than or to and business working calendar full whole "
     "next the a an"
 )
-NO_END = word_set(
-    "none no never open permanent permanently forever indefinite indefinitely unlimited unbounded "
-    "kein keine unbefristet dauerhaft nie nunca indefinido permanente jamais illimite"
+# Right behind a day: it is then another one, or one of two.
+TURNING = word_set(
+    "or oder o ou before after ago plus minus vor nach antes despues avant apres x +"
 )
+# Between a day and what belongs to it.
+LINKS = word_set("and und y et the on in of am im el le de du this")
+HALVES = word_set("half halb halbe halbes media medio demi demie bit")
+# Whole answers that say that nothing ends, apart from small words.
+NO_END = frozenset(
+    fold(sentence)
+    for sentence in (
+        "none", "no end", "no end date", "no end day", "no ending", "no expiry", "no expiry date",
+        "no expiration", "no limit", "no time limit", "never", "never ends", "never expires",
+        "never ending", "without end", "without an end", "without end date", "without an end date",
+        "without expiry", "without limit", "open end", "open ended", "open-ended", "open-end",
+        "permanent", "permanently", "permanent access", "forever", "for ever", "for good",
+        "indefinite", "indefinitely", "unlimited", "unbounded", "kein ende", "kein enddatum",
+        "keines", "keins", "ohne ende", "ohne enddatum", "unbefristet", "dauerhaft", "fur immer",
+        "nie", "sin fin", "sin fecha de fin", "sin limite", "nunca", "indefinido", "permanente",
+        "para siempre", "sans fin", "sans date de fin", "sans limite", "pas de fin", "jamais",
+        "pour toujours", "illimite",
+    )
+)  # fmt: skip

@@ -63,23 +63,25 @@ def _phrase(tokens: Tokens, at: int, *, is_own: bool, before: Phrase | None) -> 
     if word in d.FOR and (lasting := _for(tokens, at)):
         return lasting
     if word in d.STARTING and _fold(tokens, at + 1) not in d.NOW:
-        begins = _day(tokens, at + 1)
+        begins = day_at(tokens, at + 1)
         return Phrase(at, begins[0], True, Unsure(begins[1])) if begins else None
     joined = at - 1 if at and tokens[at - 1].fold in d.JOINING else at
-    is_joined = before is not None and before.is_cued and joined != at and before.end >= joined
-    read = _day(tokens, at) or _count(tokens, at) if is_own or is_joined else _written(tokens, at)
+    reached = joined - 1 if joined != at and _fold(tokens, joined - 1) == "," else joined
+    is_joined = before is not None and before.is_cued and joined != at and before.end >= reached
+    is_answer = is_own or is_joined
+    read = day_at(tokens, at) or count_at(tokens, at) if is_answer else _written(tokens, at)
     if read is None:
         return None
     end, when = _behind(tokens, *read)
     when = Unsure(when) if _is_hedged(tokens, at) else when
-    return Phrase(at, end, is_own or is_joined, when)
+    return Phrase(at, end, is_answer, when)
 
 
 def _until(tokens: Tokens, at: int) -> Phrase | None:
     begin = _past(tokens, at + 1, d.SMALL | {"in"})
     is_hedged = begin < len(tokens) and tokens[begin].fold in d.UNSURE
     begin = _past(tokens, begin, d.UNSURE | d.SMALL)
-    read = _day(tokens, begin) or _count(tokens, begin)
+    read = day_at(tokens, begin) or count_at(tokens, begin)
     if read is None:
         is_loose = tokens[at].fold not in d.UNTIL
         return None if is_loose else Phrase(at, _clause(tokens, at), True, None)
@@ -90,7 +92,7 @@ def _until(tokens: Tokens, at: int) -> Phrase | None:
 
 def _for(tokens: Tokens, at: int) -> Phrase | None:
     begin = _past(tokens, at + 1, d.SMALL_FOR)
-    if read := _count(tokens, begin):
+    if read := count_at(tokens, begin):
         end, when = _behind(tokens, *read)
         return Phrase(at, end, True, Unsure(when) if _is_hedged(tokens, at) else when)
     for place in range(at + 1, min(at + 1 + UNIT_TOKENS_MAX, len(tokens))):
@@ -102,7 +104,7 @@ def _for(tokens: Tokens, at: int) -> Phrase | None:
     return None
 
 
-def _count(tokens: Tokens, at: int) -> Read:
+def count_at(tokens: Tokens, at: int) -> Read:
     """ "2 weeks", "a month", "14d"."""
     if at >= len(tokens):
         return None
@@ -120,7 +122,7 @@ def _small_number(token: Token) -> int | None:
     return d.COUNTS.get(token.fold)
 
 
-def _day(tokens: Tokens, at: int) -> Read:
+def day_at(tokens: Tokens, at: int) -> Read:
     """A day in any of the ways in which people name one."""
     readers: tuple[Callable[[Tokens, int], Read], ...] = (
         _written, _weekday, _end_of, _near, _short,
@@ -222,8 +224,10 @@ def _behind(tokens: Tokens, end: int, when: When) -> tuple[int, When]:
     if _fold(tokens, end) in d.STARTING:
         if _fold(tokens, end + 1) in d.NOW:
             return end + 2, when
-        return end, Unsure(when) if _day(tokens, end + 1) else when
+        return end, Unsure(when)
     at = end + (_fold(tokens, end) in d.LEADING_TIMES)
+    if _is_continued(tokens, end):
+        return end, Unsure(when)
     if at >= len(tokens):
         return end, when
     is_part = tokens[at].fold in d.TIMES or _fold(tokens, at + 1) in d.TIMES
@@ -232,6 +236,27 @@ def _behind(tokens: Tokens, end: int, when: When) -> tuple[int, When]:
     if tokens[at].fold in d.TIMES or (is_time and (is_marked or is_part)):
         return at + 1 + (_fold(tokens, at + 1) in d.TIMES), Unsure(when)
     return end, when
+
+
+def _is_continued(tokens: Tokens, end: int) -> bool:
+    """Whether what stands right behind a day belongs to it and may turn it into another: "or
+    Sunday", "before Christmas", "on Friday", "ago", "3 days"."""
+    is_apart = _fold(tokens, end) == ","
+    begin = end + is_apart
+    if _fold(tokens, begin) in d.TURNING:
+        return True
+    at = _past(tokens, begin, d.LINKS)
+    if _fold(tokens, at) in d.HALVES or _fold(tokens, at + 1) in d.HALVES:
+        return not is_apart
+    if at >= len(tokens):
+        return False
+    text = tokens[at].text
+    if day_at(tokens, at) or count_at(tokens, at) or re.fullmatch(r"\d{1,2}(?:st|nd|rd|th)", text):
+        return True
+    if is_apart:
+        return False
+    is_period = tokens[at].fold in d.NEXT | d.UNITS.keys() | d.OTHER_UNITS | d.MONTHS.keys()
+    return tokens[at].kind in {"integer", "decimal"} or is_period
 
 
 def _is_hedged(tokens: Tokens, at: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from bot.planner import amounts, forms, linked, records, until
+from bot.planner import amounts, forms, later, linked, records, until
 from bot.planner.amounts import Invalid, Limit
 from bot.planner.binding import Filled, bind, value_of
 from bot.planner.choices import SAID_CHARACTERS_MAX
@@ -35,6 +35,10 @@ class Filling:
 
     def plan(self) -> Planned:
         """The plan, the first question that is open, or why there can be neither."""
+        planned = self._plan()
+        return later.heeded(planned, self.workflow, self.sources, self._filled, self.today)
+
+    def _plan(self) -> Planned:
         slots = self.workflow.slots
         for name, slot in slots.items():
             if isinstance(slot, MoneySlot) and (wrong := amounts.wrong(name, self.sources)):
@@ -72,7 +76,7 @@ class Filling:
         return forms.fill_text(name, slot, self.sources)
 
     def day(self, name: str, slot: DaySlot) -> Filled | Question | None:
-        return until.fill(name, slot, self.sources, self.today)
+        return until.fill(name, slot, self.sources, self.today, self._filled)
 
     def is_bare_sure(self) -> bool:
         """Whether a bare number cannot be an amount: there is none to give, or it is given."""

@@ -6,6 +6,7 @@ asked about, even where the slot is optional. Pure.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,8 +16,10 @@ from bot.planner.calendar import NOTHING, Meant
 from bot.planner.choices import SAID_CHARACTERS_MAX
 from bot.planner.days import phrases
 from bot.planner.forms import labels
+from bot.planner.later import times_of
 from bot.planner.source import Source, for_slot
-from bot.planner.tokens import tokenize
+from bot.planner.tokens import Token, tokenize
+from bot.planner.vocabulary import POLITE
 from policies.workflow import DaySlot
 from store.model.plan import Slot
 from store.model.run import Question
@@ -44,19 +47,53 @@ class Said:
 
 
 def fill(
-    name: str, slot: DaySlot, sources: tuple[Source, ...], today: date
+    name: str,
+    slot: DaySlot,
+    sources: tuple[Source, ...],
+    today: date,
+    filled: Mapping[str, Filled] | None = None,
 ) -> Filled | Question | None:
-    """The day, what to ask, or None where none was said. `today` is when it was said, there."""
+    """The day, what to ask, or None where none was said. `today` is when it was said, there.
+    `filled` are the slots that are known already: a time that is part of one of them is none."""
     told = for_slot(name, sources)
     found = [said for source in told for said in _said(name, source, today)]
     if told and told[0].slot == name and not _said(name, told[0], today):
-        is_open = slot.is_optional and _is_without_end(told[0])
+        is_open = slot.is_optional and _is_without_end(told[0].tokens)
         return None if is_open else _unread(name, slot, told[0].text)
+    if unread := _unread_label(name, told, today):
+        return _unread(name, slot, unread)
     is_cued = any(said.is_cued for said in found)
     read = [said for said in found if said.is_cued or not is_cued]
     if unread := next((said.words for said in read if not said.is_read), ""):
         return _unread(name, slot, unread)
+    if left := _left(told, found, today, filled or {}):
+        days = tuple(dict.fromkeys(day for said in read for day in said.meant.days))
+        return _unread(name, slot, left, days)
     return _one_of(name, slot, read) if read else None
+
+
+def _unread_label(name: str, told: tuple[Source, ...], today: date) -> str:
+    """What a form's line for it holds, where that is no day and not that nothing ends."""
+    for source in told:
+        text = labels(source.workflow, source).get(name, "")
+        is_read = not text.strip() or bool(_said(name, source, today))
+        if not is_read and not _is_without_end(tokenize(text)):
+            return text
+    return ""
+
+
+def _left(
+    told: tuple[Source, ...], found: list[Said], today: date, filled: Mapping[str, Filled]
+) -> str:
+    """The words of a time that none of the days holds; empty where all was read."""
+    read = [said.words.casefold() for said in found]
+    for source in told:
+        for time in times_of(source, filled, today, is_lasting=True):
+            words = source.said(time.start, time.end)
+            inner = source.said(time.end - 1, time.end).casefold()
+            if not any(inner in said for said in read):
+                return words
+    return ""
 
 
 def _one_of(name: str, slot: DaySlot, read: list[Said]) -> Filled | Question:
@@ -105,10 +142,12 @@ def _said(name: str, source: Source, today: date) -> tuple[Said, ...]:
     )
 
 
-def _unread(name: str, slot: DaySlot, words: str) -> Question:
+def _unread(name: str, slot: DaySlot, words: str, days: tuple[date, ...] = ()) -> Question:
     quoted = " ".join(words.split())[:QUOTED_CHARACTERS_MAX]
-    return ask(name, slot, why=f"I cannot read a day from “{quoted}”.")
+    return ask(name, slot, days, why=f"I cannot read a day from “{quoted}”.")
 
 
-def _is_without_end(source: Source) -> bool:
-    return any(fold in day_words.NO_END for fold in source.words.folds)
+def _is_without_end(tokens: tuple[Token, ...]) -> bool:
+    """Whether a whole answer says that there is no end."""
+    said = [t.fold for t in tokens if t.kind not in {"mark", "break"}]
+    return " ".join(word for word in said if word not in POLITE) in day_words.NO_END

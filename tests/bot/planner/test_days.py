@@ -99,6 +99,12 @@ def until(words: str, today: date = TODAY) -> str | None:
         ("jusqu'à la fin du mois", "2026-11-30"),
         ("pendant deux semaines", "2026-12-07"),
         ("permanently", None),
+        ("until Friday, she covers for Bo", "2026-11-27"),
+        ("for 2 weeks because Bo left on Monday", "2026-12-07"),
+        ("until Friday at the latest", "2026-11-27"),
+        ("for 2 weeks from now", "2026-12-07"),
+        ("because she joined last week", None),
+        ("today", None),
     ],
 )
 def test_words_for_a_day_are_read(words: str, day: str | None) -> None:
@@ -137,6 +143,33 @@ def test_words_for_a_day_are_read(words: str, day: str | None) -> None:
         "until Friday, or until 4 December",
         "from 1 December until 4 December",
         "for 2 weeks from Wednesday",
+        "until tomorrow, or Friday",
+        "until Friday or whenever",
+        "until a week on Friday",
+        "until Friday week",
+        "until Friday the 4th",
+        "until Friday next week",
+        "until the Friday after next",
+        "until 2 weeks before Christmas",
+        "until 4 December 2026 2027",
+        "until 30 November, starting 25 November",
+        "for a week or two",
+        "for a week and a half",
+        "for 2 weeks 3 days",
+        "for 2 weeks starting next month",
+        "for 2 weeks ago",
+        "for the rest of the month",
+        "for now",
+        "(2 weeks)",
+        "(Friday)",
+        ", 2 weeks",
+        "today only",
+        "by Friday",
+        "during December",
+        "while Bo is away",
+        "as long as Bo is away",
+        "from tomorrow",
+        "\nend date: when she is back",
         "until \u0663\u0660 November",  # Arabic-Indic digits
         "until \uff13\uff10 N\u043evember",  # a Cyrillic letter
         "until 30\u200b November",
@@ -168,6 +201,29 @@ def test_an_answer_needs_no_until_and_no_end_leaves_it_out() -> None:
         assert isinstance(planned, Draft), answer
         assert planned.plan.steps[0].params.get("until") == day
     assert isinstance(plan(said, "as long as it takes"), Ask)
+
+
+@pytest.mark.parametrize("answer", ["None.", "No end date, please", "permanently", "forever"])
+def test_a_whole_answer_may_say_that_nothing_ends(answer: str) -> None:
+    planned = plan("give Dana Cole access to Billing until the audit", answer)
+    assert isinstance(planned, Draft)
+    assert "until" not in planned.plan.steps[0].params
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["no", "no idea", "not longer than my vacation, no later", "the end is open, ask Bea", "never mind", "Friday, or never"],
+)  # fmt: skip
+def test_a_word_of_an_answer_never_says_that_nothing_ends(answer: str) -> None:
+    planned = plan("give Dana Cole access to Billing until the audit", answer)
+    assert isinstance(planned, Ask), answer
+    assert planned.question.slot == "until"
+
+
+def test_a_time_beside_a_name_outlives_the_question_about_the_name() -> None:
+    planned = plan("give Dana Cole access to Billing on Friday", "Billing", slot="group")
+    assert isinstance(planned, Ask)
+    assert planned.question.slot == "until"
 
 
 def test_a_list_of_names_is_never_taken_for_its_first() -> None:
