@@ -16,7 +16,7 @@ from bot import retry
 from bot.calls import BudgetExceededError, Calls
 from bot.catalogue import Catalogue
 from bot.drifting import Drift
-from bot.journal import Journal
+from bot.journal import Journal, not_known
 from bot.lagging import Lag
 from bot.retry import Tried
 from bot.showing import typed_params
@@ -135,14 +135,11 @@ class Executor:
             self._journal.advance(run, Event.APPLIED, note="")
         elif StepStatus.UNKNOWN in statuses:
             lost = next(s for s in states if s.status is StepStatus.UNKNOWN)
-            seen = run.proposal.seen[lost.index]
-            self._journal.advance(
-                run, Event.LOST, note=f"{seen.system}, {seen.resource}: {lost.problem}"
-            )
+            self._journal.advance(run, Event.LOST, note=not_known(run, lost, lost.problem))
         elif StepStatus.DONE in statuses:
             self._journal.advance(run, Event.PARTLY_APPLIED, note=_cancelled(run))
         elif StepStatus.COMPENSATED in statuses:
-            why = problem or _cancelled(run)
+            why = f"{problem} {_cancelled(run)}".strip()
             self._journal.advance(
                 run, Event.COMPENSATED, note=f"{why} What had been done was taken back."
             )
@@ -185,6 +182,9 @@ class Executor:
                 if happened is not None:
                     return self._done(run, state, calls, happened, seen, operation, params)
                 _wait_for(seen, self._lag.lookup_seconds(calls, operation, state))
+                if run.is_cancel_requested:
+                    self._journal.withdraw(run, state, "It did not happen before the cancelling.")
+                    return BACK
             if catalogue.bundle_digest != proposal.bundle_digest:
                 raise Rejected("The policy changed since this was approved.")
             before = calls.read(operation, params)
@@ -271,7 +271,7 @@ class Executor:
         delay = retry.delay_seconds(tried, workflow.budget.wall_clock_seconds, asked_seconds)
         if delay is None:
             return None
-        self._journal.waiting(run, state, calls, str(why), delay)
+        self._journal.waiting(run, state, calls, why, delay)
         return {"next": "again", "after_seconds": delay}
 
     def _after_silence(self, run: Run, state: StepState, away: Unavailable) -> Verdict:
@@ -284,7 +284,7 @@ class Executor:
         return _after_refusal(run, now)
 
     def _unknown(self, run: Run, state: StepState, why: ConnectorError) -> Verdict:
-        return self._lost(run, state, str(why))
+        return self._lost(run, state, why.message)  # never what it says to do next: see Journal
 
     def _lost(self, run: Run, state: StepState, why: str) -> Verdict:
         """A step that stands for itself holds up no other one; a person is asked in the end."""
@@ -323,7 +323,7 @@ class Executor:
         return ON
 
     def _stuck(self, run: Run, state: StepState, why: ConnectorError) -> Verdict:
-        self._journal.stuck(run, state, str(why))
+        self._journal.stuck(run, state, why)
         return STOP
 
     def _is_untouched(self, run_id: str) -> bool:

@@ -33,7 +33,9 @@ class Resolutions:
         return self._resolve(tx, run, click, "says that it happened", StepStatus.DONE)
 
     def did_not(self, tx: Connection, run: Run, click: Click) -> Reply:
-        return self._resolve(tx, run, click, "says that it did not happen", StepStatus.PLANNED)
+        """It is written now, if it was not: the system is asked once more before that, because a
+        person may be wrong, and a write that is there must be known to be taken back."""
+        return self._resolve(tx, run, click, "says that it did not happen", StepStatus.INTENT)
 
     def ask_again(self, tx: Connection, run: Run, click: Click) -> Reply:
         return self._resolve(tx, run, click, "had the system asked again", None)
@@ -46,7 +48,7 @@ class Resolutions:
         if click.digest != run.proposal.digest or click.text != str(run.resumes):
             raise RefusedError("That card is of an earlier stop; look at it again.")
         person = eligible(tx, run, run.proposal, click, Verb.APPROVE, self._clock())
-        if run.status is Status.STUCK and status is StepStatus.PLANNED:
+        if run.status is Status.STUCK and status is StepStatus.INTENT:
             raise RefusedError("Say that it is put right by hand, or let me try again.")
         if run.status is Status.STUCK and status is StepStatus.DONE:
             for state in _put_right(steps.all_for(tx, run.id)):
