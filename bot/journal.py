@@ -11,6 +11,7 @@ from bot.calls import Allowance, Calls
 from bot.catalogue import Catalogue
 from bot.ports import Clock
 from bot.recording import Recorder
+from connectors.errors import ConnectorError, OutcomeUnknown, Unavailable
 from connectors.operation import Result, Snapshot
 from store import meters, runs, steps
 from store.database import Database
@@ -22,6 +23,7 @@ from store.model.run import Event, Run
 from store.model.values import Json
 
 MICRO_USD_MAX = 2**53 - 1  # no bound of ours: taking back costs what it costs
+MAY_HAVE_WRITTEN = frozenset({StepStatus.INTENT, StepStatus.UNKNOWN, StepStatus.COMPENSATING})
 COMPENSATION_CALLS_MAX = 200  # calls to take a run back, beside its budget: safety is not rationed
 
 
@@ -101,18 +103,17 @@ class Journal:
             run, state, calls, Kind.RESULT, {"refused": why}, status=StepStatus.FAILED, problem=why
         )
 
-    def waiting(self, run: Run, state: StepState, calls: Calls, why: str, seconds: float) -> None:
+    def waiting(
+        self, run: Run, state: StepState, calls: Calls, why: ConnectorError, seconds: float
+    ) -> None:
         """The call will be made again after a while; the card says so."""
         with self._db.begin() as tx:
             now = steps.get(tx, run.id, state.index) or state
-            steps.save(tx, now.model_copy(update={"problem": why, "changed_at": self._clock()}))
+            said = _said(now, why)
+            steps.save(tx, now.model_copy(update={"problem": said, "changed_at": self._clock()}))
             self._charge(tx, run, calls)
-            self._recorder.append(
-                tx,
-                _entry(
-                    run, Kind.RESULT, state, {"again_after_ms": int(seconds * 1000), "why": why}
-                ),
-            )
+            data: dict[str, Json] = {"again_after_ms": int(seconds * 1000), "why": said}
+            self._recorder.append(tx, _entry(run, Kind.RESULT, state, data))
             self._touch(tx, run)
 
     def withdraw(self, run: Run, state: StepState, why: str) -> None:
@@ -130,7 +131,7 @@ class Journal:
             self._recorder.append(tx, _entry(run, Kind.RESULT, state, {"unknown": why}))
             current = runs.get(tx, run.id) or run
             if ends:
-                self._recorder.advance(tx, current, Event.LOST, note=why)
+                self._recorder.advance(tx, current, Event.LOST, note=not_known(run, state, why))
             else:
                 self._recorder.save(tx, current)
 
@@ -157,14 +158,15 @@ class Journal:
             problem="",
         )
 
-    def stuck(self, run: Run, state: StepState, why: str) -> None:
+    def stuck(self, run: Run, state: StepState, why: ConnectorError) -> None:
         """What was done could not be taken back; a person has to."""
         with self._db.begin() as tx:
             now = steps.get(tx, run.id, state.index) or state
-            steps.save(tx, now.model_copy(update={"status": StepStatus.STUCK, "problem": why}))
-            self._recorder.append(tx, _entry(run, Kind.COMPENSATION, state, {"stuck": why}))
+            said = _said(now, why)
+            steps.save(tx, now.model_copy(update={"status": StepStatus.STUCK, "problem": said}))
+            self._recorder.append(tx, _entry(run, Kind.COMPENSATION, state, {"stuck": said}))
             current = runs.get(tx, run.id) or run
-            self._recorder.advance(tx, current, Event.STUCK, note=why)
+            self._recorder.advance(tx, current, Event.STUCK, note=said)
 
     def advance(self, run: Run, event: Event, **changes: Any) -> None:
         """The run's next status, on top of whatever was recorded since it was read."""
@@ -213,6 +215,20 @@ class Journal:
         current = runs.get(tx, run.id) or run
         cost = meters.totals(tx, run.id).micro_usd
         self._recorder.save(tx, current, cost_micro_usd=cost)
+
+
+def not_known(run: Run, state: StepState, why: str) -> str:
+    """A step that may or may not have happened, for the run's note."""
+    seen = run.proposal.seen[state.index] if run.proposal else None
+    where = f" ({seen.system}, {seen.resource})" if seen else ""
+    return f"It is not known whether step {state.index + 1}{where} happened: {why}"
+
+
+def _said(state: StepState, why: ConnectorError) -> str:
+    """What went wrong with a step, and what to do next, as "Nothing was written; ask again later".
+    That is of the last call alone: where one before it may have written, it is left out."""
+    is_away = isinstance(why, Unavailable | OutcomeUnknown)
+    return why.message if is_away and state.status in MAY_HAVE_WRITTEN else str(why)
 
 
 def _entry(run: Run, kind: Kind, state: StepState, data: dict[str, Json]) -> Entry:

@@ -11,6 +11,7 @@ from bot.cards.phrases import cost, joined, say, spaced, span
 from bot.cards.remarks import edits
 from bot.view import RunView
 from store.model.decision import Effect
+from store.model.execution import StepStatus
 from store.model.run import Status
 
 DRIFT_MAX = 4  # changed values named in the sentence; the diff below shows the new state whole
@@ -75,8 +76,7 @@ def notice(view: RunView) -> Words:  # noqa: PLR0911 - one match over the status
             return _rejected(view)
         case Status.UNKNOWN:
             after = _UNKNOWN_GONE_ON if stand_alone(view) else _UNKNOWN_HELD
-            note = _note(view, _UNKNOWN_NOTE)
-            return (Strong("STOPPED, NOTHING LOST: "), *note, f"{after}{_UNKNOWN_NEXT}")
+            return (Strong("STOPPED: "), *_note(view, _UNKNOWN_NOTE), f"{after}{_look(view)}")
         case status:
             default, after = _SETTLED_NOTICES[status]
             note = _note(view, default)
@@ -95,7 +95,7 @@ _UNKNOWN_NOTE = (
 )
 _UNKNOWN_HELD = " The steps after it were not started."
 _UNKNOWN_GONE_ON = " The other steps went on without it."
-_UNKNOWN_NEXT = " Look in the system, then say below what you found."
+_DECIDED_BY = "It happened, It did not or Ask the system again"  # buttons below
 _SETTLED_NOTICES = {
     Status.DENIED: ("The policy does not allow this.", " Nothing was changed."),
     Status.EXPIRED: (
@@ -113,6 +113,15 @@ _SETTLED_NOTICES = {
         " What was done stands as shown below; nothing more happens until a person decides.",
     ),
 }
+
+
+def _look(view: RunView) -> str:
+    """Where a person finds out what the first unknown step has done, and what to press then."""
+    proposal = view.run.proposal
+    lost = next((s for s in view.steps if s.status is StepStatus.UNKNOWN), None)
+    seen = proposal.seen[lost.index] if proposal is not None and lost is not None else None
+    where = f"{seen.system} at {seen.resource}" if seen else "the system"
+    return f" Look in {where}, then press {_DECIDED_BY}."
 
 
 def settled_facts(view: RunView) -> Words:

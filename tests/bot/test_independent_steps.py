@@ -93,7 +93,10 @@ def test_an_unknown_outcome_waits_for_a_person_after_the_others_went_on(world: A
     run = world.settled(world.approve_only(run, "lead"), 60)
     assert run.status is Status.UNKNOWN
     assert dict(world.steps(run)) == {**ALL_DONE, "refund": "unknown"}
-    assert "The other steps went on without it." in text(world, run)
+    told = " ".join(text(world, run).split())
+    assert "STOPPED: It is not known whether step 1 (Payments, payment pay_7731) happened" in told
+    assert "The other steps went on without it. Look in Payments at payment pay_7731, then" in told
+    assert "othing was written" not in told
     assert not world.press(Verb.HAPPENED, run, "lead").is_refusal
     assert world.settled(run).status is Status.APPLIED
 
