@@ -101,9 +101,15 @@ def others_named(
     name: str, slot: RecordSlot, sources: tuple[Source, ...], record: Record, find: Find
 ) -> tuple[str, tuple[Record, ...]] | None:
     """The words beside a record that say another one, with what they find: its name beside another
-    one's number, or two of them by their numbers ("checkout and checkout-worker")."""
+    one's number or address, or two of them by their numbers ("checkout and checkout-worker")."""
     for source in sources:
-        if source.slot not in {"", name} or not slot.form:
+        if source.slot not in {"", name}:
+            continue
+        for words in _in_brackets(name, source) if slot.is_named else []:
+            found = find(slot.finder, words)
+            if found and all(other.id != record.id for other in found):
+                return words[:SHOWN_CHARACTERS_MAX], found
+        if not slot.form:
             continue
         if slot.is_named:
             words = _beside_number(name, slot, source)
@@ -139,6 +145,21 @@ def _beside_number(name: str, slot: RecordSlot, source: Source) -> str:
     return " ".join(
         t.text for t in words if t.kind not in {"mark", "break"} and t.fold not in skipped
     )
+
+
+def _in_brackets(name: str, source: Source) -> list[str]:
+    """What stands in brackets right behind a name, and each number or address alone in brackets."""
+    tokens, span = source.tokens, source.placed.get(name)
+    found: list[str] = []
+    for at, token in enumerate(tokens[:-1]):
+        if token.text != "(":
+            continue
+        end = next((i for i in range(at + 1, len(tokens)) if tokens[i].text == ")"), len(tokens))
+        inside = tokens[at + 1 : end]
+        is_name = len(inside) == 1 and (inside[0].kind == "code" or "@" in inside[0].text)
+        if inside and (is_name or (span is not None and span.end == at)):
+            found.append(source.said(at + 1, end))
+    return found[:NAMES_MAX]
 
 
 def _around(source: Source, number: int, skipped: frozenset[str]) -> list[int]:

@@ -35,8 +35,8 @@ _KEPT = frozenset(
     for text in (
         "leave it", "leave it be", "leave it alone", "leave it for now", "leave it as it is",
         "leave it as is", "leave them", "leave them alone", "let it be", "keep it",
-        "keep it as it is", "keep it as is", "hold on", "hold off", "hold it", "wait",
-        "wait a moment", "wait with it", "lass es", "lass das",
+        "keep it as it is", "keep it as is", "hold on", "hold off", "hold it", "wait with it",
+        "lass es", "lass das",
     )
 )  # fmt: skip
 _KEPT_AFTER_ALL = tuple(

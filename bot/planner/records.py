@@ -223,7 +223,7 @@ def _which(
 ) -> Question:
     """Which of two records that were named beside each other is meant."""
     words, found = others
-    why = f"“{words}” is not {slot.noun} {key(record)}."
+    why = f"“{words}” is not {record.label}."
     return _ask(name, slot, why, _options((record, *found)))
 
 
@@ -246,20 +246,33 @@ def _described(
             tried = tried or words
             records = find(slot.finder, words)
             if len(records) == 1 and words == tried:
-                record = records[0]
-                if record.is_partly_named and not is_confirmed:
-                    return _ask(name, slot, f"Do you mean {record.label}?", _options(records))
-                if others := _beside(name, slot, source, record, find):
-                    why = f"One {slot.noun} at a time, please."
-                    return _ask(name, slot, why, _options((record, *others)))
-                said = words[:SAID_CHARACTERS_MAX]
-                return Filled(Slot(name=name, value=record.id, said=said), record)
+                return _only(name, slot, source, words, records[0], find, is_confirmed=is_confirmed)
             if records:
                 why = f"Several match “{words[:SHOWN_CHARACTERS_MAX]}”."
                 if words != tried:
                     why = f"{_nothing_for(tried)}, but for “{words[:SHOWN_CHARACTERS_MAX]}” I do."
                 return _ask(name, slot, why, _options(records))
     return _ask(name, slot, f"{_nothing_for(tried)}." if tried else "")
+
+
+def _only(
+    name: str,
+    slot: RecordSlot,
+    source: Source,
+    words: str,
+    record: Record,
+    find: Find,
+    *,
+    is_confirmed: bool,
+) -> Filled | Question:
+    """The one record that words find, if nothing beside them says another."""
+    if record.is_partly_named and not is_confirmed:
+        return _ask(name, slot, f"Do you mean {record.label}?", _options((record,)))
+    if others := _beside(name, slot, source, record, find):
+        return _ask(name, slot, f"One {slot.noun} at a time, please.", _options((record, *others)))
+    if slot.is_named and (named := others_named(name, slot, (source,), record, find)):
+        return _which(name, slot, named, record)
+    return Filled(Slot(name=name, value=record.id, said=words[:SAID_CHARACTERS_MAX]), record)
 
 
 def _nothing_for(words: str) -> str:

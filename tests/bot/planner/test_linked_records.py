@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.cards.origins import origins
 from bot.planner.planner import Ask, Asked, Draft
 from bot.planner.rules import RulesPlanner
 from connectors.operation import Record
@@ -88,6 +89,25 @@ def test_an_answer_that_finds_nobody_is_asked_again() -> None:
     planned = plan("offboard kim@a.example", ("login", "everybody"))
     assert isinstance(planned, Ask)
     assert "I find no login for “everybody”." in planned.question.text
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["not k2", "no, offboard k2 instead", "k2 or k1", "it is k2", "k2, k1", "no", "not", "k2?"],
+)
+def test_only_a_login_alone_is_an_answer(answer: str) -> None:
+    planned = plan("offboard kim@a.example", ("login", answer))
+    assert isinstance(planned, Ask)
+    assert planned.question.slot == "login"
+
+
+@pytest.mark.parametrize("answer", ["k2", " k2. ", "omar@a.example"])
+def test_the_card_says_whose_word_an_account_is(answer: str) -> None:
+    planned = plan("offboard kim@a.example", ("login", answer))
+    assert isinstance(planned, Draft)
+    login = planned.plan.slots[-1]
+    assert login.source == "the requester's answer, not from kim@a.example"
+    assert f"login {login.value} is from the requester's answer" in str(origins((login,)))
 
 
 def test_an_answer_about_one_person_is_none_about_the_next() -> None:
