@@ -49,6 +49,8 @@ _DENYING = RuleResult(
     checks=(Check(label="delivered over 30 days ago", is_met=True, values={"days": 43}),),
 )
 _DONE = tuple(step(index, StepStatus.DONE) for index in range(3))
+_LOST = "The orders desk did not answer in time after payments.refund was sent."
+_NOT_KNOWN = f"It is not known whether step 1 (Payments, payment pay_7731) happened: {_LOST}"
 _LEDGER: dict[str, Any] = {"ledger_first": 88_412, "ledger_last": 88_431}
 
 _LEAD, _FINANCE = REQUIREMENTS
@@ -278,9 +280,9 @@ STORIES: dict[str, RunView] = {
         **_LEDGER,
     ),
     "unknown": view(
-        run(Status.UNKNOWN, approved_at=APPROVED_AT, cost_micro_usd=30_000),
+        run(Status.UNKNOWN, approved_at=APPROVED_AT, cost_micro_usd=30_000, note=_NOT_KNOWN),
         (LEE, ANN),
-        steps=(step(0, StepStatus.UNKNOWN), step(1, StepStatus.PLANNED)),
+        steps=(step(0, StepStatus.UNKNOWN, _LOST), step(1, StepStatus.PLANNED)),
     ),
     "stuck": view(
         run(Status.STUCK, approved_at=APPROVED_AT, cost_micro_usd=30_000),
