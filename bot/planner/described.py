@@ -97,36 +97,56 @@ def exactly(words: str, records: tuple[Record, ...]) -> tuple[Record, ...]:
     )
 
 
+Named = tuple[str, tuple[Record, ...]]  # words, and the records that they find
+
+
 def others_named(
     name: str, slot: RecordSlot, sources: tuple[Source, ...], record: Record, find: Find
-) -> tuple[str, tuple[Record, ...]] | None:
+) -> Named | None:
     """The words beside a record that say another one, with what they find: its name beside another
     one's number or address, or two of them by their numbers ("checkout and checkout-worker")."""
     for source in sources:
         if source.slot not in {"", name}:
             continue
-        for words in _in_brackets(name, source) if slot.is_named else []:
-            found = find(slot.finder, words)
-            if found and all(other.id != record.id for other in found):
-                return words[:SHOWN_CHARACTERS_MAX], found
-        if not slot.form:
-            continue
         if slot.is_named:
-            words = _beside_number(name, slot, source)
-            found = find(slot.finder, words) if words else (record,)
-            if all(other.id != record.id for other in found):
-                return words[:SHOWN_CHARACTERS_MAX], found
-        elif slot.is_described:
-            for words in groups(slot, source, is_own=source.slot == name):
-                found = exactly(words, find(slot.finder, words))
-                if found and all(other.id != record.id for other in found):
-                    return words[:SHOWN_CHARACTERS_MAX], found
+            other = _other_name(name, slot, source, record, find)
+        else:
+            other = _other_number(name, slot, source, record, find)
+        if other:
+            return other
     return None
 
 
-def _beside_number(name: str, slot: RecordSlot, source: Source) -> str:
-    """The name beside a record's number: the words of its place, else those right before the number
-    or in brackets behind it; "" where there are none."""
+def _other_name(
+    name: str, slot: RecordSlot, source: Source, record: Record, find: Find
+) -> Named | None:
+    for words in _in_brackets(name, source):
+        found = find(slot.finder, words)
+        if found and all(other.id != record.id for other in found):
+            return words[:SHOWN_CHARACTERS_MAX], found
+    found = ()
+    beside = _beside_number(name, slot, source) if slot.form else ()
+    for words in beside:
+        found = find(slot.finder, words)
+        if any(other.id == record.id for other in found):
+            return None
+    return (beside[-1][:SHOWN_CHARACTERS_MAX], found) if beside else None
+
+
+def _other_number(
+    name: str, slot: RecordSlot, source: Source, record: Record, find: Find
+) -> Named | None:
+    is_told_apart = slot.form and slot.is_described  # "checkout" from "checkout-worker"
+    for words in groups(slot, source, is_own=source.slot == name) if is_told_apart else ():
+        found = exactly(words, find(slot.finder, words))
+        if found and all(other.id != record.id for other in found):
+            return words[:SHOWN_CHARACTERS_MAX], found
+    return None
+
+
+def _beside_number(name: str, slot: RecordSlot, source: Source) -> tuple[str, ...]:
+    """The name beside a record's number, whole and without its small words: the words of its place,
+    else those right before the number or in brackets behind it. None where there is no number."""
     tokens, span = source.tokens, source.placed.get(name)
     skipped = _skipped(slot, source.workflow)
     numbers = [
@@ -135,6 +155,8 @@ def _beside_number(name: str, slot: RecordSlot, source: Source) -> str:
     ]  # fmt: skip
     others = [other for slot_name, other in source.placed.items() if slot_name != name]
     taken = {at for other in others for at in range(other.start, other.end)}
+    if not numbers:
+        return ()
     if span:
         near = list(range(span.start, span.end))
     elif source.slot == name:
@@ -142,9 +164,10 @@ def _beside_number(name: str, slot: RecordSlot, source: Source) -> str:
     else:
         near = [at for number in numbers for at in _around(source, number, skipped)]
     words = [tokens[i] for i in near if i not in numbers and i not in taken]
-    return " ".join(
-        t.text for t in words if t.kind not in {"mark", "break"} and t.fold not in skipped
-    )
+    said = [t for t in words if t.kind not in {"mark", "break"}]
+    name_alone = " ".join(t.text for t in said if t.fold not in skipped)
+    whole = " ".join(t.text for t in said)
+    return tuple(dict.fromkeys((whole, name_alone))) if name_alone else ()
 
 
 def _in_brackets(name: str, source: Source) -> list[str]:

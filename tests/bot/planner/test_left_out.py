@@ -59,7 +59,8 @@ GRANT = Workflow.model_validate_json(
       "group": {"type": "record", "finder": "find_group", "noun": "group",
                 "form": "00g[a-z]+[0-9]", "is_named": true, "ask": "Which group?"}
     },
-    "verbs": ["give ... access", "give access"], "understands": ["give {person} access to {group}", "give access to {group} to {person}",
+    "verbs": ["give ... access", "give access"], "understands": ["give {person} access to {group}",
+                    "give access to {group} to {person}",
                     "access to {group}", "give {person} access"],
     "steps": [{"one": {"use": "x.y", "with": {"person": "{person}", "group": "{group}"}}}],"""
     + _REST
@@ -69,7 +70,7 @@ RECORDS = {
     "find_ticket": {"PAY-12": "", "PAY-13": ""},
     "find_service": {"checkout": "", "checkout-worker": "", "search": ""},
     "find_person": {"00udana1": "Dana Cole", "00ulena1": "Lena Wolf"},
-    "find_group": {"00gvpn1": "VPN", "00gbilling1": "Billing"},
+    "find_group": {"00gvpn1": "VPN", "00gbilling1": "Billing", "00gall1": "All people"},
 }
 
 
@@ -164,6 +165,8 @@ def test_an_order_that_is_taken_back_is_none(said: str) -> None:
         (GRANT, "give 00udana1 (Dana Cole) access to VPN (00gvpn1)", "00udana1 00gvpn1"),
         (GRANT, "give 00udana1 access to 00gbilling1", "00udana1 00gbilling1"),
         (GRANT, "give person 00udana1 access to group VPN", "00udana1 00gvpn1"),
+        (GRANT, "give Dana Cole access to All people", "00udana1 00gall1"),
+        (GRANT, "give Dana Cole access to All people (00gall1)", "00udana1 00gall1"),
         (GRANT, "give access to VPN to Dana Cole (she is new)", "00udana1 00gvpn1"),
     ],
 )
