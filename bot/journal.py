@@ -109,7 +109,7 @@ class Journal:
         """The call will be made again after a while; the card says so."""
         with self._db.begin() as tx:
             now = steps.get(tx, run.id, state.index) or state
-            said = _said(now, why)
+            said = what_went_wrong(now, why)
             steps.save(tx, now.model_copy(update={"problem": said, "changed_at": self._clock()}))
             self._charge(tx, run, calls)
             data: dict[str, Json] = {"again_after_ms": int(seconds * 1000), "why": said}
@@ -162,7 +162,7 @@ class Journal:
         """What was done could not be taken back; a person has to."""
         with self._db.begin() as tx:
             now = steps.get(tx, run.id, state.index) or state
-            said = _said(now, why)
+            said = what_went_wrong(now, why)
             steps.save(tx, now.model_copy(update={"status": StepStatus.STUCK, "problem": said}))
             self._recorder.append(tx, _entry(run, Kind.COMPENSATION, state, {"stuck": said}))
             current = runs.get(tx, run.id) or run
@@ -224,7 +224,7 @@ def not_known(run: Run, state: StepState, why: str) -> str:
     return f"It is not known whether step {state.index + 1}{where} happened: {why}"
 
 
-def _said(state: StepState, why: ConnectorError) -> str:
+def what_went_wrong(state: StepState, why: ConnectorError) -> str:
     """What went wrong with a step, and what to do next, as "Nothing was written; ask again later".
     That is of the last call alone: where one before it may have written, it is left out."""
     is_away = isinstance(why, Unavailable | OutcomeUnknown)
