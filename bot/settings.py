@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
+from policies import spelling
+
 SlackMode = Literal["socket", "http"]
 BUNDLE_SHIPPED = Path(__file__).parent.parent / "policies" / "bundles" / "desk"
 
 # What a bundle names for its connections: "address_env", and "secret" as env:NAME, of bundle.yml.
-CONNECTION_VARIABLE = re.compile(r"ASSENT_(?!SLACK_|TEAMS_)[A-Z0-9]+(_[A-Z0-9]+)*_(ADDRESS|SECRET)")
+CONNECTION_VARIABLE = re.compile(spelling.CONNECTION_VARIABLE)
 EVENTS_PATH = "/slack/events"  # where Slack sends to in HTTP mode
 MESSAGES_PATH = "/api/messages"  # where the Bot Framework sends what happens in Teams
 TEAMS_LOGIN = "https://login.microsoftonline.com"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 
-from policies import roles_references
+from policies import roles_references, spelling
 from policies.document import Document, Path
 from policies.findings import Finding
 from policies.mentions import is_time_zone
@@ -51,8 +52,21 @@ def check(
         if connection.environment not in settings.environments:
             message = f"{connection.environment} is not among the environments above"
             problem(("connections", name, "environment"), message)
+        _variable(connection.address_env, ("connections", name, "address_env"), problem)
+        scheme, _, named = (connection.secret or "").partition(":")
+        if scheme == "env":
+            _variable(named, ("connections", name, "secret"), problem)
     _connections(settings, workflows, problem)
     _accounts(settings, problem)
+
+
+def _variable(name: str, path: Path, problem: Problem) -> None:
+    """A variable that Assent takes for a misspelt setting of its own would stop its start."""
+    if name.startswith("ASSENT_") and not re.match(spelling.CONNECTION_VARIABLE, name):
+        message = (
+            f"{name} would stop Assent's start: end it in _ADDRESS or _SECRET, as ASSENT_CRM_SECRET"
+        )
+        problem(path, message)
 
 
 def _accounts(settings: BundleFile, problem: Problem) -> None:

@@ -19,6 +19,9 @@ MODEL: Final = r"^[a-z][a-z0-9.:@/_-]{0,99}$"
 CONSTANT: Final = r"^[a-z][a-z0-9_]{0,63}$"
 FACT: Final = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$"
 VARIABLE: Final = r"^[A-Z][A-Z0-9_]{0,63}$"
+# Of those that begin with ASSENT_, what a connection may name: the rest are Assent's settings, and
+# one that Assent does not know stops its start.
+CONNECTION_VARIABLE: Final = r"^ASSENT_(?!SLACK_|TEAMS_)[A-Z0-9]+(_[A-Z0-9]+)*_(ADDRESS|SECRET)$"
 # As connectors/secrets/reference.py reads them.
 REFERENCE: Final = (
     r"^(env:[A-Z][A-Z0-9_]{0,63}|file:/[^\x00-\x1f]{1,250}|keyring:[^/\s]{1,100}/[^\s]{1,150}"

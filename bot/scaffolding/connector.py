@@ -145,8 +145,8 @@ def _said(name: str, layout: Layout, files: Mapping[str, str]) -> str:
     else:
         checks = (
             f"cd {layout.root}",
-            "pip install -e .",
-            "pytest -q",
+            "pip install -e '.[test]'",
+            "python -m pytest -q",
             f"assent policy check {layout.bundle}",
         )
     lines += ["It passes as it is:", *(f"  {each}" for each in checks), ""]

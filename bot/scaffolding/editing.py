@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.errors import CommandError
 
-_WORKFLOWS = re.compile(r"^workflows:[ \t]*(?:#.*)?\n", re.MULTILINE)
+_WORKFLOWS = re.compile(r"^workflows:[ \t]*(?P<none>\{\})?[ \t]*(?:#.*)?\n", re.MULTILINE)
 _CHANNELS = re.compile(r"^channels:[ \t]*(?:#.*)?\n(?:(?:[ \t#].*)?\n)*", re.MULTILINE)
 _ASKED = re.compile(r"^(?P<begin>[ \t]+workflows:[ \t]*\[)(?P<named>[^\]\n]*)\]", re.MULTILINE)
 
@@ -28,6 +28,7 @@ def with_workflow(settings: str, name: str, connections: Sequence[str]) -> str:
     named = ", ".join(filter(None, (place["named"].strip(), name)))
     start, end = channels.start() + place.start(), channels.start() + place.end()
     edits = [(start, end, f"{place['begin']}{named}]"), (head.end(), head.end(), listed)]
+    edits += [(*head.span("none"), "")] if head["none"] else []
     for begin, stop, text in sorted(edits, reverse=True):
         settings = settings[:begin] + text + settings[stop:]
     return settings

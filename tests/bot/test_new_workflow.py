@@ -236,6 +236,13 @@ def test_only_what_channels_list_is_edited():
     ).replace("# connections\n", "# connections\n  new: [a, b]\n")
 
 
+def test_a_bundle_without_workflows_gets_its_first():
+    settings = "channels:\n  ops:\n    workflows: []\nworkflows: {}  # none yet\n"
+    assert with_workflow(settings, "new", ("a",)) == (
+        "channels:\n  ops:\n    workflows: [new]\nworkflows:   # none yet\n  new: [a]\n"
+    )
+
+
 def operation_of(params):
     """An operation with these parameters; the rest of it is not looked at."""
     refund = registry.operation("payments.refund")[1]

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from bot import systems
-from bot.catalogue import examined, fact_types, loaded
+from bot.bundle.needed import needed
+from bot.catalogue import Catalogue, examined, fact_types, loaded
 from bot.planner.planner import Ask, Asked, Draft, Find, Refuse
 from bot.planner.rules import RulesPlanner
+from bot.settings import from_environment
 from connectors.credentials import Credential
 from connectors.operation import Record
 from evals.cases import suite
@@ -60,6 +62,23 @@ def test_nothing_about_a_bundle_is_to_be_mended(name: str) -> None:
     checked = examined(suite.BUNDLES / name)
     assert checked.bundle is not None, [str(each) for each in checked.findings]
     assert [str(each) for each in checked.findings] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_connection_has_the_scopes_that_its_workflows_need_and_no_more(name: str) -> None:
+    its = bundle(name)
+    need = needed(Catalogue(its, "sandbox", {}))
+    assert {each: set(of.scopes) for each, of in its.settings.connections.items()} == {
+        each: set(scopes) for each, scopes in need.items()
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_assent_starts_with_every_variable_that_a_bundle_names(name: str) -> None:
+    connections = bundle(name).settings.connections.values()
+    secrets = {(each.secret or "").removeprefix("env:") for each in connections}
+    variables = {each.address_env for each in connections} | (secrets - {""})
+    assert from_environment(dict.fromkeys(variables, "x")).environ.keys() >= variables
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -232,6 +232,12 @@ BROKEN = [
         "address_env: postgres://me:pw@host",
         "this is not a variable's name",
     ),
+    (
+        BUNDLE,
+        "secret: env:ASSENT_DESK_READER_SECRET",
+        "secret: env:ASSENT_DESK_READER_TOKEN",
+        "ASSENT_DESK_READER_TOKEN would stop Assent's start",
+    ),
     # workflows
     (
         REFUND,
