@@ -35,7 +35,8 @@ def heeded(
     if isinstance(planned, Ask) and not filled.keys() >= set(texts):
         return planned  # what was said may yet be a part of a text
     offered = [label for _, label in planned.question.choices] if isinstance(planned, Ask) else []
-    for source in sources:
+    heard = sources[:1] if isinstance(planned, Ask) else _last_of_each(sources)
+    for source in heard:
         if source.slot in texts:
             continue
         for time in times_of(source, filled, today):
@@ -43,6 +44,11 @@ def heeded(
             if not any(words.casefold() in label.casefold() for label in offered):
                 return _refused(words)
     return planned
+
+
+def _last_of_each(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """The request and what was answered last about each slot: "not today" before it is no more."""
+    return tuple({source.slot: source for source in sources}.values())
 
 
 def times_of(

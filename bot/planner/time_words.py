@@ -8,6 +8,7 @@ from bot.planner.vocabulary import word_set
 LATER = word_set(
     "tomorrow tonight tonite overmorrow later afterwards ubermorgen morgen spater manana demain"
 )
+TONIGHT = word_set("tonight tonite")  # "the bound was lifted for tonight"
 GREETING = word_set("guten gute schonen esta")
 THAT = word_set("this heute esta ce cet cette")
 PARTS_AHEAD = word_set(
@@ -42,6 +43,15 @@ OF_A_PERIOD = d.SMALL_FOR | d.THIS | word_set("rest remainder of whole coming fo
 MOMENTARY = word_set("time moment rest remainder duration")
 NOW = word_set("now")
 ONLY = word_set("only just nur solo seulement for")
+# What is waited for: "once she has left". With the past tense it is told: "when it arrived".
+WHEN = word_set("once when sobald wenn cuando quand lorsque after")
+SUBJECTS = word_set(
+    "she he they it the her his their everybody everyone all sie er es ella il elle"
+)
+PRESENT = word_set(
+    "is are has have comes arrives gets returns leaves goes ends finishes closes says answers "
+    "confirms agrees approves signs ist sind hat kommt esta llega est arrive revient"
+)
 AGO = word_set("ago earlier old late pasado pasada dernier derniere passe")
 AGO_BEFORE = word_set(
     "last since past previous letzten letzte letzter letztes seit vergangenen ultimo ultima vor "

@@ -53,6 +53,7 @@ def ahead(tokens: Tokens, today: date, *, is_lasting: bool = False) -> tuple[Tim
         seen = cued[at] if at in cued else _seen(tokens, at, today)
         if seen is None and is_lasting:
             seen = _lasting(tokens, at)
+        seen = seen or _awaited(tokens, at)
         if seen is None or (not seen.is_certain and _is_over(tokens, at, seen.end)):
             at += 1
             continue
@@ -82,13 +83,14 @@ def _named(tokens: Tokens, at: int) -> _Seen | None:
     word, before, behind = (_fold(tokens, at + step) for step in (0, -1, 1))
     if word in t.LATER:
         is_other = before in t.GREETING or (word == "later" and before in d.UNITS)
-        return None if is_other else _Seen(at + 1, is_certain=True)
+        return None if is_other else _Seen(at + 1, is_certain=word not in t.TONIGHT)
     if word in t.TEMPORARY or (word == "now" and before in d.FOR):
         return _Seen(at + 1, is_certain=True)
     is_coming = word in t.COMING and _is_period(behind)
     if is_coming or (_is_period(word) and behind in t.COMING_BEHIND):
         is_shipping = _fold(tokens, at + 2) in t.SHIPPING
-        return None if is_shipping else _Seen(at + 2, is_certain=True)
+        is_told = before in t.ARTICLES  # "it broke the next day"
+        return None if is_shipping else _Seen(at + 2, is_certain=not is_told)
     if word in t.THAT and behind in t.PARTS_AHEAD:
         return _Seen(at + 2, is_certain=True)
     if word in t.BEFORE_FEAST:
@@ -146,6 +148,21 @@ def _lasting(tokens: Tokens, at: int) -> _Seen | None:
     if behind_count is None or _fold(tokens, behind_count) in t.AGO or before in d.FOR:
         return None
     return _Seen(behind_count, is_certain=False)
+
+
+def _awaited(tokens: Tokens, at: int) -> _Seen | None:
+    """ "once she has handed over", "as soon as it is back", "when the freeze is over"."""
+    is_soon = [_fold(tokens, at + i) for i in range(3)] == ["as", "soon", "as"]
+    if not is_soon and tokens[at].fold not in t.WHEN:
+        return None
+    begin = at + (3 if is_soon else 1)
+    end = begin
+    while end < len(tokens) and end < begin + CLAUSE_TOKENS_MAX and not _ends(tokens[end]):
+        end += 1
+    told = [token.fold for token in tokens[begin:end]]
+    is_to_come = told[:1] and told[0] in t.SUBJECTS and bool(t.PRESENT & set(told))
+    is_awaited = is_to_come and not _is_told(tokens, at, -1)
+    return _Seen(end, is_certain=True) if is_awaited else None
 
 
 def _for_a_period(tokens: Tokens, at: int) -> int | None:

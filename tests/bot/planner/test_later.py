@@ -72,6 +72,9 @@ def plan(text: str, *answers: Answer) -> Planned:
         ("close PAY-12 in December", "in December"),
         ("close PAY-12 after Christmas", "after Christmas"),
         ("close PAY-12 later", "later"),
+        ("close PAY-12 once she has answered", "once she has answered"),
+        ("close PAY-12 as soon as the freeze is over", "as soon as the freeze is over"),
+        ("close PAY-12 after the bank answers", "after the bank answers"),
         ("schließe PAY-12 am Freitag", "am Freitag"),
         ("schließe PAY-12 nächste Woche", "nächste Woche"),
         ("cierra PAY-12 el viernes", "el viernes"),
@@ -102,6 +105,11 @@ def test_a_time_ahead_is_refused_in_the_words_that_said_it(said: str, words: str
         "It was ordered last week. close PAY-12",
         "It broke after 2 weeks. close PAY-12",
         "On Friday it came back. close PAY-12",
+        "The price dropped the next day. close PAY-12",
+        "It was broken when it arrived. close PAY-12",
+        "It broke after he has used it once. close PAY-12",
+        "close PAY-12 as soon as possible",
+        "close PAY-12 when you can, thanks",
         "It is about 3 November. close PAY-12",
         "It is from 2 weeks ago. close PAY-12",
         "close PAY-12: the bank calls on Friday, they answer next week",
@@ -120,6 +128,12 @@ def test_an_answer_s_time_counts_as_the_request_s() -> None:
     planned = plan("close a ticket", Answer(slot="ticket", text="PAY-12, on Friday"))
     assert isinstance(planned, Refuse)
     assert "on Friday" in planned.text
+
+
+def test_an_answer_that_was_of_no_use_does_not_end_the_request() -> None:
+    later = Answer(slot="ticket", text="ask me later")
+    assert isinstance(plan("close a ticket", later), Ask)
+    assert isinstance(plan("close a ticket", later, Answer(slot="ticket", text="PAY-12")), Draft)
 
 
 def test_a_model_s_claim_leaves_no_time_out() -> None:
