@@ -7,7 +7,7 @@ import pytest
 from bot.journal import what_went_wrong
 from connectors.errors import ConnectorError, OutcomeUnknown, Rejected, Unavailable
 from store.model.execution import StepStatus
-from tests.bot.cards.stories import step
+from tests.bot.cards.one_refund import step
 
 LATER = "Nothing was written; ask again later."
 AWAY = Unavailable("The desk is away.", next_step=LATER)
