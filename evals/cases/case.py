@@ -136,6 +136,7 @@ class Act(Declared):
 
     answer: the words of an answer, by the requester unless `by` names somebody else.
     approve, reject, withdraw, cancel, edit, question, reply, decide: who presses it.
+    faults: what misbehaves from now on as well; with none, nothing does any more.
     `refused`: the press must be refused; one that counts nevertheless is a violation.
     """
 

@@ -195,8 +195,11 @@ class Story:
             text = _told(act.records)
             self.world.change(act.records)
         elif act.faults is not None:
-            text = _armed(act.faults)
-            self.world.arm(act.faults)
+            text = _armed(act.faults) or "nothing misbehaves any more"
+            if act.faults:
+                self.world.arm(act.faults)
+            else:
+                self.world.disarm()
         else:
             roles = act.roles or {}
             text = "; ".join(f"{who}: {', '.join(held)}" for who, held in roles.items())

@@ -24,7 +24,7 @@ from bot.settings import Settings, from_environment
 from bot.systems import reached_from
 from connectors.desk.connector import CONNECTOR as THE_DESK
 from connectors.desk.engines import KeptEngines
-from connectors.desk.faults import set_fault
+from connectors.desk.faults import clear_faults, set_fault
 from connectors.desk.session import open_session
 from connectors.operation import Connector
 from evals.cases.case import Changed, Fault, SuiteFile
@@ -133,6 +133,12 @@ class World:
                     nth=fault.nth,
                     seconds=fault.seconds,
                 )
+
+    def disarm(self) -> None:
+        """The systems behave again."""
+        self.faults.begin()
+        if self.has_desk:
+            clear_faults(self.desk)
 
     def rows(self, wanted: Sequence[tuple[str, str]]) -> dict[str, Row]:
         """Rows by "table/id" as they stand, empty where there is none."""

@@ -81,7 +81,7 @@ MEANINGS: Mapping[str, str] = {
     "Act.decide": "who says what happened to a write without an answer; `verdict`",
     "Act.wait_minutes": "time passes",
     "Act.records": "somebody else changes records",
-    "Act.faults": "the systems begin to misbehave",
+    "Act.faults": "how the systems begin to misbehave; `[]`: they behave again",
     "Act.roles": "person → the roles they hold from now on",
     "Act.by": "with `answer`: who, if not the requester",
     "Act.text": "with `question`, `reply`, `say` and `reject`: the words",
