@@ -178,6 +178,12 @@ class Catalogue:
         declared = self.bundle.settings.connections.items()
         return tuple(name for name, each in declared if each.environment == self.environment)
 
+    def has_address(self, connection_name: str) -> bool:
+        """Whether the environment says where a connection's system answers."""
+        return bool(
+            self._environ.get(self.bundle.settings.connections[connection_name].address_env)
+        )
+
     def identify(self, connection_name: str) -> Identity:
         """Who a connection's account is, as the system says, in a session that cannot write. Raises
         the connectors' errors, OtherIdentityError where the bundle says otherwise."""

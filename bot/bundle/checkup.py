@@ -68,6 +68,8 @@ def _errors(
     for extra in missing:
         yield f"{', '.join(lacking(extra))} is not installed; run: pip install 'assent[{extra}]'"
     if asked.error is not None and not missing:
+        if not catalogue.has_address(asked.connection):
+            yield f"{connection.address_env} is not set: where does {connection.connector} answer?"
         yield str(asked.error)
     granted = asked.identity.scopes if asked.identity else None
     if granted is not None and (absent := need - granted):
