@@ -167,7 +167,7 @@ def test_a_missing_extra_is_an_error_with_the_command(tmp_path, desk, monkeypatc
 
 def test_an_address_that_is_not_set_is_named_first(tmp_path):
     service = BUNDLE_SHIPPED.parent / "service"
-    code, said = doctor(tmp_path, service, ASSENT_JIRA_SECRET="assent@acme.example:k")  # noqa: S106
+    code, said = doctor(tmp_path, service, ASSENT_JIRA_SECRET="assent@acme.example:k")
     assert code != 0
     errors = [line for line in said.splitlines() if line.startswith("error    jira-reader:")]
     assert errors[0].endswith("ASSENT_JIRA_ADDRESS is not set: where does jira answer?")
