@@ -24,7 +24,7 @@ FINDERS_MAX = 20  # of one system
 FIELDS_MAX = 40  # of one finder's records
 RECORDS_MAX = 5  # that a person can choose from
 SAID_CHARACTERS_MAX = 500  # of what a person wrote; the rest is not looked at
-WORDS_MAX = 8  # of a description that are compared
+WORDS_MAX = 8  # of a description; of more it is not known which of them matter
 NUMBERS_MAX = 5  # of one saying that are looked up
 LABEL_CHARACTERS_MAX = 120
 FIELD_CHARACTERS_MAX = 2_000  # of one text of a record; more is cut, as a plan takes no more
@@ -36,6 +36,7 @@ FieldType = Literal["string", "money", "int", "bool"]
 Shape = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._/-]{0,16}#[A-Za-z0-9._/-]{0,16}$")]
 
 _REFERENCE = re.compile(r"\{([^{}]*)\}")
+_CUT_THROUGH = re.compile(r"\S*\Z")
 _DIGITS = r"[0-9]{1,18}"
 
 
@@ -74,7 +75,8 @@ def record(declared: FinderDeclared, fields: Mapping[str, Value]) -> Record:
 def numbers(said: str, shape: str, *, is_first: bool) -> tuple[str, ...]:
     """What looks like the shape in what was said, spelled as the shape is. Digits that stand alone
     mean the first shape of a finder: "2041" is INV-2041."""
-    said = said[:SAID_CHARACTERS_MAX]
+    if len(said) > SAID_CHARACTERS_MAX:  # and what the end cuts through is no number
+        said = _CUT_THROUGH.sub("", said[:SAID_CHARACTERS_MAX])
     before, after = shape.split("#")
     if is_first and (alone := re.fullmatch(rf"\W*({_DIGITS})\W*", said, re.ASCII)):
         return (f"{before}{alone[1]}{after}",)
@@ -84,11 +86,15 @@ def numbers(said: str, shape: str, *, is_first: bool) -> tuple[str, ...]:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """A text's words, without case, accents and possessives; a description has at most so many."""
-    plain = unicodedata.normalize("NFKD", text[:SAID_CHARACTERS_MAX]).casefold()
+    """A text's words, without case, accents and possessives. None of a text that is too long to
+    describe a record: its first words would mean what its last ones may rule out."""
+    if len(text) > SAID_CHARACTERS_MAX:
+        return ()
+    plain = unicodedata.normalize("NFKD", text).casefold()
     plain = plain.replace("'s", "").replace("’s", "")
     letters = "".join(each for each in plain if not unicodedata.combining(each))
-    return tuple(dict.fromkeys(re.findall(r"[^\W_]+", letters)))[:WORDS_MAX]
+    every = tuple(dict.fromkeys(re.findall(r"[^\W_]+", letters)))
+    return every if len(every) <= WORDS_MAX else ()
 
 
 def is_described(said: Iterable[str], texts: Iterable[str]) -> bool:

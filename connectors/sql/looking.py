@@ -50,8 +50,14 @@ class Looking:
             columns = tuple(e.column for e in self.declared.found_by if e.looks_like is None)
             if not words or not columns:
                 return ()
-            described = self.read.where(_holds(words, columns)).limit(ROWS_MAX)
+            described = self.read.where(_holds(words, columns)).limit(ROWS_MAX + 1)
             every = connection.execute(described).mappings().all()
+            if len(every) > ROWS_MAX:  # what was meant may be among those that were not given
+                raise Rejected(
+                    f"The letters of this stand in more than {ROWS_MAX}"
+                    f" {self.declared.noun} records, too many to be compared.",
+                    next_step=f"Say the number of the {self.declared.noun}, or its whole name.",
+                )
             texts = {index: _texts(row, columns) for index, row in enumerate(every)}
             meant = found.meant(words, texts)[: self.declared.records_max]
             return tuple(self._record(every[index]) for index in meant)

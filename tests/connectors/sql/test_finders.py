@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from connectors.declared.found import numbers
+from connectors.declared.found import numbers, words
 from connectors.declared.kinds import UndeclarableError
 from connectors.errors import Rejected
 from connectors.opening import opened
@@ -121,6 +121,28 @@ def test_more_records_than_a_person_can_choose_from_are_not_answered(address):
     assert len(find(address, "Kim Park", "crm.find_contacts")) == 5
 
 
+def test_what_may_mean_more_records_than_are_compared_is_refused_and_not_cut(address):
+    with closing(sqlite3.connect(address.removeprefix("sqlite:///"))) as connection, connection:
+        names = ["Art House", *(f"Smartix {number}" for number in range(198)), "Art Depot"]
+        rows = [(f"k-{number}", name) for number, name in enumerate(names, start=100)]
+        connection.executemany("INSERT INTO contacts VALUES (?, ?, NULL)", rows)
+    said = ("art", "crm.find_contacts")
+    assert [r.fields["id"] for r in find(address, *said)] == ["k-100", "k-299"]
+    run(address, "INSERT INTO contacts VALUES ('k-400', 'Art Barn', NULL)")
+    with pytest.raises(Rejected, match=r"more than 200 .* too many") as caught:
+        find(address, *said)
+    assert "number" in caught.value.next_step
+    assert [r.id for r in find(address, "Art Barn", said[1])] == ["k-400"]
+
+
+def test_more_words_than_are_compared_describe_nothing(address):
+    run(address, "INSERT INTO contacts VALUES ('k-8', 'a b c d e f g h', NULL)")
+    assert [r.id for r in find(address, "h g f e d c b a", "crm.find_contacts")] == ["k-8"]
+    assert find(address, "a b c d e f g h not this one", "crm.find_contacts") == ()
+    assert words("a" * 500) == ("a" * 500,)
+    assert words("a" * 501) == ()
+
+
 def test_money_without_a_currency_is_no_money(address):
     run(address, "DROP VIEW customer_list")
     run(address, "CREATE VIEW customer_list AS SELECT *, '' AS currency FROM customers")
@@ -132,4 +154,5 @@ def test_a_number_is_spelled_as_its_shape_is():
     assert numbers("inv-2041 and INV-2042!", "INV-#", is_first=False) == ("INV-2041", "INV-2042")
     assert numbers(" #2041 ", "INV-#", is_first=True) == ("INV-2041",)
     assert numbers("2041", "PMT-#", is_first=False) == ()
+    assert numbers(f"{'x' * 493} INV-2041", "INV-#", is_first=True) == ()  # cut to INV-20
     assert numbers("INV-" + "9" * 40_000, "INV-#", is_first=True) == ()
