@@ -14,6 +14,7 @@ from bot.planner.binding import Filled
 from bot.planner.choices import places_of_choices
 from bot.planner.planner import Ask, Planned, Refuse
 from bot.planner.source import Source
+from bot.planner.things import foreign
 from bot.planner.times import Time, ahead
 from bot.planner.vocabulary import POLITE
 from policies.workflow import DaySlot, TextSlot, Workflow
@@ -34,6 +35,8 @@ def heeded(
         return planned
     if isinstance(planned, Ask) and not filled.keys() >= set(texts):
         return planned  # what was said may yet be a part of a text
+    if isinstance(planned, Ask) and foreign(workflow, (workflow,), sources[0]):
+        return planned  # "cancel my vacation request for next week": none of this workflow's
     offered = [label for _, label in planned.question.choices] if isinstance(planned, Ask) else []
     heard = sources[:1] if isinstance(planned, Ask) else _last_of_each(sources)
     for source in heard:

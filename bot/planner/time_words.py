@@ -52,6 +52,7 @@ PRESENT = word_set(
     "is are has have comes arrives gets returns leaves goes ends finishes closes says answers "
     "confirms agrees approves signs ist sind hat kommt esta llega est arrive revient"
 )
+FROM = word_set("from of vom von del du")
 AGO = word_set("ago earlier old late pasado pasada dernier derniere passe")
 AGO_BEFORE = word_set(
     "last since past previous letzten letzte letzter letztes seit vergangenen ultimo ultima vor "

@@ -54,10 +54,12 @@ def ahead(tokens: Tokens, today: date, *, is_lasting: bool = False) -> tuple[Tim
         if seen is None and is_lasting:
             seen = _lasting(tokens, at)
         seen = seen or _awaited(tokens, at)
-        if seen is None or (not seen.is_certain and _is_over(tokens, at, seen.end)):
+        start = _leading(tokens, at)
+        is_over = seen is not None and not seen.is_certain and _is_over(tokens, at, seen.end)
+        if seen is None or is_over or _is_of_a_record(tokens, start, at):
             at += 1
             continue
-        found.append(Time(_leading(tokens, at), seen.end))
+        found.append(Time(start, seen.end))
         at = max(seen.end, at + 1)
     return tuple(found)
 
@@ -196,15 +198,28 @@ def _is_over(tokens: Tokens, start: int, end: int) -> bool:
     return _is_told(tokens, start, -1) or _is_told(tokens, end - 1, +1)
 
 
+def _is_of_a_record(tokens: Tokens, start: int, at: int) -> bool:
+    """Whether a day tells which record is meant: "1043 from 12 March", "1043, ordered on ..."."""
+    if start == 0 or not (day_at(tokens, at) or day_at(tokens, at + 1)):
+        return False
+    before = tokens[start - 1]
+    is_number = before.kind in {"integer", "reference"} and _fold(tokens, start) in t.FROM
+    is_told = at > start and _is_told(tokens[: start + 1], start, -1) and _is_past(before.fold)
+    return is_number or is_told
+
+
+def _is_past(word: str) -> bool:
+    return word in t.PAST or (_PAST.fullmatch(word) is not None and word not in t.NOT_PAST)
+
+
 def _is_told(tokens: Tokens, at: int, step: int) -> bool:
     for near in range(at + step, at + step * (CLAUSE_TOKENS_MAX + 1), step):
         if not 0 <= near < len(tokens) or _ends(tokens[near]):
             return False
         word = tokens[near].fold
-        is_past = word in t.PAST or (_PAST.fullmatch(word) and word not in t.NOT_PAST)
         before = [_fold(tokens, i) for i in range(near - NEAR_TOKENS_MAX, near)]
         is_other = bool(t.TO_COME & set(before)) or before[-1] in t.ARTICLES
-        if is_past and not is_other:
+        if _is_past(word) and not is_other:
             return True
     return False
 
