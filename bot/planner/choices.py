@@ -63,6 +63,8 @@ def alternatives(slot: ChoiceSlot, tokens: tuple[Token, ...], said: Chosen) -> t
     skipped = _BETWEEN | {word for words in phrases_of(slot.words) for word in words}
     behind = _past(tokens, said.places[-1] + 1, skipped, 1)
     before = _past(tokens, said.places[0] - 1, skipped, -1)
+    if behind + 1 < len(tokens) and tokens[behind].text == "," and tokens[behind + 1].fold in OR:
+        behind += 1
     every = _said(slot, tokens, Words(tokens))
     found: list[str] = []
     if behind < len(tokens) and tokens[behind].fold in _JOINING:
@@ -74,6 +76,15 @@ def alternatives(slot: ChoiceSlot, tokens: tuple[Token, ...], said: Chosen) -> t
         found += [c.value for c in every if c.places[-1] == at] or [said.value]
     is_same = bool(found) and set(found) == {said.value} and len(every) > 1
     return () if is_same else tuple(dict.fromkeys((said.value, *found))) if found else ()
+
+
+def offered(slot: ChoiceSlot, tokens: tuple[Token, ...]) -> tuple[Chosen, ...]:
+    """Every value that stands behind an "or", wherever its other side is ("close it or cancel")."""
+    before = (
+        (c, _past(tokens, c.places[0] - 1, _BETWEEN, -1))
+        for c in _said(slot, tokens, Words(tokens))
+    )
+    return tuple(c for c, at in before if at > 0 and tokens[at].fold in OR)
 
 
 def _past(tokens: tuple[Token, ...], at: int, skipped: frozenset[str], step: int) -> int:

@@ -67,6 +67,20 @@ def _runs(slot: RecordSlot, source: Source, *, is_own: bool) -> list[tuple[str, 
     return [(" ".join(words[:NAME_WORDS_MAX]), is_out) for words, is_out in runs if words]
 
 
+def called(slot: RecordSlot, source: Source) -> list[str]:
+    """Single words that look like a number of the slot's, wherever they stand, and the parts of
+    "checkout/checkout-worker"."""
+    if not slot.form:
+        return []
+    words = [
+        token
+        for index, token in enumerate(source.tokens)
+        if not is_left_out_here(source, index)
+        and (is_number_of(source.workflow, slot, token) or "/" in token.text.strip("/"))
+    ]
+    return [part for token in words for part in token.text.split("/") if part][:NAMES_MAX]
+
+
 def is_left_out_here(source: Source, index: int) -> bool:
     """Whether what begins at a place is left out: "but not checkout-worker", "leave PAY-13"."""
     return is_left_out(source.words.folds, index, _LEAVING, nouns_of(source.workflow) | _SIGNS)

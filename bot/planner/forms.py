@@ -13,6 +13,7 @@ from bot.planner.choices import (
     chosen,
     label,
     negated,
+    offered,
 )
 from bot.planner.normalise import HIDDEN
 from bot.planner.phrases import Words, phrases_of
@@ -174,14 +175,20 @@ def _choices(name: str, slot: ChoiceSlot, source: Source) -> list[tuple[Chosen, 
 
 
 def _is_negated(name: str, slot: ChoiceSlot, source: Source) -> bool:
-    """Whether a value is said not to be it, outside of other slots' places."""
-    if slot.words and source.slot != name:
-        return False
+    """Whether a value is said not to be it: anywhere, or beside the word for a choice that has
+    one."""
+    called = {word for words in phrases_of(slot.words) for word in words}
+    for said in _outside(name, source, negated(slot, source.tokens)):
+        near = source.words.folds[max(0, said.places[0] - 3) : said.places[-1] + 2]
+        if not slot.words or source.slot == name or called & set(near):
+            return True
+    return False
+
+
+def _outside(name: str, source: Source, said: tuple[Chosen, ...]) -> list[Chosen]:
+    """Those that stand in no other slot's place."""
     others = [span for other, span in source.placed.items() if other != name]
-    return any(
-        not any(span.start <= said.places[0] < span.end for span in others)
-        for said in negated(slot, source.tokens)
-    )
+    return [c for c in said if not any(span.start <= c.places[0] < span.end for span in others)]
 
 
 def _alternatives(name: str, slot: ChoiceSlot, source: Source) -> tuple[str, ...]:
@@ -195,7 +202,10 @@ def _alternatives(name: str, slot: ChoiceSlot, source: Source) -> tuple[str, ...
     said = chosen(slot, tokens[span.start : span.end] if span else tokens)
     start = span.start if span else 0
     there = (Chosen(c.value, tuple(place + start for place in c.places)) for c in said)
-    return tuple(value for c in there for value in alternatives(slot, tokens, c))
+    found = [value for c in there for value in alternatives(slot, tokens, c)]
+    if said and span and not slot.words:
+        found += [c.value for c in _outside(name, source, offered(slot, tokens))]
+    return tuple(found)
 
 
 def _clause(text: str, tokens: tuple[Token, ...], choice: Chosen) -> str:

@@ -201,7 +201,7 @@ def _is_retracted(folds: tuple[str, ...], verb: int) -> bool:
             clause.append(word)
             continue
         is_no = all(w in _FILLER for w in clause) and any(w in v.NEGATORS for w in clause)
-        if is_no or tuple(w for w in clause if w not in v.POLITE) in _KEPT:
+        if is_no or tuple(w for w in clause if w not in v.POLITE | {"actually", "no"}) in _KEPT:
             return True
         clause = []
     return False

@@ -10,6 +10,7 @@ from bot.planner.binding import Filled
 from bot.planner.choices import places_of_choices
 from bot.planner.described import (
     SHOWN_CHARACTERS_MAX,
+    called,
     descriptions,
     exactly,
     groups,
@@ -283,8 +284,10 @@ def _beside(
     name: str, slot: RecordSlot, source: Source, record: Record, find: Find
 ) -> tuple[Record, ...]:
     """Other records that parts of a description name by their numbers: "checkout and worker"."""
-    parts = groups(slot, source, is_own=source.slot == name) if not slot.is_named else []
-    looked_for = parts if len(parts) > 1 else []
+    if slot.is_named:
+        return ()
+    parts = [*groups(slot, source, is_own=source.slot == name), *called(slot, source)]
+    looked_for = list(dict.fromkeys(parts)) if len(parts) > 1 else []
     found = [r for part in looked_for for r in exactly(part, find(slot.finder, part))]
     return tuple({r.id: r for r in found if r.id != record.id}.values())
 

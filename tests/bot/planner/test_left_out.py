@@ -102,6 +102,10 @@ def plan(workflow: Workflow, said: str, *answers: tuple[str, str]) -> Planned:
         (ROUTE, "route PAY-12 to payments and platform", "team"),
         (ROUTE, "route PAY-12 to payments or whoever is free", "team"),
         (ROUTE, "PAY-12 belongs to payments or platform", "team"),
+        (ROUTE, "route PAY-12 to payments, or platform", "team"),
+        (ROUTE, "route PAY-12 to payments with priority not high", "priority"),
+        (RESTART, "restart checkout/checkout-worker", "service"),
+        (RESTART, "restart checkout, checkout-worker", "service"),
         (ROUTE, "route PAY-12 to payments with priority high or low", "priority"),
         (ROUTE, "route PAY-12 but not PAY-13 to payments", "ticket"),
         (ROUTE, "route PAY-12, not PAY-13, to payments", "ticket"),
@@ -140,6 +144,7 @@ def test_what_may_be_another_is_asked_about(workflow: Workflow, said: str, slot:
         "route PAY-12 to payments, but don't",
         "route PAY-12 to payments, no, not yet",
         "route PAY-12 to payments, but hold off",
+        "route PAY-12 to payments; actually leave it",
         "route PAY-12 not to payments",
     ],
 )
