@@ -61,12 +61,9 @@ def check(
 
 
 def _variable(name: str, path: Path, problem: Problem) -> None:
-    """A variable that Assent takes for a misspelt setting of its own would stop its start."""
+    """What is Assent's own is no connection's, and a misspelt setting would stop its start."""
     if name.startswith("ASSENT_") and not re.match(spelling.CONNECTION_VARIABLE, name):
-        message = (
-            f"{name} would stop Assent's start: end it in _ADDRESS or _SECRET, as ASSENT_CRM_SECRET"
-        )
-        problem(path, message)
+        problem(path, f"{name} is no connection's; name one that ends in _ADDRESS or _SECRET")
 
 
 def _accounts(settings: BundleFile, problem: Problem) -> None:

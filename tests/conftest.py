@@ -14,12 +14,17 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 
 RUNS = "assent-tests-"  # and the process that runs them: begins the names of the runs' folders
 MEMORY = Path("/dev/shm")  # thousands of stores wait for a disk at every commit, and for this never
 MEMORY_BYTES_MIN = 1024**3  # that must be free; a run of four workers has some 0.3 GB at a time
 _numbers = itertools.count()
+
+# How long a busy machine takes to draw an example says nothing about what is tested.
+settings.register_profile("any machine", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -18,7 +18,7 @@ A bundle is a folder that an installation owns. These are shipped, to be copied 
 your channels, people, roles and accounts into `bundle.yml`, and your bounds into `policies/`.
 `make play` runs `desk`, which needs no account anywhere; the others act on the systems that they
 name, with [accounts of their own](../how-to/accounts.md) and the extras of their
-[connectors](connectors.md). `assent policy check FOLDER` says whether a copy holds together,
+[connectors](connectors.md). `assent policy check` says whether a copy holds together,
 `assent doctor` whether its accounts hold what it needs and no more.
 
 Who has to approve what is in the bundle's `policies/`, one rule after the other;

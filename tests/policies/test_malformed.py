@@ -236,7 +236,7 @@ BROKEN = [
         BUNDLE,
         "secret: env:ASSENT_DESK_READER_SECRET",
         "secret: env:ASSENT_DESK_READER_TOKEN",
-        "ASSENT_DESK_READER_TOKEN would stop Assent's start",
+        "ASSENT_DESK_READER_TOKEN is no connection's",
     ),
     # workflows
     (
