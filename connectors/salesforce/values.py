@@ -151,6 +151,8 @@ def _decimal(field: Field, text: str) -> str:
         raise _wrong(field, "takes no number so large", "Write a smaller one.") from None
     if Decimal(rounded) != number:
         raise _wrong(field, f"has {field.scale} decimal places", "Round it first.")
+    if len(text.partition(".")[2]) > field.scale:  # 50.000 is fifty thousand to some
+        raise _wrong(field, f"has {field.scale} decimal places", "Write 50000 or 50.00.")
     if len(str(abs(int(number)))) > max(field.precision - field.scale, 1):
         raise _wrong(field, f"has {field.precision} digits in all", "Write a smaller number.")
     return rounded
