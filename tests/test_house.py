@@ -21,7 +21,7 @@ ONLY_IMPORTERS = {
     "anthropic": {"bot/planner/anthropic_model.py"},
     "cel_expr_python": {"policies/cel.py"},
     "z3": {"policies/analysis/solver.py"},
-    "ruamel": {"policies/document.py"},
+    "yaml": {"policies/document.py"},
     "apscheduler": {"bot/scheduler.py"},
     "alembic": {"store/schema.py", "store/migrations/"},
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 ROOT = Path(__file__).parent.parent
 SURFACES = sorted((ROOT / "bot" / "surfaces").glob("slack*.py"))
@@ -39,7 +39,7 @@ EVENT_SCOPES: dict[str, tuple[str, set[str]]] = {
 
 @pytest.fixture(scope="module")
 def manifest() -> Any:
-    return YAML(typ="safe").load((ROOT / "manifest.yml").read_text())
+    return yaml.safe_load((ROOT / "manifest.yml").read_text())
 
 
 def _calls() -> Iterator[tuple[str, ast.Call]]:

@@ -26,7 +26,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b
         ("? [a, b]\n: 1\n", "1:3", "a key is text"),
         ("1043: x\n", "1:1", "a key is text"),
         ("a: 1\n---\nb: 2\n", "2:1", "one plain document"),
-        ("%YAML 1.1\n---\na: yes\n", "2:1", "directives"),
+        ("%YAML 1.1\n---\na: yes\n", "1:1", "directives"),
         ("a: [1, 2\n", None, "not YAML"),
         ("a: b: c\n", "1:5", "not YAML"),
         ("a:\n\t- b\n", None, "not YAML"),
@@ -47,13 +47,18 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b
         ("a: 2026-13-27T10:00:00Z\n", "1:4", "not a time"),
         ("a: 9007199254740992\n", "1:4", "2**53"),
         ("a: 99999999999999999999999999\n", "1:4", "2**53"),
-        ("a:\n", "2:1", "missing"),
+        ("a:\n", "1:3", "missing"),
         ("a: ~\n", "1:4", "missing"),
         ("a: null\n", "1:4", "missing"),
         ("a: 'sup\u200bport'\n", "1:4", "invisible"),
         ('a: "x\u202ey"\n', "1:4", "invisible"),
-        ('a: "\\ud800"\n', "1:4", "invisible"),
-        ("a: 'x\x07'\n", None, "U+0007"),
+        ('a: "\\ud800"\n', "1:7", "invalid Unicode character"),
+        ("a: 'x\x07'\n", "1:1", "U+0007"),
+        ("é: 1\na: 'x\x07'\n", "2:1", "U+0007"),
+        ("a: b\nc: x\u2028d: y\n", "2:1", "the line break U+2028"),
+        ("a: 'x\x85y'\n", "1:1", "the line break U+0085"),
+        ("a: x\ty\n", "1:4", "a tab"),
+        ("{a\tb: 1}\n", "1:2", "a tab"),
         ("a: [" + "[" * 50_000, "1:16", "nested deeper"),
         ("{a: " * 2_000, None, "nested deeper"),
         ("a: [" + "x," * NODES_MAX + "x]\n", None, "more than 20,000 values"),
@@ -111,5 +116,5 @@ def test_what_nobody_sees_may_stand_in_a_case_where_it_is_written_as_an_escape()
     assert read("c.yml", b'a: "10\\u200b43"\n', hostile).tree == {"a": "10\u200b43"}
     with pytest.raises(Malformed, match=r"c\.yml:2:1: .*U\+200B is refused; write it as an escape"):
         read("c.yml", 'a: b\nc: "10\u200b43"\n'.encode(), hostile)
-    with pytest.raises(Malformed, match="D800 is refused"):
+    with pytest.raises(Malformed, match="invalid Unicode character"):
         read("c.yml", b'a: "\\ud800"\n', hostile)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 from policies.workflow import Workflow
 
@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parents[3] / "policies" / "bundles" / "desk" / "workflow
 
 def load_workflows() -> tuple[Workflow, ...]:
     trees = [
-        YAML(typ="safe").load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
+        yaml.safe_load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
         for name in ("refund", "cancel-order", "change-address")
     ]
     return tuple(Workflow.model_validate_json(json.dumps(tree)) for tree in trees)

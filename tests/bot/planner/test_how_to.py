@@ -6,8 +6,8 @@ import json
 import re
 from pathlib import Path
 
+import yaml
 from desk_orders import find
-from ruamel.yaml import YAML
 
 from bot.planner.planner import Ask, Asked, Draft, Refuse
 from bot.planner.rules import RulesPlanner
@@ -18,7 +18,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "workflow.md"
 
 def test_the_documented_workflow_does_what_its_examples_say() -> None:
     (block,) = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)
-    workflow = Workflow.model_validate_json(json.dumps(YAML(typ="safe").load(block)))
+    workflow = Workflow.model_validate_json(json.dumps(yaml.safe_load(block)))
     assert len(workflow.examples) == 3
     for example in workflow.examples:
         planned = RulesPlanner().plan(Asked(example.say, (workflow,), find))

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 from bot.planner.planner import Ask, Asked, Draft, Planned, Refuse
 from bot.planner.rules import RulesPlanner
@@ -18,7 +18,7 @@ CURRENCIES = {"ch_1aa": "USD", "ch_2bb": "USD", "ch_3cz": "CZK"}
 
 
 def workflow(name: str) -> Workflow:
-    tree = YAML(typ="safe").load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
+    tree = yaml.safe_load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
     return Workflow.model_validate_json(json.dumps(tree))
 
 
