@@ -151,14 +151,18 @@ class _Drawn:
 
     def _change(self, change: ChangeLine) -> list[Element]:
         level = self.level
-        is_value = not change.before.startswith("(")
-        struck = {"strikethrough": True} if is_value else {}
+        gone, holds = change.before, change.after
+        if change.is_void:
+            gone, holds = holds, gone
+        struck = {"strikethrough": True} if not gone.startswith("(") else {}
+        values = [run(gone, level.value, **struck), run(holds, level.value, weight="bolder")]
+        before, after = reversed(values) if change.is_void else values
         found = [
             run(change.field, level.label, isSubtle=True),
             plain("   "),
-            run(change.before, level.value, **struck),
+            before,
             plain(" → "),
-            run(change.after, level.value, weight="bolder"),
+            after,
         ]
         if change.note:
             found.append(plain(f"  ({inert(change.note, level.value)})"))

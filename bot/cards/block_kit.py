@@ -116,11 +116,17 @@ def _group(group: Group, level: Level) -> list[str]:
 
 
 def _change(line: ChangeLine, level: Level) -> str:
-    after = mrkdwn.strong(line.after, level.value)
     note = f"  ({mrkdwn.escape(line.note, level.value)})" if line.note else ""
-    before = mrkdwn.escape(line.before, level.value)
-    struck = before if before.startswith("(") else f"~{before}~"
-    return f"{mrkdwn.escape(line.field, level.label)}   {struck} → {after}{note}"
+    if line.is_void:
+        before, after = mrkdwn.strong(line.before, level.value), _struck(line.after, level)
+    else:
+        before, after = _struck(line.before, level), mrkdwn.strong(line.after, level.value)
+    return f"{mrkdwn.escape(line.field, level.label)}   {before} → {after}{note}"
+
+
+def _struck(value: str, level: Level) -> str:
+    shown = mrkdwn.escape(value, level.value)
+    return shown if shown.startswith("(") else f"~{shown}~"
 
 
 def _check(check: CheckLine, level: Level) -> str:

@@ -25,6 +25,9 @@ _STATES = {
     StepStatus.STUCK: "could not be taken back",
 }
 
+# What ended without the steps that were not begun.
+_LEFT_UNDONE = (Status.PARTLY_APPLIED, Status.FAILED, Status.COMPENSATED, Status.STUCK)
+
 
 def groups(view: RunView, fields_max: int = FIELDS_MAX) -> tuple[tuple[Group, ...], int]:
     """The groups of the plan's steps and the number of changed fields left out of them."""
@@ -34,7 +37,7 @@ def groups(view: RunView, fields_max: int = FIELDS_MAX) -> tuple[tuple[Group, ..
     shown: list[Group] = []
     left, hidden = fields_max, 0
     for index, seen in enumerate(proposal.seen):
-        lines = change_lines(seen, state_of(view, index))
+        lines = change_lines(seen, state_of(view, index), is_void=_is_void(view, index))
         hidden += max(0, len(lines) - left)
         if left > 0 or not lines:
             shown.append(_group(view, index, seen, lines[:left]))
@@ -47,7 +50,9 @@ def every_group(view: RunView) -> tuple[Group, ...]:
     return groups(view, _ALL)[0]
 
 
-def change_lines(seen: Seen, state: StepState | None) -> tuple[ChangeLine, ...]:
+def change_lines(
+    seen: Seen, state: StepState | None, *, is_void: bool = False
+) -> tuple[ChangeLine, ...]:
     """The changed fields of one step; after execution what was found instead is noted."""
     observed = state.observed if state and state.status is StepStatus.DONE else None
     lines = []
@@ -56,8 +61,16 @@ def change_lines(seen: Seen, state: StepState | None) -> tuple[ChangeLine, ...]:
         note = ""
         if observed is not None and observed.get(change.field) != change.after:
             note = f"found {say(observed.get(change.field))}"
-        lines.append(ChangeLine(spaced(change.field), before, after, note))
+        lines.append(ChangeLine(spaced(change.field), before, after, note, is_void))
     return tuple(lines)
+
+
+def _is_void(view: RunView, index: int) -> bool:
+    """Whether what the step was to change stands as it was before, as far as is known."""
+    state = state_of(view, index)
+    if state is None or state.status is StepStatus.PLANNED:
+        return view.run.status in _LEFT_UNDONE
+    return state.status in (StepStatus.FAILED, StepStatus.COMPENSATED)
 
 
 def state_of(view: RunView, index: int) -> StepState | None:

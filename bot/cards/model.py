@@ -59,12 +59,16 @@ class Badge:
 
 @dataclass(frozen=True)
 class ChangeLine:
-    """One field's before and after, or what was found (`note`) where it differs from the plan."""
+    """One field's before and after, or what was found (`note`) where it differs from the plan.
+
+    `is_void`: it was not carried out, or was taken back: `before` is what holds.
+    """
 
     field: str
     before: str
     after: str
     note: str = ""
+    is_void: bool = False
 
 
 @dataclass(frozen=True)
