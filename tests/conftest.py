@@ -4,12 +4,14 @@ PostgreSQL server."""
 from __future__ import annotations
 
 import contextlib
+import gc
 import itertools
 import os
+import re
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import psutil
@@ -20,6 +22,8 @@ from sqlalchemy import create_engine, text
 RUNS = "assent-tests-"  # and the process that runs them: begins the names of the runs' folders
 MEMORY = Path("/dev/shm")  # thousands of stores wait for a disk at every commit, and for this never
 MEMORY_BYTES_MIN = 1024**3  # that must be free; a run of four workers has some 0.3 GB at a time
+MARKS = {"slow", "bench", "not", "and", "or"}
+HERE = Path(__file__).parent
 _numbers = itertools.count()
 
 # How long a busy machine takes to draw an example says nothing about what is tested.
@@ -41,6 +45,40 @@ def pytest_configure(config: pytest.Config) -> None:
     folder.chmod(0o711)  # as root PostgreSQL runs as another account
     os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
     config.add_cleanup(lambda: _remove(folder))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is made by collecting lives as long as the process: nobody looks for garbage in it."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Whether `-m` can choose nothing of a file: then it is not imported either. That what is
+    marked says so in its file, or in a conftest.py above it, is held by tests/test_house.py."""
+    chosen = config.option.markexpr
+    if collection_path.suffix != ".py" or not MARKS.issuperset(re.findall(r"\w+", chosen)):
+        return None
+    speeds, benches = _said_of(collection_path, "slow"), _said_of(collection_path, "bench")
+    could_be = itertools.product(speeds, benches)
+    if any(eval(chosen or "True", {"slow": slow, "bench": bench}) for slow, bench in could_be):
+        return None
+    return True
+
+
+def _said_of(file: Path, mark: str) -> set[bool]:
+    """Whether tests of a file bear a mark: all of them, none, or, if both are there, some."""
+    text = file.read_text()
+    if re.search(rf"^pytestmark = pytest\.mark\.{mark}\b", text, re.MULTILINE):
+        return {True}
+    above = (folder / "conftest.py" for folder in file.parents if HERE in folder.parents)
+    texts = [text, *(conftest.read_text() for conftest in above if conftest.exists())]
+    return {False, True} if any(f"pytest.mark.{mark}" in text for text in texts) else {False}
 
 
 def _place() -> Path:

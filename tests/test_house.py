@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -103,3 +104,17 @@ def test_every_module_says_its_place() -> None:
 
 def _has_docstring(text: str) -> bool:
     return text.startswith('"""') or bool(ast.get_docstring(ast.parse(text)))
+
+
+def test_what_is_marked_says_so_in_its_file_or_above_it() -> None:
+    """Where nothing says so, tests/conftest.py does not look for what is marked."""
+    tests = ROOT / "tests"
+    readers = {tests / "conftest.py", Path(__file__)}
+    for file in set(tests.rglob("*.py")) - readers:
+        text = file.read_text()
+        marked = re.findall(r"^.*\bmark\.(?:slow|bench)\b.*$", text, re.MULTILINE)
+        assert not marked or file.name.startswith(("test_", "bench_", "conftest.")), file
+        assert all("pytest.mark." in line for line in marked), file
+        assert "add_marker" not in text, f"{file}: a file says `pytestmark` for all of its tests"
+        for line in re.findall(r"^.*\bpytestmark\b.*$", text, re.MULTILINE):
+            assert re.match(r"pytestmark = pytest\.mark\.\w+(  #.*)?$", line), f"{file}: {line}"

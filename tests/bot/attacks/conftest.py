@@ -16,14 +16,6 @@ from tests.bot.attacks.witness import Witness, edited
 from tests.bot.wire.conftest import Play
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Hundreds of whole flows: each is fast, all together are not."""
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.parent == here and item.path.stem != "test_catalogue_is_whole":
-            item.add_marker(pytest.mark.slow)
-
-
 @pytest.fixture
 def witness(world: Any) -> Witness:
     return Witness(world)

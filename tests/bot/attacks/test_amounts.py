@@ -10,6 +10,8 @@ from sqlalchemy import text
 from store.model.run import Status
 from tests.bot.attacks.witness import Witness, refund_of, smuggle
 
+pytestmark = pytest.mark.slow  # each is fast, all together are not
+
 LEAD, FINANCE, TWO = {("support-leads", 1)}, {("finance-leads", 1)}, {("finance-leads", 2)}
 
 

@@ -19,6 +19,8 @@ from store.model.person import Account, Delegation
 from store.model.run import Status
 from tests.bot.attacks.witness import HUGE, HUGE_PAYMENT, SMALL, Witness, edited, press_from
 
+pytestmark = pytest.mark.slow  # each is fast, all together are not
+
 LEADS, FINANCE = ("support", "support-leads"), ("finance-leads",)
 
 

@@ -10,6 +10,8 @@ from bot.incoming import Verb
 from store.model.run import Status
 from tests.bot.attacks.witness import HUGE, HUGE_PAYMENT, SMALL, Witness
 
+pytestmark = pytest.mark.slow  # each is fast, all together are not
+
 TIGHTER = ("policies/refunds.yml", "USD: 10000, EUR", "USD: 3000, EUR")
 
 

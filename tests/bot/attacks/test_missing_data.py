@@ -16,6 +16,8 @@ from store.errors import StoreError
 from store.model.run import Status
 from tests.bot.attacks.witness import HUGE, SMALL, Witness
 
+pytestmark = pytest.mark.slow  # each is fast, all together are not
+
 FACTS = sorted({*COMMON, *OPERATION.fact_types})
 COUNTED = [
     f"refunds_of_{whom}.{what}"

@@ -13,6 +13,8 @@ import pytest
 from store.model.run import Status
 from tests.bot.attacks.witness import SMALL, edited
 
+pytestmark = pytest.mark.slow  # each is fast, all together are not
+
 REFUNDS = "policies/refunds.yml"
 RULE = "  - id: positive-amount\n    effect: deny"
 ALLOW_ALL = """policy: open-doors

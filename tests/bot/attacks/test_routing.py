@@ -14,6 +14,8 @@ from connectors.desk.embedded import prepare_desk
 from store.model.run import Status
 from tests.bot.attacks.witness import SMALL, Witness, ask_from, edited, refund_of, smuggle
 
+pytestmark = pytest.mark.slow  # each is fast, all together are not
+
 
 def test_a_sandbox_label_on_production_credentials(
     make_world: Callable[..., Any], tmp_path: Path

@@ -15,6 +15,8 @@ from store.model.person import Account
 from store.model.run import Status
 from tests.bot.attacks.witness import Witness, ask_from, edited
 
+pytestmark = pytest.mark.slow  # each is fast, all together are not
+
 FIRST = "refund $950 on order 1067, arrived damaged"
 SECOND = "refund $60 on order 1067, arrived damaged"
 ELSEWHERE = "refund $60 on order 1043, arrived damaged"

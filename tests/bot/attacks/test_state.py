@@ -14,6 +14,8 @@ from store.model.entry import Kind
 from store.model.run import Status
 from tests.bot.attacks.witness import HUGE, HUGE_PAYMENT, MEDIUM, SMALL, Witness
 
+pytestmark = pytest.mark.slow  # each is fast, all together are not
+
 
 def test_a_stale_before_state(world: Any, witness: Witness) -> None:
     run = world.ask(SMALL)

@@ -10,6 +10,8 @@ from bot.incoming import Verb
 from store.model.run import Status
 from tests.bot.attacks.witness import SMALL, Witness
 
+pytestmark = pytest.mark.slow  # each is fast, all together are not
+
 LOOK_ALIKES = {
     "homoglyph": "supp\u043ert-leads",
     "composed-and-decomposed": "support-le\u0061\u0301ds",

@@ -16,6 +16,8 @@ from store.model.entry import Kind
 from store.model.run import Status
 from tests.bot.attacks.witness import HUGE, SMALL, Witness, edited
 
+pytestmark = pytest.mark.slow  # each is fast, all together are not
+
 CANCEL = "cancel order 1066, customer changed their mind"
 FREEZE = datetime(2026, 12, 31, 22, tzinfo=UTC)
 THAW = datetime(2027, 1, 1, 6, tzinfo=UTC)

@@ -18,14 +18,6 @@ from tests.bot.conftest import World
 from tests.bot.models.script import Script, Turn
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole flows, each over a real store and desk."""
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.parent == here:
-            item.add_marker(pytest.mark.slow)
-
-
 class Thinking(World):
     """A world with the script of its model."""
 

@@ -34,6 +34,8 @@ from store.model.run import Event, Status
 from tests.bot.models.conftest import Thinking
 from tests.bot.models.script import REFUSAL, USED, plan, reads, slot, text
 
+pytestmark = pytest.mark.slow  # whole flows
+
 ODD = "the box of 1043 got there crushed, ${} makes that right"
 RULES_ANSWER = "That is nothing I can do here."
 

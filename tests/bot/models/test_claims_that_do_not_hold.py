@@ -10,6 +10,8 @@ from store.model.run import Run, Status
 from tests.bot.models.conftest import Thinking
 from tests.bot.models.script import plan, reads, slot
 
+pytestmark = pytest.mark.slow  # whole flows
+
 ORDER = slot("order", "1043", "1043")
 WHY = slot("reason", "damaged", "crushed")
 AMOUNT = slot("amount", "40.00 USD", "$40")

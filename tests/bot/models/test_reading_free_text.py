@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from bot.cards.origins import origins
 from bot.incoming import Verb
 from store.model.entry import Kind
 from store.model.run import Status
 from tests.bot.models.conftest import Thinking
 from tests.bot.models.script import REFUSAL, plan, reads, slot
+
+pytestmark = pytest.mark.slow  # whole flows
 
 CRUSHED = "the box of 1043 got to them crushed, ${} will make it right"
 
