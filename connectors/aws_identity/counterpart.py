@@ -15,6 +15,8 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 READS = ("Describe", "Get", "List", "IsMember")
 
+LOOK_SECONDS = 3_600.0  # nobody stops the server before the process ends
+
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 
@@ -48,15 +50,21 @@ def address() -> str:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import WSGIRequestHandler, make_server
 
+    class Dispatcher(DomainDispatcherApplication):
+        @cache  # noqa: B019 - there is one, for as long as the process
+        def get_backend_for_host(self, host: str | None) -> Any:
+            """moto's, which otherwise lists its folders for every request."""
+            return super().get_backend_for_host(host)
+
     class Quiet(WSGIRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def log(self, *_: Any) -> None:
             """Tests print nothing of their own."""
 
-    app = Strict(DomainDispatcherApplication(create_backend_app))
+    app = Strict(Dispatcher(create_backend_app))
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(LOOK_SECONDS,), daemon=True).start()
     return f"http://127.0.0.1:{server.server_port}"
 
 

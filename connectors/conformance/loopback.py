@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import selectors
 import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 TENANT = "X-Tenant"  # the header by which a proxy names its system among those of a stand-in
 BODY_BYTES_MAX = 1_000_000
-SHUTDOWN_SECONDS = 0.05  # how soon a server that is to stop notices it
 
 
 @dataclass(frozen=True)
@@ -57,23 +58,56 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815
 
 
-class Server(ThreadingHTTPServer):
-    """Listens from the start on, until it is shut down or the process ends."""
+class Listening(ThreadingHTTPServer):
+    """Listens from the start on, until it is shut down or the process ends. It waits for requests
+    without looking up in between: dozens of them stand idle in a process."""
 
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, handler: type[Handler], **attributes: object) -> None:
-        """`attributes` are those of the handler that it is made with."""
-        super().__init__(("127.0.0.1", 0), type("Handler", (handler,), attributes))
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+        self._stop, self._told_to_stop = socket.socketpair()
+        self._ended = Event()
+        super().__init__(("127.0.0.1", 0), handler)
         self.address = f"http://127.0.0.1:{self.server_address[1]}"
-        Thread(target=self.serve_forever, args=(SHUTDOWN_SECONDS,), daemon=True).start()
+        Thread(target=self.serve_forever, daemon=True).start()
 
     def server_bind(self) -> None:
         """As HTTPServer's, without asking for the machine's name."""
         socket.socket.bind(self.socket, self.server_address)
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
+
+    def serve_forever(self, _poll_interval: float = 0.0) -> None:
+        """Answers until `shutdown` is called."""
+        try:
+            with selectors.DefaultSelector() as ready:
+                ready.register(self, selectors.EVENT_READ)
+                ready.register(self._told_to_stop, selectors.EVENT_READ)
+                while all(key.fileobj is self for key, _ in ready.select()):
+                    self._handle_request_noblock()  # type: ignore[attr-defined]  # socketserver's own step
+        finally:
+            self._ended.set()
+
+    def shutdown(self) -> None:
+        """No request is taken any more when this returns; a second time is harmless."""
+        with contextlib.suppress(OSError):
+            self._stop.send(b"x")
+        self._ended.wait()
+
+    def server_close(self) -> None:
+        """Nobody listens any more."""
+        super().server_close()
+        self._stop.close()
+        self._told_to_stop.close()
+
+
+class Server(Listening):
+    """Answers with handlers of one kind."""
+
+    def __init__(self, handler: type[Handler], **attributes: object) -> None:
+        """`attributes` are those of the handler that it is made with."""
+        super().__init__(type("Handler", (handler,), attributes))
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A line that broke is the client's affair; all else is a defect of the stand-in."""

@@ -13,10 +13,11 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from threading import Lock, Thread
 from urllib.parse import urlsplit
 
+from connectors.conformance.loopback import Listening
 from connectors.conformance.world import FaultKind
 
 FORWARD_SECONDS_MAX = 30.0  # for the counterpart's answer
@@ -99,8 +100,7 @@ class Proxy:
         self._lock = Lock()
         self._sockets: set[socket.socket] = set()
         self._server = _Server(self)
-        self.address = f"http://127.0.0.1:{self._server.server_address[1]}"
-        Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        self.address = self._server.address
         _keep(self)
 
     def arm(self, kind: FaultKind, belongs: Belongs, times: int = 1) -> None:
@@ -169,20 +169,12 @@ def _keep(proxy: Proxy) -> None:
         Thread(target=oldest.unplug, daemon=True).start()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
+class _Server(Listening):
     block_on_close = False
-    request_queue_size = 64
 
     def __init__(self, proxy: Proxy) -> None:
         self.proxy = proxy
-        super().__init__(("127.0.0.1", 0), _Handler)
-
-    def server_bind(self) -> None:
-        """As HTTPServer's, without asking for the machine's name."""
-        socket.socket.bind(self.socket, self.server_address)
-        self.server_address = self.socket.getsockname()
-        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
+        super().__init__(_Handler)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A line that broke is what this is for."""

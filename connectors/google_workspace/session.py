@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from connectors import scoped, wire
@@ -32,6 +32,7 @@ SYSTEM = "Google Workspace"
 # Pinned: described by the SDK itself, nothing is fetched.
 DIRECTORY, REPORTS = ("admin", "directory_v1"), ("admin", "reports_v1")
 _REPORTED = frozenset({"activities"})  # of the Reports API; all others are the Directory's
+_ANYWHERE = "https://address-of-the-session.invalid/"  # in a request until the session sends it
 PAGE_ITEMS = 200  # the most that members.list and roleAssignments.list answer at once
 PAGES_MAX = 25
 
@@ -59,13 +60,13 @@ class Session:
     def call(self, resource: str, verb: str, call: wire.Call, **values: Any) -> Mapping[str, Any]:
         """One call, `users` `get` for one. Raises of the tree."""
         try:
-            service = _service(REPORTS if resource in _REPORTED else DIRECTORY, self.address)
-            request = getattr(getattr(service, resource)(), verb)(**values)
+            request = getattr(_resource(resource), verb)(**values)
         except TypeError:
             raise Rejected(
                 f"{SYSTEM} cannot have {safe(call.subject)}.",
                 next_step="Nothing was written; give the id that a search finds.",
             ) from None
+        request.uri = f"{self.address}/{request.uri.removeprefix(_ANYWHERE)}"
         asking = wire.Call(f"a token for {call.subject}", is_write=False)
         token = tokens.token(self.key, Sender(self.client, self.peer, asking))
         sender = Sender(self.client, self.peer, call, token)
@@ -112,7 +113,7 @@ def open_session(credential: Credential) -> Iterator[Session]:
     address = _address(credential.address)
     key = tokens.key(credential, address)
     try:
-        _service(DIRECTORY, address)
+        _service(DIRECTORY)
         client = new_client()
     except ImportError:
         raise not_installed(SYSTEM, "google") from None
@@ -142,13 +143,19 @@ def _description(api: tuple[str, str]) -> Mapping[str, Any]:
     return described
 
 
-@lru_cache(maxsize=40)
-def _service(api: tuple[str, str], address: str) -> Any:
-    """An API's calls at that address; it holds no key and sends nothing by itself."""
+@cache
+def _service(api: tuple[str, str]) -> Any:
+    """An API's calls, at no address yet; it holds no key and sends nothing by itself."""
     from googleapiclient.discovery import build_from_document
 
-    told = {**_description(api), "rootUrl": f"{address}/", "mtlsRootUrl": f"{address}/"}
+    told = {**_description(api), "rootUrl": _ANYWHERE, "mtlsRootUrl": _ANYWHERE}
     return build_from_document(told, http=_Nothing())
+
+
+@cache
+def _resource(name: str) -> Any:
+    """The calls of one resource: the SDK makes each method anew from its description."""
+    return getattr(_service(REPORTS if name in _REPORTED else DIRECTORY), name)()
 
 
 class _Nothing:

@@ -1,7 +1,7 @@
 """The tokens of service accounts: asked for with a signed key, kept for as long as Google says.
 
 A token is kept in this process alone, for the same key, administrator and scopes; one that Google
-refuses is forgotten.
+refuses is forgotten. A key that was read is kept for as long.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from connectors.secrets.hiding import hide
 TOKEN_ADDRESS = "https://oauth2.googleapis.com/token"  # noqa: S105 - where tokens are given
 TOKEN_SECONDS = 3_000.0  # of the hour that Google gives (OAuth 2.0 for service accounts)
 TOKENS_MAX = 200  # kept in one process; the oldest goes first
+SIGNERS_MAX = 20  # likewise, of keys that were read
 
 _DIRECTORY = "https://www.googleapis.com/auth/admin.directory."
 ALWAYS = frozenset({f"{_DIRECTORY}customer.readonly", f"{_DIRECTORY}user.readonly"})
@@ -99,6 +100,7 @@ def forget(asker: Key) -> None:
 
 
 _KEPT: dict[tuple[Any, ...], tuple[str, float]] = {}
+_SIGNERS: dict[str, tuple[Any, float]] = {}
 _LOCK = Lock()
 
 
@@ -110,19 +112,19 @@ def _asked(asker: Key, sender: Sender) -> str:
     from google.auth.exceptions import GoogleAuthError
     from google.oauth2 import service_account
 
-    info: Mapping[str, str] = {
-        "client_email": asker.email,
-        "private_key": asker.private_key,
-        "private_key_id": asker.key_id,
-        "token_uri": asker.asked_at,
-    }
     accounts: Any = service_account.Credentials
     try:
-        credentials = accounts.from_service_account_info(
-            info, scopes=asker.scopes, subject=asker.admin
+        credentials = accounts(
+            _signer(asker),
+            service_account_email=asker.email,
+            token_uri=asker.asked_at,
+            scopes=asker.scopes,
+            subject=asker.admin,
         )
         credentials.refresh(TokenRequest(sender))
     except (GoogleAuthError, ValueError) as refused:
+        with _LOCK:
+            _SIGNERS.pop(asker.digest, None)
         said = str(refused.args[0]) if refused.args else ""
         raise Rejected(
             f"Google gives no token for the account {safe(sender.peer.account)}"
@@ -134,3 +136,22 @@ def _asked(asker: Key, sender: Sender) -> str:
     value = str(credentials.token)
     hide(value)
     return value
+
+
+def _signer(asker: Key) -> Any:
+    """What signs with the key, made once: checking a private key takes longer than all that a
+    token takes beside it. Kept as a token is. Raises ValueError for no key."""
+    from google.auth.crypt import RSASigner
+
+    made: Any = RSASigner
+    with _LOCK:
+        kept, until = _SIGNERS.get(asker.digest, (None, 0.0))
+    if until > time.monotonic():
+        return kept
+    signer = made.from_string(asker.private_key, asker.key_id)
+    with _LOCK:
+        _SIGNERS.pop(asker.digest, None)
+        _SIGNERS[asker.digest] = (signer, time.monotonic() + TOKEN_SECONDS)
+        while len(_SIGNERS) > SIGNERS_MAX:
+            del _SIGNERS[next(iter(_SIGNERS))]
+    return signer
