@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from policies import cel, mentions
@@ -30,10 +30,14 @@ POLICIES_KEPT = 1_024  # files, each for one operation; a bundle of 30 operation
 
 @dataclass(frozen=True)
 class Policy:
-    """One policy file with its source text's positions."""
+    """One policy file with its source text's positions. Files of the same `key` say the same."""
 
     file: PolicyFile
     document: Document
+
+    @cached_property
+    def key(self) -> str:
+        return repr(self.file.model_dump())  # which tells a time from its text
 
 
 @dataclass(frozen=True)
@@ -93,10 +97,9 @@ def compile_policies(
         if problems:  # what speaks of these constants would be found wrong for nothing
             findings += problems
             continue
-        file = repr(policy.file)  # which tells a time from its text
         for operation in _operations(policy, catalogue, findings):
             facts = {**COMMON, **catalogue[operation]}
-            sources = _Sources(file, tuple(facts.items()), policy, facts, constants)
+            sources = _Sources(policy.key, tuple(facts.items()), policy, facts, constants)
             try:
                 compiled[operation].append(_compiled(sources))
             except _UnsoundError as error:

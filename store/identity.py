@@ -28,8 +28,8 @@ def present(cx: Connection, person_id: str) -> str:
 def presents(cx: Connection, person_ids: Iterable[str]) -> Mapping[str, str]:
     """`present` of several ids at once, by the id given."""
     ids = sorted(set(person_ids))
-    if not ids:
-        return {}
+    if len(ids) < 2:  # a run's requester, whose plan nobody changed: asked by a simpler statement
+        return {person_id: present(cx, person_id) for person_id in ids}
     found = {row.person_id: row.into_id for row in cx.execute(_INTO_ALL, {"ids": ids})}
     return {person_id: found.get(person_id, person_id) for person_id in ids}
 
