@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import click
 
+from bot import collecting
 from bot.commands.autonomy import autonomy
 from bot.commands.bundle import bundle
 from bot.commands.doctor import doctor
@@ -249,7 +250,8 @@ def main() -> NoReturn:
     from bot.errors import is_expected
 
     try:
-        cli(standalone_mode=True)
+        with collecting.seldom():
+            cli(standalone_mode=True)
     except Exception as error:
         if not is_expected(error):
             raise

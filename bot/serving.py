@@ -10,6 +10,7 @@ import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+from bot import collecting
 from bot.bootstrap import Assent, open_store, utc_now
 from bot.bundle.loading import load_checked, prepare
 from bot.bundle.reloading import Reloader
@@ -123,6 +124,7 @@ async def _serve(
         await listener.start(routes)
     await asyncio.to_thread(scheduler.start)
     loops = [asyncio.create_task(each.run()) for each in (intake, publisher, reloader)]
+    collecting.keep_what_is_there()
     print(READY, flush=True)  # noqa: T201 - for the supervisor
     try:
         await _first(stop, loops)

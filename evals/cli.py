@@ -5,7 +5,6 @@ Each command imports what it needs when it runs, so that --help answers at once.
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from typing import NoReturn
 
 import click
 
+from bot import collecting
 from bot.commands.options import STATE
 
 REPEATS_MAX = 100  # epochs of every case
@@ -95,8 +95,7 @@ def cli() -> None:
 @click.option("--repeats", default=1, show_default=True, type=click.IntRange(1, REPEATS_MAX))
 @click.option(
     "--workers",
-    default=min(os.cpu_count() or 1, WORKERS_MAX),
-    show_default="one a core",
+    show_default="one a core, fewer for few cases",
     type=click.IntRange(1, WORKERS_MAX),
     help="Processes.",
 )
@@ -125,7 +124,7 @@ def run(
     metrics: str,
     fail_on_regression: bool,
     repeats: int,
-    workers: int,
+    workers: int | None,
     case_seconds: int,
     out: Path,
     seed: int,
@@ -321,7 +320,8 @@ def main() -> NoReturn:
     No code of a verdict is used for anything else: a defect is no failing candidate.
     """
     try:
-        sys.exit(cli(standalone_mode=False) or 0)
+        with collecting.seldom():
+            sys.exit(cli(standalone_mode=False) or 0)
     except click.ClickException as misuse:
         misuse.show()
         sys.exit(MISUSE)

@@ -2,15 +2,19 @@
 
 import argparse
 import asyncio
+import gc
 import sys
 from pathlib import Path
 
-from bot.workspace.server import serve
-from bot.workspace.settings import BOT_SCOPES, RETRY_DELAYS_SECONDS, WorkspaceSettings
+YOUNG_MAX = 50_000  # objects made before it is looked for garbage among them: a start makes none
 
 
 def main(arguments: list[str]) -> int:
     """Run until interrupted; 2 when it was called wrongly or the port is taken."""
+    gc.set_threshold(YOUNG_MAX, *gc.get_threshold()[1:])
+    from bot.workspace.server import serve
+    from bot.workspace.settings import BOT_SCOPES, RETRY_DELAYS_SECONDS, WorkspaceSettings
+
     parser = argparse.ArgumentParser(prog="python -m bot.workspace", description=__doc__)
     parser.add_argument("--state", type=Path, required=True, help="folder for everything it keeps")
     parser.add_argument("--port", type=int, default=0, help="0: the last one, or any free one")
@@ -40,6 +44,8 @@ def main(arguments: list[str]) -> int:
     except (ValueError, OSError) as error:
         print(f"workspace: {error}", file=sys.stderr)  # noqa: T201  # a command speaks here
         return 2
+    finally:
+        gc.freeze()  # the end does not look through what ends with it
     return 0
 
 
