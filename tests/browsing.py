@@ -34,7 +34,7 @@ def chromium():
 
 @asynccontextmanager
 async def browsing():
-    """A browser for one test."""
+    """A browser of its own; tests take the fixture `browser`, which one process starts once."""
     executable = chromium()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=executable, args=[*FLAGS])

@@ -1,5 +1,5 @@
-"""What tests of several floors share: a folder for everything that a run leaves, and a real
-PostgreSQL server."""
+"""What tests of several floors share: a folder for everything that a run leaves, a real PostgreSQL
+server, and a real browser."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import re
 import shutil
 import signal
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
+import pytest_asyncio
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 
@@ -135,3 +137,29 @@ def postgresql_url(postgresql_address: str) -> str:
     admin.dispose()
     url = admin.url.set(database=name)
     return url.render_as_string(hide_password=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def started_browser() -> AsyncIterator[Callable[[], Awaitable[Any]]]:
+    """Gives the browser of this process; starting one costs more than most tests do with it."""
+    from tests.browsing import browsing
+
+    async with contextlib.AsyncExitStack() as stack:
+        started: list[Any] = []
+
+        async def running() -> Any:
+            if not started or not started[-1].is_connected():  # a test may have brought it down
+                started.append(await stack.enter_async_context(browsing()))
+            return started[-1]
+
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(started_browser: Callable[[], Awaitable[Any]]) -> AsyncIterator[Any]:
+    """A browser where nobody has been before. It belongs to the loop of the session, which the test
+    and what it awaits have to run on too."""
+    running = await started_browser()
+    yield running
+    for context in running.contexts:  # a test's people, each with cookies and storage of their own
+        await context.close()

@@ -5,11 +5,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.browsing import OVERFLOW, browsing, shoot
+from tests.browsing import OVERFLOW, shoot
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 GOLDEN = Path(__file__).parents[1] / "cards" / "golden_adaptive"
 DRAW = """
@@ -36,6 +37,13 @@ ATTACKS = (
 )
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def world(settings, kit):
+    """A workspace on the loop of the browser."""
+    async with kit.running(settings) as made:
+        yield made
+
+
 def card(*body, actions=()):
     return {"type": "AdaptiveCard", "version": "1.5", "body": [*body], "actions": [*actions]}
 
@@ -57,20 +65,19 @@ def execute(title, **more):
 
 
 @asynccontextmanager
-async def drawing(world, *cards, width=1100, height=800):
+async def drawing(browser, world, *cards, width=1100, height=800):
     """A page that shows the cards, each (name, card[, values]), and what it reported."""
-    async with browsing() as browser:
-        page = await browser.new_page(viewport={"width": width, "height": height})
-        faults = []
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("dialog", lambda dialog: faults.append(f"dialog {dialog.message}"))
-        page.on("requestfailed", lambda request: faults.append(request.url))
-        await page.goto(f"{world.address['url']}/page/files/teams/index.html")
-        await expect(page.get_by_test_id("closed")).to_be_visible()
-        page.on("console", lambda said: faults.append(said.text))
-        await page.evaluate(DRAW, [list(each) for each in cards])
-        yield page
-        assert faults == []
+    page = await browser.new_page(viewport={"width": width, "height": height})
+    faults = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("dialog", lambda dialog: faults.append(f"dialog {dialog.message}"))
+    page.on("requestfailed", lambda request: faults.append(request.url))
+    await page.goto(f"{world.address['url']}/page/files/teams/index.html")
+    await expect(page.get_by_test_id("closed")).to_be_visible()
+    page.on("console", lambda said: faults.append(said.text))
+    await page.evaluate(DRAW, [list(each) for each in cards])
+    yield page
+    assert faults == []
 
 
 def goldens():
@@ -90,10 +97,10 @@ def texts(node):
     return [text for name, each in node.items() if name != "fallback" for text in texts(each)]
 
 
-async def test_every_golden_card_is_drawn_whole_at_the_width_of_a_phone(world):
+async def test_every_golden_card_is_drawn_whole_at_the_width_of_a_phone(world, browser):
     cards = list(goldens())
     assert len(cards) > 90
-    async with drawing(world, *cards, width=390) as page:
+    async with drawing(browser, world, *cards, width=390) as page:
         assert await page.get_by_test_id("ac-unknown").count() == 0
         assert await page.evaluate(OVERFLOW) <= 0
         for name, shown in cards:
@@ -102,7 +109,7 @@ async def test_every_golden_card_is_drawn_whole_at_the_width_of_a_phone(world):
                 assert " ".join(text.split()) in " ".join(drawn.split()), name
 
 
-async def test_an_element_that_nobody_knows_is_a_loud_error(world):
+async def test_an_element_that_nobody_knows_is_a_loud_error(world, browser):
     shown = card(
         {"type": "Table", "columns": []},
         {"type": "Carousel", "fallback": block("instead of the carousel")},
@@ -111,7 +118,7 @@ async def test_an_element_that_nobody_knows_is_a_loud_error(world):
         actions=[{"type": "Action.RunCommands", "title": "Run"}],
     )
     newer = {**card(block("from the future")), "version": "1.9"}
-    async with drawing(world, ("card", shown), ("newer", newer)) as page:
+    async with drawing(browser, world, ("card", shown), ("newer", newer)) as page:
         faults = page.get_by_test_id("card").first.get_by_test_id("ac-unknown")
         assert await faults.all_text_contents() == [
             "Cannot show Table.",
@@ -124,7 +131,7 @@ async def test_an_element_that_nobody_knows_is_a_loud_error(world):
         )
 
 
-async def test_hostile_text_is_shown_as_text_wherever_it_stands(world):
+async def test_hostile_text_is_shown_as_text_wherever_it_stands(world, browser):
     cards = []
     for number, text in enumerate(ATTACKS):
         inputs = [
@@ -138,7 +145,7 @@ async def test_hostile_text_is_shown_as_text_wherever_it_stands(world):
         link = {"type": "Action.OpenUrl", "title": text, "url": "javascript:alert(1)"}
         shown = card(block(text), rich, facts, *inputs, actions=[execute(text), link])
         cards.append((f"attack-{number}", shown))
-    async with drawing(world, *cards) as page:
+    async with drawing(browser, world, *cards) as page:
         for number in range(len(ATTACKS)):
             sheet = page.get_by_test_id(f"attack-{number}")
             for each in await sheet.get_by_role("button").all():
@@ -149,7 +156,7 @@ async def test_hostile_text_is_shown_as_text_wherever_it_stands(world):
         assert drawn.count(ATTACKS[0]) >= 7
 
 
-async def test_the_markdown_of_a_text_block_and_of_nothing_else(world):
+async def test_the_markdown_of_a_text_block_and_of_nothing_else(world, browser):
     said = (
         "**bold** _slanted_ [a link](https://example.com/x) \\*not\\* &lt;b&gt; pay_7731_x ~~no~~"
     )
@@ -158,7 +165,7 @@ async def test_the_markdown_of_a_text_block_and_of_nothing_else(world):
         {"type": "RichTextBlock", "inlines": [run("**plain** "), run("bold", weight="bolder")]},
         block("on {{DATE(2026-11-21T12:41:07Z, SHORT)}} at {{TIME(2026-11-21T12:41:07Z)}}"),
     )
-    async with drawing(world, ("marks", body)) as page:
+    async with drawing(browser, world, ("marks", body)) as page:
         sheet = page.get_by_test_id("marks")
         assert await sheet.locator("strong").all_text_contents() == ["bold"]
         assert await sheet.locator("em").all_text_contents() == ["slanted"]
@@ -171,7 +178,7 @@ async def test_the_markdown_of_a_text_block_and_of_nothing_else(world):
         await expect(sheet).to_contain_text("2026")
 
 
-async def test_inputs_are_asked_for_kept_and_sent_with_their_ids(world):
+async def test_inputs_are_asked_for_kept_and_sent_with_their_ids(world, browser):
     why = {"type": "Input.ChoiceSet", "id": "why", "label": "Why", "isRequired": True,
            "errorMessage": "Choose one.", "choices": [option("Late")]}  # fmt: skip
     words = {"type": "Input.Text", "id": "words", "label": "In your own words", "isMultiline": True}
@@ -186,7 +193,7 @@ async def test_inputs_are_asked_for_kept_and_sent_with_their_ids(world):
         actions=[execute("Send"), execute("Back", associatedInputs="none")],
     )
     typed = {"words": "typed before"}
-    async with drawing(world, ("form", shown, typed)) as page:
+    async with drawing(browser, world, ("form", shown, typed)) as page:
         await page.get_by_role("button", name="Send").click()
         await expect(page.get_by_text("Choose one.")).to_be_visible()
         await expect(page.get_by_label("Why")).to_be_focused()
@@ -202,14 +209,14 @@ async def test_inputs_are_asked_for_kept_and_sent_with_their_ids(world):
         ]
 
 
-async def test_secondary_actions_stand_in_a_menu_that_the_keyboard_opens(world):
+async def test_secondary_actions_stand_in_a_menu_that_the_keyboard_opens(world, browser):
     row = {"type": "ActionSet", "actions": [
         execute("Approve", style="positive"), execute("Ask", mode="secondary"),
         execute("Cancel", mode="secondary", style="destructive"),
     ]}  # fmt: skip
     old = {"type": "Action.Future", "title": "Future", "fallback": execute("Old")}
     many = card(block("x"), row, actions=[*(execute(f"N{n}") for n in range(7)), old])
-    async with drawing(world, ("many", many)) as page:
+    async with drawing(browser, world, ("many", many)) as page:
         await expect(page.get_by_role("button", name="Approve")).to_have_class("button primary")
         await expect(page.get_by_role("menuitem", name="Ask")).to_be_hidden()
         await page.get_by_role("button", name="More actions").first.focus()

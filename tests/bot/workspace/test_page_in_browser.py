@@ -1,9 +1,19 @@
 """The page in a real browser, with a small bolt app behind it: one story from request to home."""
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.browsing import OVERFLOW, become, browsing, open_page, shoot
+from tests.browsing import OVERFLOW, become, open_page, shoot
+
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def world(settings, kit):
+    """A workspace on the loop of the browser."""
+    async with kit.running(settings) as made:
+        yield made
 
 
 def plain(text):
@@ -117,11 +127,10 @@ def demo_bot(app):
         await client.views_publish(user_id=event["user"], view={"type": "home", "blocks": blocks})
 
 
-@pytest.mark.slow
-async def test_a_request_is_asked_approved_and_seen_live_by_others(world, kit):
+async def test_a_request_is_asked_approved_and_seen_live_by_others(world, kit, browser):
     app = kit.bolt(world)
     demo_bot(app)
-    async with kit.socket_bot(world, app), browsing() as browser:
+    async with kit.socket_bot(world, app):
         page, faults = await open_page(browser, world.address["page_url"], 1320, 860)
         lead, lead_faults = await open_page(browser, world.address["page_url"], 1320, 860, "dark")
         await become(lead, "lead")
@@ -148,11 +157,10 @@ async def test_a_request_is_asked_approved_and_seen_live_by_others(world, kit):
         assert lead_faults == []
 
 
-@pytest.mark.slow
-async def test_modals_menus_commands_and_the_home_by_keyboard(world, kit):
+async def test_modals_menus_commands_and_the_home_by_keyboard(world, kit, browser):
     app = kit.bolt(world)
     demo_bot(app)
-    async with kit.socket_bot(world, app), browsing() as browser:
+    async with kit.socket_bot(world, app):
         page, faults = await open_page(browser, world.address["page_url"], 1320, 860)
         await world.hand.do("say", "agent2", channel="support-ops", text="@Assent refund 1043")
         await page.get_by_test_id("thread-link").click()
@@ -192,35 +200,31 @@ async def test_modals_menus_commands_and_the_home_by_keyboard(world, kit):
         assert faults == []
 
 
-@pytest.mark.slow
-async def test_the_page_works_at_phone_width_and_comes_back_after_a_restart(settings, kit):
-    async with browsing() as browser:
-        async with kit.running(settings) as world:
-            await world.hand.do("say", "agent2", channel="support-ops", text="hello everybody")
-            await world.hand.do("say", "agent2", channel="random", text="unread elsewhere")
-            page, faults = await open_page(browser, world.address["page_url"], 390, 844)
-            assert await page.evaluate(OVERFLOW) <= 0
-            await expect(page.get_by_test_id("messages")).to_contain_text("hello everybody")
-            await expect(page.get_by_test_id("sidebar")).to_be_hidden()
-            await page.get_by_test_id("back").click()
-            await expect(page.get_by_test_id("place-random")).to_contain_text("1")
-            await shoot(page, "workspace/phone-sidebar")
-            await page.get_by_test_id("place-random").click()
-            await expect(page.get_by_test_id("messages")).to_contain_text("unread elsewhere")
-            await shoot(page, "workspace/phone")
-        async with kit.running(settings) as world:
-            await world.hand.do("say", "agent2", channel="random", text="after the restart")
-            messages = page.get_by_test_id("messages")
-            await expect(messages).to_contain_text("after the restart", timeout=15_000)
-            await page.get_by_test_id("composer").fill("and I can still write")
-            await page.get_by_test_id("send").click()
-            await expect(messages).to_contain_text("and I can still write")
-            assert faults == []
+async def test_the_page_works_at_phone_width_and_comes_back_after_a_restart(settings, kit, browser):
+    async with kit.running(settings) as world:
+        await world.hand.do("say", "agent2", channel="support-ops", text="hello everybody")
+        await world.hand.do("say", "agent2", channel="random", text="unread elsewhere")
+        page, faults = await open_page(browser, world.address["page_url"], 390, 844)
+        assert await page.evaluate(OVERFLOW) <= 0
+        await expect(page.get_by_test_id("messages")).to_contain_text("hello everybody")
+        await expect(page.get_by_test_id("sidebar")).to_be_hidden()
+        await page.get_by_test_id("back").click()
+        await expect(page.get_by_test_id("place-random")).to_contain_text("1")
+        await shoot(page, "workspace/phone-sidebar")
+        await page.get_by_test_id("place-random").click()
+        await expect(page.get_by_test_id("messages")).to_contain_text("unread elsewhere")
+        await shoot(page, "workspace/phone")
+    async with kit.running(settings) as world:
+        await world.hand.do("say", "agent2", channel="random", text="after the restart")
+        messages = page.get_by_test_id("messages")
+        await expect(messages).to_contain_text("after the restart", timeout=15_000)
+        await page.get_by_test_id("composer").fill("and I can still write")
+        await page.get_by_test_id("send").click()
+        await expect(messages).to_contain_text("and I can still write")
+        assert faults == []
 
 
-@pytest.mark.slow
-async def test_without_admission_the_page_says_what_to_open(world):
-    async with browsing() as browser:
-        page = await browser.new_page()
-        await page.goto(world.address["url"])
-        await expect(page.get_by_test_id("closed")).to_contain_text("printed when it started")
+async def test_without_admission_the_page_says_what_to_open(world, browser):
+    page = await browser.new_page()
+    await page.goto(world.address["url"])
+    await expect(page.get_by_test_id("closed")).to_contain_text("printed when it started")
