@@ -76,7 +76,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def _said_of(file: Path, mark: str) -> set[bool]:
     """Whether tests of a file bear a mark: all of them, none, or, if both are there, some."""
     text = file.read_text()
-    if re.search(rf"^pytestmark = pytest\.mark\.{mark}\b", text, re.MULTILINE):
+    if re.search(rf"^pytestmark = .*pytest\.mark\.{mark}\b", text, re.MULTILINE):
         return {True}
     above = (folder / "conftest.py" for folder in file.parents if HERE in folder.parents)
     texts = [text, *(conftest.read_text() for conftest in above if conftest.exists())]

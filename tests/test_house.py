@@ -117,4 +117,4 @@ def test_what_is_marked_says_so_in_its_file_or_above_it() -> None:
         assert all("pytest.mark." in line for line in marked), file
         assert "add_marker" not in text, f"{file}: a file says `pytestmark` for all of its tests"
         for line in re.findall(r"^.*\bpytestmark\b.*$", text, re.MULTILINE):
-            assert re.match(r"pytestmark = pytest\.mark\.\w+(  #.*)?$", line), f"{file}: {line}"
+            assert line.startswith("pytestmark = "), f"{file}: {line}"

@@ -21,6 +21,8 @@ import pytest
 from bot.settings import EVENTS_PATH
 from tests.bench import bots, crowd, figures
 
+pytestmark = pytest.mark.bench
+
 RATE = 50.0  # events a second that the bar is about
 SECONDS = 20.0
 RATES = (25.0, 50.0, 100.0, 150.0, 200.0, 300.0, 400.0)
@@ -118,7 +120,6 @@ async def measure(url: str, state: Path, workspace: Mapping[str, Any]) -> None:
         figures.line("highest rate held without a loss", f"{held:g} events/s")
 
 
-@pytest.mark.bench
 def test_acknowledgement_under_load(tmp_path: Path) -> None:
     figures.title("Acknowledgement over signed HTTP")
     with bots.playground(tmp_path) as (both, workspace):

@@ -27,6 +27,8 @@ from tests.bench import counterparts, figures, timing, vendors
 from tests.bench.counterparts import Account
 from tests.bot.conftest import World
 
+pytestmark = pytest.mark.bench
+
 ROUNDS, WARM = 20, 3
 RATIO_MAX = 400  # loose: far above it something is broken rather than slow
 STAGES = ("propose", "approve", "execute")
@@ -203,7 +205,6 @@ def accounts() -> Iterator[Mapping[str, Account]]:
         yield found
 
 
-@pytest.mark.bench
 def test_operations_beside_bare_calls(
     tmp_path: Path, accounts: Mapping[str, Account], monkeypatch: pytest.MonkeyPatch
 ) -> None:

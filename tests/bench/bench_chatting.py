@@ -15,6 +15,8 @@ import pytest
 from bot.workspace.client import WorkspaceClient
 from tests.bench import bots, crowd, figures
 
+pytestmark = pytest.mark.bench
+
 ROUNDS = 25
 # Slack takes about one message a second in a channel, and a round posts a card and a summary.
 PACE_SECONDS = 2.1
@@ -52,7 +54,6 @@ class Chat:
         self._client.wait_for(lambda m: m["ts"] == card["ts"] and shows(m["text"]), "lead")
 
 
-@pytest.mark.bench
 def test_what_people_feel(tmp_path: Path) -> None:
     figures.title("Chatting in the local workspace, Socket Mode")
     with bots.playground(tmp_path) as (both, _), figures.others():

@@ -11,10 +11,11 @@ from policies.check import check
 from tests.bench import figures
 from tests.policies import many_rules
 
+pytestmark = pytest.mark.bench
+
 BAR_SECONDS = 10.0
 
 
-@pytest.mark.bench
 @pytest.mark.parametrize("kind", many_rules.KINDS)
 def test_checking_a_thousand_rules(tmp_path: Path, kind: str) -> None:
     catalogue = many_rules.write(tmp_path, kind)

@@ -25,6 +25,8 @@ from bot.settings import BUNDLE_SHIPPED
 from connectors import registry
 from tests.bench import counterparts, figures, vendors
 
+pytestmark = pytest.mark.bench
+
 RATIO_BAR = 1.5  # a start with every connector, as a multiple of one with the desk alone
 TIMES = 3
 NAMES = tuple(name for name in registry.connector_names() if name != "desk")
@@ -69,7 +71,6 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, d
         }
 
 
-@pytest.mark.bench
 def test_imports_and_the_bundle(bundles: Mapping[str, dict[str, str]]) -> None:
     named = len(NAMES) + 1 + len(counterparts.DECLARED)
     figures.title(f"Starting with {named} systems instead of one")
@@ -86,7 +87,6 @@ def test_imports_and_the_bundle(bundles: Mapping[str, dict[str, str]]) -> None:
     _judged([seconds[ALONE], seconds[NAMED]])
 
 
-@pytest.mark.bench
 def test_until_it_serves(tmp_path: Path, bundles: Mapping[str, dict[str, str]]) -> None:
     for name, environ in bundles.items():
         started(tmp_path / name, environ)  # migrates, checks the bundle whole

@@ -27,6 +27,8 @@ from store.model.request import Place
 from store.model.run import Status
 from tests.bench import figures
 
+pytestmark = pytest.mark.bench
+
 ROOT = Path(__file__).parents[2]
 STORY = "refund-applied"
 ROUNDS = 30
@@ -70,7 +72,6 @@ def _spent_ms(act: Callable[[], object]) -> float:
     return (time.process_time() - began) * 1_000
 
 
-@pytest.mark.bench
 def test_a_case_beside_its_bare_flow() -> None:
     suite = load(ROOT / "tests" / "evals" / "suites" / "desk_small")
     (case,) = [case for case in suite.cases if case.case == STORY]
@@ -96,7 +97,6 @@ def test_a_case_beside_its_bare_flow() -> None:
     figures.under("evaluated beside bare", p50["evaluated"] / p50["bare"], RATIO_BAR, "x", 2)
 
 
-@pytest.mark.bench
 def test_a_thousand_cases() -> None:
     suite = load(named("refunds_v3"))
     cases = list(itertools.islice(itertools.cycle(suite.cases), CASES))

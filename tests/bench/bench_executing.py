@@ -18,6 +18,8 @@ from store.model.run import Status
 from tests.bench import crowd, figures
 from tests.bot.conftest import World
 
+pytestmark = pytest.mark.bench
+
 RUNS = 80
 WARM = 5
 STEPS = 3
@@ -107,7 +109,6 @@ def completed(world: World, orders: tuple[str, ...]) -> float:
     return len(asked) / spent
 
 
-@pytest.mark.bench
 def test_completed_runs_beside_plain_sqlalchemy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,6 +36,8 @@ from bot.workspace.teams.client import TeamsClient
 from store.model.run import Run
 from tests.bench import bots, crowd, figures
 
+pytestmark = pytest.mark.bench
+
 RATE = 20.0  # presses a second that the bar is about
 SECONDS = 10.0
 BAR_MS = 500.0
@@ -311,7 +313,6 @@ async def shown(
     return median
 
 
-@pytest.mark.bench
 def test_a_press_is_answered_in_time(tmp_path: Path) -> None:
     figures.title(f"Presses at {RATE:g} a second, {SECONDS:g} s each, Slack and Teams by HTTP")
     both = Playground(tmp_path, delivery="http", log=tmp_path / "log")

@@ -17,6 +17,8 @@ from store.ledger import append_many
 from store.ledger.verify import verify
 from store.model.entry import Entry, Kind
 
+pytestmark = pytest.mark.bench
+
 SECONDS = 0.4  # a measurement
 ROUNDS = 7  # in turn over all cases, of which the median counts: disks are moody
 BUSINESS = text("UPDATE sequences SET value = value + 1 WHERE name = 'bench'")
@@ -31,7 +33,6 @@ def rate(unit: Callable[[], None]) -> float:
     return count / (time.perf_counter() - start)
 
 
-@pytest.mark.bench
 def test_ledger_beside_raw_sqlite(tmp_path: Path) -> None:
     raw = sqlite3.connect(tmp_path / "raw.db", isolation_level=None)
     raw.execute("PRAGMA journal_mode = WAL")

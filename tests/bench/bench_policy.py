@@ -22,6 +22,8 @@ from policies.settings_file import BundleFile
 from store.model.decision import Effect
 from tests.bench import figures
 
+pytestmark = pytest.mark.bench
+
 DESK = Path(__file__).parents[2] / "policies" / "bundles" / "desk"
 TYPES: FactTypes = {"refund.amount_minor": "int", "refund.currency": "string"}
 RATIO_BAR = 3  # deciding and explaining 100 rules, as a multiple of their bare conditions
@@ -97,7 +99,6 @@ def _spent_us(run: Callable[[], object]) -> float:
     return (time.perf_counter_ns() - start) / 1_000
 
 
-@pytest.mark.bench
 @pytest.mark.parametrize(
     ("rules", "operations", "rounds"),
     [(1, 1, 5_000), (100, 1, 1_000), (1_000, 1, 100), (1_000, 100, 5_000)],

@@ -14,6 +14,8 @@ import pytest
 
 from tests.bench import bots, figures
 
+pytestmark = pytest.mark.bench
+
 HELP_BAR_SECONDS, START_BAR_SECONDS = 0.6, 5.0
 TIMES = 7
 # Parts that are only for those who use them: a start that pays for them is a defect.
@@ -36,14 +38,12 @@ def wall_seconds(*command: str) -> float:
     return time.perf_counter() - start
 
 
-@pytest.mark.bench
 def test_help_answers_at_once() -> None:
     figures.title("Starting")
     spent = median(wall_seconds(sys.executable, "-m", "bot", "--help") for _ in range(TIMES))
     figures.under("assent --help", spent, HELP_BAR_SECONDS, "s", 2)
 
 
-@pytest.mark.bench
 def test_what_the_bot_imports() -> None:
     found = [
         json.loads(subprocess.check_output([sys.executable, "-c", IMPORTING], timeout=30))
@@ -57,7 +57,6 @@ def test_what_the_bot_imports() -> None:
     assert not found[0]["loaded"], "the bot imports what nobody asked for"
 
 
-@pytest.mark.bench
 def test_second_start_of_play(tmp_path: Path) -> None:
     for attempt in ("first", "second"):
         start = time.perf_counter()

@@ -14,6 +14,8 @@ from store.database import Database
 from store.model.run import Run, Status
 from tests.bench import bots, crowd, figures
 
+pytestmark = pytest.mark.bench
+
 WAITING = 10_000
 REST_SECONDS = 4.0  # a start is no idle moment
 SECONDS = 15.0
@@ -54,7 +56,6 @@ def first_run(state: Path) -> Run:
     return run
 
 
-@pytest.mark.bench
 def test_ten_thousand_waiting_runs(tmp_path: Path) -> None:
     figures.title(f"{WAITING:,} runs waiting for approval, the bot alone")
     with bots.playground(tmp_path) as (both, workspace):

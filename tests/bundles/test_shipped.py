@@ -49,7 +49,17 @@ def bundle(name: str) -> Bundle:
     return loaded(suite.BUNDLES / name)
 
 
-WORKFLOWS = [(name, each) for name in NAMES for each in bundle(name).workflows]
+def files(name: str) -> list[str]:
+    """The names of its workflows' files: cheap to have, when it is asked which tests there are."""
+    return sorted(path.stem for path in (suite.BUNDLES / name / "workflows").glob("*.yml"))
+
+
+WORKFLOWS = [(name, each) for name in NAMES for each in files(name)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_workflows_of_a_bundle_are_its_files(name: str) -> None:
+    assert sorted(bundle(name).workflows) == files(name)
 
 
 def test_no_bundle_is_forgotten() -> None:

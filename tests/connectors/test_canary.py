@@ -127,6 +127,9 @@ def _has_worlds(kind: str) -> bool:
     return find_spec(f"connectors.{kind}.conformance") is not None
 
 
+_WORLDS = tuple(worlds())
+
+
 def every(of: Callable[[Connector], tuple[Any, ...]]) -> list[Any]:
     return [
         pytest.param(
@@ -136,7 +139,7 @@ def every(of: Callable[[Connector], tuple[Any, ...]]) -> list[Any]:
             marks=() if name == "desk" else (pytest.mark.slow,),
             id=f"{name}-{entry.name}",
         )
-        for name, connector, its_world in worlds()
+        for name, connector, its_world in _WORLDS
         for entry in of(connector)
     ]
 

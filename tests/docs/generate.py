@@ -38,9 +38,9 @@ def _pattern(name: str) -> re.Pattern[str]:
 def main() -> None:
     from tests.docs import architecture, eval_results, picture, reference, seam
 
-    for path, content in reference.pages().items():
+    for path, written in reference.pages().items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
+        path.write_text(written())
     page = ROOT / "docs" / "architecture.md"
     made = with_part(page.read_text(), "state machine", architecture.state_machine())
     page.write_text(with_part(made, "limits", architecture.limits()))

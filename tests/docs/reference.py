@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,18 +52,18 @@ GROUPS = {
 }
 
 
-def pages() -> dict[Path, str]:
-    """Every generated file with its content."""
+def pages() -> dict[Path, Callable[[], str]]:
+    """Every generated file with what writes its content."""
     reference = ROOT / "docs" / "reference"
     return {
-        reference / "settings.md": settings(),
-        reference / "commands.md": commands(),
-        reference / "operations.md": operations(),
-        reference / "connectors.md": connectors_page.page(MADE),
-        reference / "policy.md": policy_keys.page(MADE),
-        reference / "workflows.md": workflows_page.page(MADE),
-        reference / "evals.md": case_keys.page(MADE),
-        ROOT / ".env.example": env_example(),
+        reference / "settings.md": settings,
+        reference / "commands.md": commands,
+        reference / "operations.md": operations,
+        reference / "connectors.md": partial(connectors_page.page, MADE),
+        reference / "policy.md": partial(policy_keys.page, MADE),
+        reference / "workflows.md": partial(workflows_page.page, MADE),
+        reference / "evals.md": partial(case_keys.page, MADE),
+        ROOT / ".env.example": env_example,
     }
 
 

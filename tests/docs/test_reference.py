@@ -17,7 +17,7 @@ from tests.evals.writing import SUITE, write
 
 @pytest.mark.parametrize("path", reference.pages(), ids=lambda path: path.name)
 def test_generated_page_is_up_to_date(path):
-    assert path.read_text() == reference.pages()[path], f"{path.name} is behind; run `make docs`"
+    assert path.read_text() == reference.pages()[path](), f"{path.name} is behind; run `make docs`"
 
 
 def test_every_setting_stands_in_exactly_one_group():

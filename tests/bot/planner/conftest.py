@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 FOLDER = Path(__file__).parents[3] / "policies" / "bundles" / "desk" / "workflows"
 
 
+@cache
 def load_workflows() -> tuple[Workflow, ...]:
     trees = [
         yaml.safe_load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
