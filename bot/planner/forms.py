@@ -15,6 +15,8 @@ from bot.planner.choices import (
     negated,
     offered,
 )
+from bot.planner.intent import hits_of
+from bot.planner.left_out import OR
 from bot.planner.normalise import HIDDEN
 from bot.planner.phrases import Words, phrases_of
 from bot.planner.source import Source, for_slot
@@ -186,9 +188,18 @@ def _is_negated(name: str, slot: ChoiceSlot, source: Source) -> bool:
 
 
 def _outside(name: str, source: Source, said: tuple[Chosen, ...]) -> list[Chosen]:
-    """Those that stand in no other slot's place."""
+    """Those that stand in no other slot's place, or begin it behind an "or": that is no text."""
     others = [span for other, span in source.placed.items() if other != name]
-    return [c for c in said if not any(span.start <= c.places[0] < span.end for span in others)]
+    folds = source.words.folds
+    return [
+        choice
+        for choice in said
+        if not any(
+            span.start <= choice.places[0] < span.end
+            and not (folds[span.start] in OR and choice.places[0] == span.start + 1)
+            for span in others
+        )
+    ]
 
 
 def _alternatives(name: str, slot: ChoiceSlot, source: Source) -> tuple[str, ...]:
@@ -203,8 +214,13 @@ def _alternatives(name: str, slot: ChoiceSlot, source: Source) -> tuple[str, ...
     start = span.start if span else 0
     there = (Chosen(c.value, tuple(place + start for place in c.places)) for c in said)
     found = [value for c in there for value in alternatives(slot, tokens, c)]
-    if said and span and not slot.words:
-        found += [c.value for c in _outside(name, source, offered(slot, tokens))]
+    if said and span:
+        asked_for = {places[0] for places in hits_of(source.workflow, source.words)}
+        found += [
+            choice.value
+            for choice in _outside(name, source, offered(slot, tokens))
+            if not slot.words or choice.places[0] in asked_for
+        ]
     return tuple(found)
 
 

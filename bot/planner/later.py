@@ -19,6 +19,7 @@ from bot.planner.times import Time, ahead
 from bot.planner.vocabulary import POLITE
 from policies.workflow import DaySlot, TextSlot, Workflow
 
+_BUT = frozenset({"but", "only", "and", "then"})
 QUOTED_CHARACTERS_MAX = 80  # of the words that a refusal repeats
 
 
@@ -92,7 +93,7 @@ def _is_time_alone(source: Source, taken: set[int], said: tuple[Time, ...]) -> b
         return False
     times = {place for time in said for place in range(time.start, time.end)}
     rest = (source.tokens[place] for place in taken - times)
-    return all(token.kind in {"mark", "break"} or token.fold in POLITE for token in rest)
+    return all(token.kind in {"mark", "break"} or token.fold in POLITE | _BUT for token in rest)
 
 
 def _refused(words: str) -> Refuse:

@@ -52,6 +52,18 @@ PRESENT = word_set(
     "is are has have comes arrives gets returns leaves goes ends finishes closes says answers "
     "confirms agrees approves signs ist sind hat kommt esta llega est arrive revient"
 )
+# What somebody is yet to give, whoever it is: "until Jo confirms", "pending Jo's approval".
+AWAITING = word_set("until till pending subject bis hasta jusqu'a")
+ASSENTS = word_set(
+    "agree agrees approve approves confirm confirms consents permits allows zustimmt bestatigt "
+    "acepta aprueba confirma accepte approuve confirme"
+)
+ASSENT = word_set("approval agreement consent confirmation permission zustimmung freigabe accord")
+ASSENTED = word_set("agreed approved confirmed consented signed zugestimmt bestatigt")
+OK = word_set("ok okay fine happy einverstanden")
+HAVING = word_set("is are has have says gives hat ist a est")
+BY = word_set("by from of von durch par de")
+PERMITTING = word_set("permitting")
 FROM = word_set("from of vom von del du")
 AGO = word_set("ago earlier old late pasado pasada dernier derniere passe")
 AGO_BEFORE = word_set(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from bot.planner import day_words as d
 from bot.planner import time_words as t
@@ -153,18 +154,36 @@ def _lasting(tokens: Tokens, at: int) -> _Seen | None:
 
 
 def _awaited(tokens: Tokens, at: int) -> _Seen | None:
-    """ "once she has handed over", "as soon as it is back", "when the freeze is over"."""
+    """ "once she has handed over", "as soon as it is back", "until Jo confirms"."""
+    word = tokens[at].fold
+    if _fold(tokens, at + 1) in t.PERMITTING:
+        return _Seen(at + 2, is_certain=True)
     is_soon = [_fold(tokens, at + i) for i in range(3)] == ["as", "soon", "as"]
-    if not is_soon and tokens[at].fold not in t.WHEN:
+    if not is_soon and word not in t.WHEN | t.AWAITING:
         return None
     begin = at + (3 if is_soon else 1)
     end = begin
     while end < len(tokens) and end < begin + CLAUSE_TOKENS_MAX and not _ends(tokens[end]):
         end += 1
     told = [token.fold for token in tokens[begin:end]]
-    is_to_come = told[:1] and told[0] in t.SUBJECTS and bool(t.PRESENT & set(told))
-    is_awaited = is_to_come and not _is_told(tokens, at, -1)
+    is_awaited = _is_assent(told)
+    if word not in t.AWAITING and told[:1] and told[0] in t.SUBJECTS and t.PRESENT & set(told):
+        is_awaited = is_awaited or not _is_told(tokens, at, -1)
     return _Seen(end, is_certain=True) if is_awaited else None
+
+
+def _is_assent(told: list[str]) -> bool:
+    """Whether somebody is yet to agree: "Jo agrees", "Jo has agreed", "approved by Jo", "it is ok".
+
+    "once approved" alone is what happens in any case.
+    """
+    pairs = list(pairwise(told))
+    if any(a in t.HAVING and b in t.ASSENTED | t.OK for a, b in pairs):
+        return True
+    if any(a in t.ASSENT | t.ASSENTED and b in t.BY for a, b in pairs[:2]):
+        return True
+    is_ones = any(word in t.ASSENT for word in told[1:]) and told[1:2] != told[-1:]
+    return is_ones or any(word in t.ASSENTS for word in told[1:])
 
 
 def _for_a_period(tokens: Tokens, at: int) -> int | None:
