@@ -12,9 +12,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.digest import ORIGIN
 from bot.errors import CommandError
-from bot.settings import Settings, from_environment
+from bot.settings import ORIGIN, Settings, from_environment
 from store import ledger, runs
 from store.database import Database
 from store.ledger import checkpoint as notes
@@ -122,12 +121,17 @@ def existing_store(state: Path) -> Iterator[tuple[Settings, Database]]:
 @contextmanager
 def any_store(state: Path) -> Iterator[tuple[Settings, Database]]:
     """The store of a state folder, made where there is none yet; closed at the end."""
+    settings = from_environment({**os.environ, "ASSENT_STATE": str(state)})
+    with closing(
+        _made(settings) if _is_missing(settings) else Database(settings.database_url)
+    ) as db:
+        yield settings, db
+
+
+def _made(settings: Settings) -> Database:
     from bot.bootstrap import open_store
 
-    settings = from_environment({**os.environ, "ASSENT_STATE": str(state)})
-    db = open_store(settings) if _is_missing(settings) else Database(settings.database_url)
-    with closing(db):
-        yield settings, db
+    return open_store(settings)
 
 
 def _is_missing(settings: Settings) -> bool:

@@ -30,6 +30,7 @@ from bot.joint.names import declared, part_of, parts_of
 from bot.links import Links, everywhere
 from bot.ports import Clock
 from bot.recording import Recorder
+from bot.settings import ORIGIN
 from store import approvals, deliveries, digests, ledger, meters, runs
 from store.database import Database
 from store.errors import LedgerError
@@ -41,7 +42,6 @@ from store.model.values import is_money
 
 log = logging.getLogger(__name__)
 
-ORIGIN = "assent"  # the log's name in its checkpoints
 DAYS_MAX = 31  # days that one report makes up for, when none was posted for long
 WAITING_MAX = 50  # waiting runs that a report looks at; it shows fewer and says how many more
 

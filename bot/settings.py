@@ -35,6 +35,7 @@ ANTHROPIC_API = "https://api.anthropic.com"
 ANTHROPIC_KEY = "ASSENT_ANTHROPIC_API_KEY"
 _KEY = re.compile(r"[!-~]{1,500}")  # what a header can carry
 READY = "assent is ready"  # the line on standard output that a supervisor waits for
+ORIGIN = "assent"  # the ledger's name in its checkpoints
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 SETTINGS: Mapping[str, str] = {
