@@ -36,10 +36,15 @@ class ConditionError(Exception):
 class Condition:
     """One compiled condition, known to be of type bool."""
 
-    __slots__ = ("_evaluate",)
+    __slots__ = ("_evaluate", "_expression")
 
     def __init__(self, expression: Any) -> None:
-        self._evaluate = expression.eval
+        self._expression, self._evaluate = expression, expression.eval
+
+    def checked(self) -> bytes:
+        """What the engine evaluates: a cel.expr.CheckedExpr, wrapped in an Any, in the wire format
+        of protocol buffers."""
+        return bytes(self._expression.serialize())
 
     def evaluate(self, activation: Any) -> bool | str:
         """Whether the condition holds, or the sentence why that cannot be said."""
@@ -121,11 +126,6 @@ class Environment:
             except Exception as error:  # noqa: BLE001 - every refusal of the binding is a finding
                 raise _condition_error(str(error)) from None
         return Conditions(parts)
-
-    def checked(self, text: str) -> bytes:
-        """What the engine evaluates for a condition that compiles: a cel.expr.CheckedExpr, wrapped
-        in an Any, in the wire format of protocol buffers."""
-        return bytes(self._env.compile(text).serialize())
 
     def activation(self, values: Mapping[str, object]) -> Any:
         """Bindings for one step, made once and shared by all its conditions."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 FUNCTIONS = frozenset({
     "size", "contains", "startsWith", "endsWith", "matches", "timestamp", "duration", "int",
@@ -19,6 +20,7 @@ FUNCTIONS = frozenset({
     "getSeconds", "getMilliseconds",
 })  # fmt: skip
 
+TEXTS_KEPT = 64  # conditions whose pieces are asked for again at once
 _TOKEN = re.compile(
     r"""(?P<string>(?:[rR][bB]?|[bB][rR])(?:"[^"]*"|'[^']*')
         |[bB]?(?:\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'))
@@ -56,8 +58,7 @@ class Mention:
         return value
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """One piece of a condition. `start` and `end` are offsets into its text."""
 
     kind: str
@@ -66,6 +67,7 @@ class Token:
     end: int
 
 
+@lru_cache(maxsize=TEXTS_KEPT)
 def tokens(text: str) -> tuple[Token, ...]:
     """The condition's pieces without spaces and comments."""
     found = (Token(str(m.lastgroup), m[0], m.start(), m.end()) for m in _TOKEN.finditer(text))

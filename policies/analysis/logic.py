@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from policies import cel, checked
+from policies import checked
 from policies.analysis.solver import Formula, Session, conj, disj, neg
 from policies.analysis.terms import Item, Notes, Translator
 from policies.analysis.values import Truth
 from policies.analysis.variables import Variables
 from policies.analysis.world import World, world_of
 from policies.bundle import Bundle
-from policies.compiled import Policy
+from policies.compiled import CompiledPolicy, CompiledRule, Policy, compile_policies
 from policies.constants import constant
 from policies.counter_references import Counters, complete_one
 from policies.counter_references import counted as counters_of
@@ -104,11 +104,12 @@ class Rules:
     def written(self) -> Mapping[Key, Written]:
         """Every rule in the order of files and lines."""
         rules = [
-            Written(policy, index, rule, self._conditions(environment, rule), operations)
+            Written(policy, index, rule, _conditions(compiled), operations)
             for policy in self.bundle.policies
             if (operations := self._operations(policy))
-            if (environment := self._environment(policy, operations[0]))
-            for index, rule in enumerate(policy.file.rules)
+            for index, (rule, compiled) in enumerate(
+                zip(policy.file.rules, self._compiled(policy, operations[0]).rules, strict=True)
+            )
         ]
         return {rule.key: rule for rule in rules}
 
@@ -176,14 +177,15 @@ class Rules:
             return tuple(self.catalogue)
         return tuple(policy.file.applies_to)
 
-    def _environment(self, policy: Policy, operation: str) -> cel.Environment:
+    def _compiled(self, policy: Policy, operation: str) -> CompiledPolicy:
+        """The file as loading the bundle compiled it, and kept it."""
         types = complete_one(self.catalogue, self.counters, operation)
-        constants = self.constants[policy.document.file]
-        return cel.Environment({**types, **{name: c.type for name, c in constants.items()}})
+        (compiled,) = compile_policies((policy,), {operation: types}, [])[operation]
+        return compiled
 
-    def _conditions(self, environment: cel.Environment, rule: Rule) -> dict[str, checked.Node]:
-        texts = (rule.any or rule.all).items()
-        return {label: checked.read(environment.checked(text)) for label, text in texts}
+
+def _conditions(rule: CompiledRule) -> dict[str, checked.Node]:
+    return {check.label: checked.read(check.condition.checked()) for check in rule.checks}
 
 
 def demand(requirement: Requirement) -> Demand:

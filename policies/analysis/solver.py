@@ -6,7 +6,7 @@ bound counts the solver's own steps, not time, so that the answer is the same on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import z3
@@ -25,7 +25,7 @@ def conj(parts: Iterable[Formula]) -> Formula:
     kept = [part for part in parts if part is not True]
     if any(part is False for part in kept):
         return False
-    return True if not kept else kept[0] if len(kept) == 1 else z3.And(kept)
+    return True if not kept else kept[0] if len(kept) == 1 else _joined(z3.Z3_mk_and, kept)
 
 
 def disj(parts: Iterable[Formula]) -> Formula:
@@ -33,12 +33,22 @@ def disj(parts: Iterable[Formula]) -> Formula:
     kept = [part for part in parts if part is not False]
     if any(part is True for part in kept):
         return True
-    return False if not kept else kept[0] if len(kept) == 1 else z3.Or(kept)
+    return False if not kept else kept[0] if len(kept) == 1 else _joined(z3.Z3_mk_or, kept)
 
 
 def neg(part: Formula) -> Formula:
     """True where it is not."""
-    return not part if isinstance(part, bool) else z3.Not(part)
+    if isinstance(part, bool):
+        return not part
+    context = z3.main_ctx()
+    return z3.BoolRef(z3.Z3_mk_not(context.ref(), part.ast), context)
+
+
+def _joined(make: Any, parts: Sequence[Formula]) -> Formula:
+    """What z3.And and z3.Or give of formulas, which they first look at one by one."""
+    context = z3.main_ctx()
+    parts_of_z3 = (z3.Ast * len(parts))(*(part.ast for part in parts))
+    return z3.BoolRef(make(context.ref(), len(parts), parts_of_z3), context)
 
 
 def either(guard: Formula, one: Term, other: Term) -> Term:

@@ -113,7 +113,6 @@ class Translator:
         return value
 
     def _translated(self, node: Node, bound: Mapping[str, Value]) -> Value:
-        value: Value = Opaque(repr(node))
         match node:
             case Literal(written):
                 value = lifted(written, self.session)
@@ -127,6 +126,8 @@ class Translator:
                 value = self._call(node, bound)
             case Fold():
                 value = self._fold(node, bound)
+            case _:
+                value = Opaque(repr(node))
         return value
 
     def _name(self, name: str, bound: Mapping[str, Value]) -> Value:

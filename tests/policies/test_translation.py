@@ -144,7 +144,7 @@ def test_what_the_engine_answers_is_possible(
     session = Session()
     variables = Variables("box.open", session, WORLD, TYPES)
     truth = Translator(session, variables, constants).condition(
-        checked.read(environment.checked(text))
+        checked.read(environment.compile(text).checked())
     )
     _tell(session, variables, facts)
     if answer is True:
@@ -173,7 +173,7 @@ def test_what_is_translated_is_decided_as_the_engine_decides_it(
     variables = Variables("box.open", session, WORLD, TYPES)
     constants = {name: constant(value).value for name, value in VALUES.items()}
     truth = Translator(session, variables, constants).condition(
-        checked.read(environment.checked(text))
+        checked.read(environment.compile(text).checked())
     )
     _tell(session, variables, facts)
     assert session.ask(truth.is_true) == "unsat"
