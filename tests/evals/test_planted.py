@@ -84,7 +84,7 @@ class Desk:
             kind: self.repository.changed(name, partial(_planted, before, after))
             for kind, (name, before, after, _) in PLANTED.items()
         }
-        self._runner = by_workers(self.suite, workers=2, case_seconds=60)
+        self._runner = by_workers(self.suite, workers=1, case_seconds=60)
         self.baseline = self.gate("bundle@working", None).candidate
 
     def gate(self, spec: str, baseline: Arm | None) -> Record:
