@@ -93,4 +93,7 @@ def _connect(path: str, granted: Grant | None) -> sqlite3.Connection:
 def _begin(connection: Connection) -> None:
     # A writer takes the lock at once, so that what it checks is what it changes.
     is_writing = connection.get_execution_options().get("is_writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+    if is_writing:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.connection.cursor().execute("BEGIN")  # which waits for nobody, so cannot fail

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
 
 from connectors.desk.engines import check_is_there, service_engine
 from connectors.desk.tables import faults
@@ -28,6 +28,14 @@ COUNT_MAX = 1_000_000
 FAULTS_MAX = 20  # armed at the same time
 
 ANY = "any"
+
+_MATCHING = (
+    select(faults)
+    .where(or_(faults.c.operation == bindparam("called"), faults.c.operation == ANY))
+    .where(or_(faults.c.call == bindparam("by"), faults.c.call == "any"))
+    .order_by(faults.c.id)
+)
+_FIRST = _MATCHING.limit(1)
 
 
 @dataclass(frozen=True)
@@ -90,18 +98,13 @@ def list_faults(address: str) -> tuple[Fault, ...]:
 
 def strike(connection: Connection, address: str, operation: str, call: Call) -> Fault | None:
     """Count this call; the fault that strikes it, if any. `connection` only looks."""
-    matching = (
-        select(faults)
-        .where(faults.c.operation.in_((operation, ANY)))
-        .where(or_(faults.c.call == call, faults.c.call == "any"))
-        .order_by(faults.c.id)
-    )
+    matching = {"called": operation, "by": call}
     with connection.begin():
-        if connection.execute(matching.limit(1)).first() is None:
+        if connection.execute(_FIRST, matching).first() is None:
             return None
     writer = service_engine(address).execution_options(is_writing=True)
     with writer.begin() as service:
-        armed = [_fault(row) for row in service.execute(matching)]
+        armed = [_fault(row) for row in service.execute(_MATCHING, matching)]
         return _count(service, armed)
 
 

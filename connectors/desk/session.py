@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, bindparam, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from connectors import opening, scoped
@@ -25,6 +25,8 @@ from connectors.operation import Identity
 # What SQLite says when the authorizer or the read-only file refuses.
 REFUSALS = ("not authorized", "authorization denied", "prohibited", "readonly")
 ACCOUNT_CHARACTERS_SHOWN = 64  # of an account name in a message
+
+_ACCOUNT = select(accounts).where(accounts.c.name == bindparam("account"))
 
 
 def utc_now() -> datetime:
@@ -175,9 +177,7 @@ def _connected(engine: Engine, credential: Credential) -> Iterator[Connection]:
 def _granted_scopes(gate: Engine, credential: Credential) -> frozenset[str]:
     """The account's scopes after its secret was checked. One message, so that names do not leak."""
     with _connected(gate, credential) as connection, translated(credential.account):
-        row = connection.execute(
-            select(accounts).where(accounts.c.name == credential.account)
-        ).one_or_none()
+        row = connection.execute(_ACCOUNT, {"account": credential.account}).one_or_none()
     stored = row.secret_sha256 if row is not None else ""
     is_known = hmac.compare_digest(stored, secret_sha256(credential.secret))
     shown = _shown(credential.account)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from connectors.desk.session import Session
 from connectors.desk.tables import writes
@@ -23,6 +23,8 @@ from connectors.operation import Params, Result, Snapshot, Value
 
 CALL_COST_MICRO_USD = 200  # what the desk charges for a call: $0.0002
 KEY_CHARACTERS_MAX = 200
+
+_UNDER_KEY = select(writes).where(writes.c.key == bindparam("sent"))
 
 P = TypeVar("P", bound=Params)
 
@@ -123,18 +125,19 @@ class Transaction(Generic[P]):
         """Store the key with what was done, in the transaction that did it."""
         version = self.load(connection, params, stamp.now).version
         connection.execute(
-            insert(writes).values(
-                key=stamp.key,
-                operation=self.operation,
-                params_sha256=_digest(params),
-                takes_back=left.reference,
-                reference=stamp.reference,
-                version=version,
-                before=_json(left.before),
-                after=_json(left.after),
-                account=stamp.account,
-                written_at=stamp.at,
-            )
+            insert(writes),
+            {
+                "key": stamp.key,
+                "operation": self.operation,
+                "params_sha256": _digest(params),
+                "takes_back": left.reference,
+                "reference": stamp.reference,
+                "version": version,
+                "before": _json(left.before),
+                "after": _json(left.after),
+                "account": stamp.account,
+                "written_at": stamp.at,
+            },
         )
         return Result(stamp.reference, version, cost_micro_usd=CALL_COST_MICRO_USD)
 
@@ -176,7 +179,7 @@ def _earlier(
 ) -> Result | None:
     if not key or len(key) > KEY_CHARACTERS_MAX:
         raise Rejected(f"An idempotency key has 1 to {KEY_CHARACTERS_MAX} characters.")
-    row = connection.execute(select(writes).where(writes.c.key == key)).one_or_none()
+    row = connection.execute(_UNDER_KEY, {"sent": key}).one_or_none()
     if row is None:
         return None
     is_same = row.operation == operation and row.params_sha256 == params_sha256

@@ -30,17 +30,19 @@ def digest(value: Json) -> str:
 def _check(value: Json, depth: int) -> None:
     if depth > DEPTH_MAX:
         raise ValueError(f"nested deeper than {DEPTH_MAX} levels")
-    if value is None or value is True or value is False:
+    kind = type(value)
+    if kind is str:  # the most by far
+        if not value.isascii():
+            value.encode()  # UnicodeEncodeError is a ValueError: a lone surrogate has no UTF-8
+    elif value is None or value is True or value is False:
         return
-    if type(value) is int:
+    elif kind is int:
         if abs(value) > INT_MAX:
             raise ValueError(f"{value} is beyond 2**53 - 1 and would not survive every JSON reader")
-    elif type(value) is str:
-        value.encode()  # UnicodeEncodeError is a ValueError: a lone surrogate has no UTF-8
-    elif type(value) in (list, tuple):
+    elif kind in (list, tuple):
         for item in value:
             _check(item, depth + 1)
-    elif type(value) is dict:
+    elif kind is dict:
         for key, item in value.items():
             if type(key) is not str or not key.isascii():
                 raise ValueError(f"key {key!r} is not ASCII text")
