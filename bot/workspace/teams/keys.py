@@ -4,6 +4,7 @@ import base64
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -12,6 +13,7 @@ from bot.workspace.storage import Storage
 from bot.workspace.wire import Json
 
 KEY_BITS = 2048
+KEYS_KEPT = 8  # that are not read and verified again: the newest, and those still published
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class Keys:
         return SigningKey(kid, private)
 
 
+@lru_cache(maxsize=KEYS_KEPT)
 def _loaded(kid: str, pem: str) -> SigningKey:
     private = serialization.load_pem_private_key(pem.encode(), password=None)
     assert isinstance(private, rsa.RSAPrivateKey)
