@@ -10,15 +10,14 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from connectors import registry
 from connectors.desk.conformance import WORLD
 from connectors.desk.embedded import credential
+from tests.forking import ROOT, forks
 
-ROOT = Path(__file__).parents[3]
 STATEMENTS_MAX = 40  # an execute has about a dozen statements; the loop ends where they end
 RANDOM_KILLS = 12
 
@@ -58,19 +57,20 @@ print(json.dumps(ends))
 """
 
 FOREVER = """
-import sys
 from connectors import registry
 from connectors.desk.embedded import credential
 
 connector, refund = registry.operation("payments.refund")
 params = refund.params.model_validate(
     {"payment": "pay_7755", "amount": {"minor": 1, "currency": "USD"}, "reason": "late"})
-number = int(sys.argv[2])
-while True:
-    with connector.open(credential(sys.argv[1], "desk-refunds")) as session:
-        refund.execute(session, params, refund.read(session, params), f"key-{number}")
-    print("wrote", flush=True)
-    number += 1
+
+def work(address, first):
+    number = int(first)
+    while True:
+        with connector.open(credential(address, "desk-refunds")) as session:
+            refund.execute(session, params, refund.read(session, params), f"key-{number}")
+        print("wrote", flush=True)
+        number += 1
 """
 
 
@@ -123,17 +123,12 @@ def test_killed_after_any_statement_leaves_all_or_nothing(tmp_path):
 @pytest.mark.slow
 def test_killed_at_random_instants_leaves_all_or_nothing(address):
     chance, count = random.Random(7), 0
-    for _ in range(RANDOM_KILLS):
-        writer = subprocess.Popen(
-            [sys.executable, "-c", FOREVER, address, str(count)],
-            cwd=ROOT, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        try:
-            assert writer.stdout.readline() == "wrote\n"
+    with forks(FOREVER) as writers:
+        for _ in range(RANDOM_KILLS):
+            writer = writers.start(address, str(count))
+            assert writers.line() == "wrote\n"
             time.sleep(chance.uniform(0.0, 0.25))
-        finally:
-            writer.kill()
-            writer.communicate(timeout=10)
-        whole, count = is_whole(address, "pay_7755")
-        assert whole
+            writers.kill(writer)
+            whole, count = is_whole(address, "pay_7755")
+            assert whole
     assert count >= RANDOM_KILLS

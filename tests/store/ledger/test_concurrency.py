@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import subprocess
 import sys
 import threading
 import time
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -18,39 +15,42 @@ from store.database import Database
 from store.ledger import append_many
 from store.ledger.verify import verify
 from store.model.entry import Entry, Kind
+from tests.forking import ROOT, forks
 
-ROOT = Path(__file__).parents[3]
 KILLS = 12
 
 WRITER = """
-import sys
+import os
 from datetime import UTC, datetime
 from store import runs
 from store.database import Database
 from store.ledger import append, append_many
 from store.model.entry import Entry, Kind
 
-db = Database(sys.argv[1])
-for number in range(int(sys.argv[2])):
-    with db.begin() as tx:
-        run_id = runs.next_id(tx)
-        entries = [
-            Entry(kind=Kind.INTENT, run_id=run_id, actor="assent", data={"n": number}),
-            Entry(kind=Kind.RESULT, run_id=run_id, actor="assent", data={},
-                  sensitive={"text": "x" * 200}),
-        ]
-        last = append_many(tx, entries, datetime.now(UTC))
-    print(last, flush=True)
+def work(url, units):
+    db = Database(url)
+    for number in range(int(units)):
+        with db.begin() as tx:
+            run_id = runs.next_id(tx)
+            entries = [
+                Entry(kind=Kind.INTENT, run_id=run_id, actor="assent", data={"n": number}),
+                Entry(kind=Kind.RESULT, run_id=run_id, actor="assent", data={},
+                      sensitive={"text": "x" * 200}),
+            ]
+            last = append_many(tx, entries, datetime.now(UTC))
+        print(last, flush=True)
 """
+AT_ONCE = """
+import sys
 
-
-def start(url: str, units: int) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", WRITER, url, str(units)],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+children = []
+for _ in range(4):
+    children.append(os.fork())
+    if children[-1] == 0:
+        work(*sys.argv[1:])
+        os._exit(0)
+print("ended", *(os.waitpid(child, 0)[1] for child in children))
+"""
 
 
 def test_eight_threads_make_one_chain(db: Database, now: datetime) -> None:
@@ -73,10 +73,11 @@ def test_eight_threads_make_one_chain(db: Database, now: datetime) -> None:
 
 @pytest.mark.slow
 def test_several_processes_make_one_chain(url: str, db: Database) -> None:
-    writers = [start(url, 25) for _ in range(4)]
-    for writer in writers:
-        writer.communicate(timeout=90)
-    assert [writer.returncode for writer in writers] == [0] * 4
+    written = subprocess.run(
+        [sys.executable, "-c", WRITER + AT_ONCE, url, "25"],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=90, check=True,
+    ).stdout  # fmt: skip
+    assert written.splitlines()[-1] == "ended 0 0 0 0"
     with db.read() as cx:
         report = verify(cx)
     assert report.is_whole, str(report)
@@ -87,17 +88,16 @@ def test_several_processes_make_one_chain(url: str, db: Database) -> None:
 def test_killed_writer_leaves_what_it_acknowledged_and_nothing_half(url: str, db: Database) -> None:
     chance = random.Random(41)
     acknowledged = 0
-    for _ in range(KILLS):
-        writer = start(url, 1_000_000)
-        assert writer.stdout is not None
-        writer.stdout.readline()
-        time.sleep(chance.uniform(0, 0.05))
-        os.kill(writer.pid, signal.SIGKILL)
-        said = writer.communicate(timeout=30)[0].split()
-        acknowledged = max([acknowledged, *map(int, said)])
-        with db.read() as cx:
-            report = verify(cx)
-        assert report.is_whole, str(report)
-        assert report.entries >= acknowledged
-        assert report.entries % 2 == 0  # a unit's two entries stand or fall together
+    with forks(WRITER) as writers:
+        for _ in range(KILLS):
+            writer = writers.start(url, "1000000")
+            said = [writers.line()]
+            time.sleep(chance.uniform(0, 0.05))
+            said += writers.kill(writer)
+            acknowledged = max([acknowledged, *map(int, said)])
+            with db.read() as cx:
+                report = verify(cx)
+            assert report.is_whole, str(report)
+            assert report.entries >= acknowledged
+            assert report.entries % 2 == 0  # a unit's two entries stand or fall together
     assert acknowledged >= 2 * KILLS
