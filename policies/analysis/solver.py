@@ -18,6 +18,11 @@ MINIMISED_MAX = 20  # formulas of one core that are tried out one by one
 Formula = Any
 Term = Any
 Answer = Literal["sat", "unsat", "unknown"]
+_ANSWERS: Mapping[int, Answer] = {
+    z3.Z3_L_TRUE: "sat",
+    z3.Z3_L_FALSE: "unsat",
+    z3.Z3_L_UNDEF: "unknown",
+}
 
 
 def conj(parts: Iterable[Formula]) -> Formula:
@@ -47,8 +52,12 @@ def neg(part: Formula) -> Formula:
 def _joined(make: Any, parts: Sequence[Formula]) -> Formula:
     """What z3.And and z3.Or give of formulas, which they first look at one by one."""
     context = z3.main_ctx()
-    parts_of_z3 = (z3.Ast * len(parts))(*(part.ast for part in parts))
-    return z3.BoolRef(make(context.ref(), len(parts), parts_of_z3), context)
+    return z3.BoolRef(make(context.ref(), len(parts), _refs(parts)), context)
+
+
+def _refs(parts: Sequence[Formula]) -> Any:
+    """The formulas as z3's library takes them."""
+    return (z3.Ast * len(parts))(*(part.ast for part in parts))
 
 
 def either(guard: Formula, one: Term, other: Term) -> Term:
@@ -94,15 +103,19 @@ class Session:
         holds beside it is asking whether it can hold without all others, at the cost of one."""
         alone, which = z3.Bool(name), z3.Int(f"{name}, which")
         for index, formula in enumerate(formulas):
-            self._solver.add(z3.Or(z3.Not(alone), z3.Not(formula), which == index))
+            self.know(disj([neg(alone), neg(formula), which == index]))
         return alone
 
     def ask(self, *formulas: Formula) -> Answer:
         """Whether all can hold together."""
         if any(formula is False for formula in formulas):
             return "unsat"
-        answer: Answer = str(self._solver.check([f for f in formulas if f is not True]))  # type: ignore[assignment]
-        return answer
+        assumed = [formula for formula in formulas if formula is not True]
+        context = self._solver.ctx.ref()
+        answer = z3.Z3_solver_check_assumptions(
+            context, self._solver.solver, len(assumed), _refs(assumed)
+        )
+        return _ANSWERS[answer]
 
     def blame(self, named: Mapping[str, Formula], *formulas: Formula) -> tuple[str, ...]:
         """Names of formulas that cannot hold together with `formulas`, none of them dispensable
@@ -112,8 +125,8 @@ class Session:
             return ()
         if any(formula is False for formula in open_.values()):
             return tuple(name for name, formula in open_.items() if formula is False)[:1]
-        core = {part.get_id() for part in self._solver.unsat_core()}
-        kept = {name: formula for name, formula in open_.items() if formula.get_id() in core}
+        core = {part.ast.value for part in self._solver.unsat_core()}  # z3 has each formula once
+        kept = {name: formula for name, formula in open_.items() if formula.ast.value in core}
         for name in list(kept) if len(kept) <= MINIMISED_MAX else ():
             rest = {n: f for n, f in kept.items() if n != name}
             if self.ask(*formulas, *rest.values()) == "unsat":
