@@ -10,6 +10,7 @@ from bot.planner import vocabulary as v
 from bot.planner.choices import places_of_choices
 from bot.planner.days import phrases
 from bot.planner.grammar import place
+from bot.planner.left_out import OR
 from bot.planner.phrases import Words, phrases_of
 from bot.planner.tokens import Token
 from policies.workflow import DaySlot, MoneySlot, RecordSlot, Workflow
@@ -46,6 +47,7 @@ _KEPT_AFTER_ALL = tuple(
         "leave everything", "let it be", "keep it as", "hold off", "hold on", "wait",
     )
 )  # fmt: skip
+_JOINING = frozenset({"and", "then", "und", "et", "else"}) | OR
 VERBS_MAX = 20  # times that one message asks for something; more is no request of a person
 DATA = frozenset({"integer", "decimal", "money", "reference", "code", "unclear", "hidden"})
 
@@ -153,7 +155,7 @@ def names_a_record(workflow: Workflow, words: Words) -> bool:
 
 
 def _is_imperative(folds: tuple[str, ...], verb: int) -> bool:
-    before = _before(folds, verb, _CLAUSE_ENDS | {"and", "then", "und", "et"})
+    before = _before(folds, verb, _CLAUSE_ENDS | _JOINING)
     return all(word in _BEFORE_VERB for word in before)
 
 
