@@ -6,6 +6,7 @@ from __future__ import annotations
 import itertools
 import shutil
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bot import engine
 from bot.bootstrap import Assent, catalogue_of, open_store
@@ -32,6 +34,8 @@ from store.model.run import Run, Status
 
 engine.STOP_SECONDS = 0  # nothing is under way when a test ends
 engine.LISTEN_SECONDS = 0.05  # a test ends as soon as this thread has looked once more
+LOOK_SECONDS = 0.05  # how often is looked for what this process did not commit
+STATUS = text("SELECT status FROM runs WHERE number = :number")
 CHANNEL = "C0SUPPORTOP"
 ROLES = {
     "agent": ("Dana Okafor", ("support",)),
@@ -98,7 +102,8 @@ class World:
         self.assent = Assent(
             settings, db, catalogue, everybody, planner, engine.durable(settings), self.clock
         )
-        self.assent.db.on_commit = self.assent.engine.notice
+        self._committed = threading.Event()
+        self.assent.db.on_commit = self._notice
         self.assent.engine.launch()
         self._numbers = itertools.count(1)
 
@@ -233,16 +238,37 @@ class World:
 
     def settled(self, run: Run, seconds: float = 20.0) -> Run:
         """The run once it is not running any more."""
-        return self.until(run, lambda now: now.status is not Status.RUNNING, seconds)
+        self._wait(run, lambda: self._status(run) is not Status.RUNNING, seconds)
+        return self.run(run.id)
 
     def until(self, run: Run, is_so: Callable[[Run], bool], seconds: float = 20.0) -> Run:
+        seen: list[Run] = []
+
+        def is_seen() -> bool:
+            seen[:] = [self.run(run.id)]
+            return is_so(seen[0])
+
+        self._wait(run, is_seen, seconds)
+        return seen[0]
+
+    def _wait(self, run: Run, is_so: Callable[[], bool], seconds: float) -> None:
+        """Looks after each commit, and now and then for what another process has committed."""
         deadline = time.monotonic() + seconds
         while True:
-            now = self.run(run.id)
-            if is_so(now):
-                return now
-            assert time.monotonic() < deadline, f"{run.id} is still {now.status}: {self.steps(run)}"
-            time.sleep(0.01)
+            self._committed.clear()
+            if is_so():
+                return
+            assert time.monotonic() < deadline, f"{self.run(run.id)}: {self.steps(run)}"
+            self._committed.wait(LOOK_SECONDS)
+
+    def _status(self, run: Run) -> Status:
+        """A run's status alone, which is sooner read than the run."""
+        with self.assent.db.read() as cx:
+            return Status(cx.execute(STATUS, {"number": int(run.id.removeprefix("R-"))}).scalar())
+
+    def _notice(self) -> None:
+        self._committed.set()
+        self.assent.engine.notice()
 
     def run(self, run_id: str) -> Run:
         with self.assent.db.read() as cx:

@@ -8,6 +8,7 @@ answered by two lines: the child's process id, and how it ended.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -94,6 +95,7 @@ def serve() -> None:
     sys.path.insert(0, str(FOLDER))
     import approver
     import asker
+    import dbos._sys_db_sqlite
     import editor
 
     import bot.planner.rules
@@ -102,7 +104,10 @@ def serve() -> None:
 
     approver._conftest()
     assert bot.planner.rules
+    assert dbos._sys_db_sqlite  # else imported by every child
     loaded(BUNDLE_SHIPPED)  # whose files, read and compiled, are kept
+    gc.collect()
+    gc.freeze()  # what the children share is not looked through, and so not copied, in each
     mains = {"approver": approver.main, "asker": asker.main, "editor": editor.main}
     for line in sys.stdin:
         request = json.loads(line)
