@@ -144,10 +144,8 @@ def play(state: Path, port: int) -> int:
     try:
         workspace = playground.start()
         click.echo(f"\n  Open   {workspace['page_url']}\n")
-        click.echo("  Say    @Assent refund $40 on order 1043, arrived damaged")
-        click.echo(
-            "  Then   switch to Lee Park, the support lead, and approve it: here, or in Teams"
-        )
+        for line in first_words(os.environ.get("ASSENT_BUNDLE")):
+            click.echo(line)
         click.echo("  Stop   Ctrl-C; `make play` goes on where it stopped\n")
         restarts = 0
         while not is_stopping.wait(WATCH_SECONDS):
@@ -163,6 +161,26 @@ def play(state: Path, port: int) -> int:
         playground.stop()
     click.echo("Stopped. Nothing is lost; `make play` goes on.")
     return 0
+
+
+def first_words(bundle: str | None) -> tuple[str, ...]:
+    """What to try: with a bundle of one's own its first example that plans something."""
+    if not bundle:
+        return (
+            "  Say    @Assent refund $40 on order 1043, arrived damaged",
+            "  Then   switch to Lee Park, the support lead, and approve it: here, or in Teams",
+        )
+    from policies import document
+
+    for file in sorted((Path(bundle) / "workflows").glob("*.yml")):
+        workflow = document.read(file.name, file.read_bytes()).tree
+        for example in workflow.get("examples", ()):
+            if example.get("plan"):
+                return (
+                    f"  Say    @Assent {example['say']}",
+                    "  Then   switch to who may approve it, as its card says: here, or in Teams",
+                )
+    return ("  Say    @Assent help",)
 
 
 def bot_environment(state: Path, workspace: Mapping[str, Any]) -> dict[str, str]:
