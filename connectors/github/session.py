@@ -319,17 +319,26 @@ def _requester_class() -> type[Requester]:
 
     def bounded(connection: Any) -> sdk.RequestsResponse:
         url = f"{connection.protocol}://{connection.host}:{connection.port}{connection.url}"
-        response = connection.session.request(
-            connection.verb,
-            url,
-            headers=connection.headers,
-            data=connection.input,
+        asked = requests.Request(
+            connection.verb, url, headers=connection.headers, data=connection.input
+        )
+        session: requests.Session = connection.session
+        response = session.send(
+            session.prepare_request(asked),
             timeout=connection.timeout,
-            verify=connection.verify,
             allow_redirects=False,
-            stream=True,
+            **_surroundings(connection, url),
         )
         return sdk.RequestsResponse(_read(response))
+
+    def _surroundings(connection: Any, url: str) -> dict[str, Any]:
+        """What the machine says of proxies and authorities, looked up once for each line: it is
+        the same for all paths of a host, and takes as long as a request."""
+        if not hasattr(connection, "surroundings"):
+            connection.surroundings = connection.session.merge_environment_settings(
+                url, {}, stream=True, verify=connection.verify, cert=None
+            )
+        return dict(connection.surroundings)
 
     def _read(response: requests.Response) -> requests.Response:
         said = bytearray()

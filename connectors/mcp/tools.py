@@ -26,16 +26,21 @@ def digest(tool: Mapping[str, Any]) -> str:
 
 
 def check(system: str, allowed: Mapping[str, ToolDeclared], offered: Mapping[str, str]) -> None:
-    """Raises Rejected for the first tool that is gone or has changed; `offered` are the digests."""
-    for name, tool in allowed.items():
-        if name not in offered:
-            raise Rejected(
-                f"{safe(system)} has no tool {name} any more.",
-                next_step="Nothing was written; look at the server, or take the tool out.",
-            )
-        if offered[name] != tool.digest:
-            raise Rejected(
+    """Raises Rejected for the first tool that is gone, or for all that have changed; `offered` are
+    the digests."""
+    gone = next((name for name in allowed if name not in offered), "")
+    if gone:
+        raise Rejected(
+            f"{safe(system)} has no tool {gone} any more.",
+            next_step="Nothing was written; look at the server, or take the tool out.",
+        )
+    changed = [name for name, tool in allowed.items() if offered[name] != tool.digest]
+    if changed:
+        raise Rejected(
+            " ".join(
                 f"The tool {name} of {safe(system)} is not as it was allowed: its description or"
-                f" its schema has changed. Its digest is {offered[name]} now.",
-                next_step="Nothing was written; look at the tool, and allow it anew in the bundle.",
-            )
+                f" its schema has changed. Its digest is {offered[name]} now."
+                for name in changed
+            ),
+            next_step="Nothing was written; look at the tool, and allow it anew in the bundle.",
+        )

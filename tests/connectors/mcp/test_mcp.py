@@ -174,15 +174,16 @@ def program(tmp_path):
 
 
 def allowed(credential, declaration):
-    """As an admin comes to the digests: the refusal names them."""
+    """As an admin comes to the digests: the refusal names them all."""
     digests = {"read_it": "0" * 64, "write_it": "0" * 64}
-    for name in digests:
-        with (
-            pytest.raises(Rejected) as refused,
-            opened(declare(declaration(digests), {}), credential),
-        ):
-            pass
-        digests[name] = refused.value.message.split("digest is ")[1].split(" ")[0]
+    with (
+        pytest.raises(Rejected) as refused,
+        opened(declare(declaration(digests), {}), credential),
+    ):
+        pass
+    for name, said in zip(digests, refused.value.message.split("The tool ")[1:], strict=True):
+        assert said.startswith(f"{name} of ")
+        digests[name] = said.split("digest is ")[1].split(" ")[0]
     return declare(declaration(digests), {})
 
 
