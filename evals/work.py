@@ -9,7 +9,6 @@ them.
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from typing import TextIO
 
 import click
 
+from bot import collecting
 from bot.catalogue import NotInCatalogueError
 from bot.settings import BUNDLE_SHIPPED
 from evals.cases.case import Case
@@ -60,8 +60,7 @@ def work(lines: TextIO, out: TextIO) -> int:
         root = Path(tempfile.gettempdir())  # whoever ends us clears it
         with world(assignment.suite, assignment.bundle, made_by, root) as made:
             worker = Worker(made, assignment, answers)
-            gc.collect()
-            gc.freeze()  # what is loaded stays: it need not be looked through again and again
+            collecting.keep_what_is_there()
             print(READY, file=out, flush=True)
             for line in lines:
                 job = Job.model_validate_json(line)
@@ -123,4 +122,6 @@ def _show(trace: Trace, *, is_whole: bool) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with collecting.seldom():
+        code = main()
+    sys.exit(code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, or_, select
@@ -20,6 +21,7 @@ RECORDS_MAX = 5
 WORDS_CHARACTERS_MAX = 500  # of what a person wrote; the rest is not looked at
 WORDS_MAX = 8  # words that narrow the search
 LABEL_CHARACTERS_MAX = 80
+TEXTS_KEPT = 256  # a thousand seeded orders are of some dozen products
 
 # "#1043", "order 1043", "order no. 1043", or the number alone: the order of that number or none.
 _NUMBERED = re.compile(r"(?:#|\border(?:\s+(?:no\.?|number|nr\.?))?\s*#?)\s*(\d{1,12})\b", re.I)
@@ -46,6 +48,7 @@ def find(session: Session, words: str) -> tuple[Record, ...]:
         return tuple(_record(connection, row) for row in rows)
 
 
+@lru_cache(maxsize=TEXTS_KEPT)
 def search_text(text: str) -> str:
     """The form in which names and products are stored for searching: ` folded words `."""
     return f" {' '.join(_words(text))} "
