@@ -49,7 +49,8 @@ class FinderDeclared(Declared):
     scope: Word | None = None
     id: Name
     label: Line
-    records_max: Annotated[int, Field(ge=1, le=RECORDS_MAX)] = RECORDS_MAX
+    # One alone would hide that others fit as well.
+    records_max: Annotated[int, Field(ge=2, le=RECORDS_MAX)] = RECORDS_MAX
 
 
 def problems(declared: FinderDeclared, fields: Mapping[str, FieldType]) -> list[Problem]:

@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from pydantic import ValidationError
 
 from connectors.declared.found import numbers, words
 from connectors.declared.kinds import UndeclarableError
@@ -46,6 +47,12 @@ def problems(**changes):
     with pytest.raises(UndeclarableError) as caught:
         declare(declared(**changes), {})
     return [(p.place, p.message) for p in caught.value.problems]
+
+
+def test_a_finder_that_could_tell_only_one_of_several_is_refused():
+    with pytest.raises(ValidationError, match="records_max"):
+        declared(records_max=1)
+    assert declared(records_max=2).finders["find_customers"].records_max == 2
 
 
 REFUSED = (
