@@ -1,16 +1,21 @@
-"""A secret in AWS Secrets Manager, asked as boto3 finds region and credentials: the machine's role,
+"""A secret in AWS Secrets Manager, asked as AWS's SDK finds region and credentials: the machine's role,
 its profile or its variables."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from connectors.errors import Rejected, Unavailable
 from connectors.extras import not_installed
 from connectors.secrets.reference import Reference
 from connectors.wire import CONNECT_SECONDS
+
+if TYPE_CHECKING:
+    from botocore.loaders import Loader
+    from botocore.session import Session
 
 READ_SECONDS = 10.0  # of one call; Secrets Manager answers within one
 ATTEMPTS_MAX = 2  # reading may be repeated
@@ -27,7 +32,6 @@ def fetch(reference: Reference, environ: Mapping[str, str]) -> str:
     """The secret's text, or the key of its JSON. Raises Rejected, Unavailable."""
     del environ
     try:
-        import boto3
         from botocore.config import Config
         from botocore.exceptions import BotoCoreError, ClientError
     except ImportError:
@@ -38,7 +42,7 @@ def fetch(reference: Reference, environ: Mapping[str, str]) -> str:
         retries={"total_max_attempts": ATTEMPTS_MAX, "mode": "standard"},
     )
     try:
-        client = boto3.session.Session().client(
+        client = _session().create_client(
             "secretsmanager", region_name=_region(reference), config=bounds
         )
         answer = client.get_secret_value(SecretId=reference.name)
@@ -51,6 +55,24 @@ def fetch(reference: Reference, environ: Mapping[str, str]) -> str:
             next_step="Check the machine's network, AWS region and AWS credentials.",
         ) from None
     return _part(reference, answer)
+
+
+def _session() -> Session:
+    """A session as it is made anew for each secret, so that the machine's own credentials may
+    rotate; only the descriptions of the services are read once."""
+    from botocore.session import Session
+
+    made = Session()
+    made.register_component("data_loader", _descriptions())
+    return made
+
+
+@cache
+def _descriptions() -> Loader:
+    from botocore.session import Session
+
+    read: Loader = Session().get_component("data_loader")
+    return read
 
 
 def _region(reference: Reference) -> str | None:

@@ -154,7 +154,7 @@ def test_a_manager_that_is_away_is_not_replaced_by_an_old_answer(keeper, monkeyp
 def test_a_missing_extra_says_how_to_get_it(scheme, monkeypatch):
     import sys
 
-    for module in ("keyring", "boto3", "hvac"):
+    for module in ("keyring", "botocore.config", "hvac"):
         monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(Rejected, match=r"pip install 'assent\["):
         Secrets({}).resolve(scheme)
