@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -82,12 +82,14 @@ class Malformed(Exception):  # noqa: N818 - it carries the finding that becomes 
 
 @dataclass(frozen=True)
 class Document:
-    """One file as plain data, with the place of every key and value."""
+    """One file as plain data, with the place of every key and value; `parsed` are the models that
+    it was found to be (parse.py)."""
 
     file: str
     tree: Any
     marks: Mapping[Path, Mark]
     keys: Mapping[Path, Mark]
+    parsed: dict[type, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def key_finding(self, path: Path, message: str) -> Finding:
         """A finding at the key of an entry, or at what is nearest to it."""

@@ -18,17 +18,21 @@ SHOWN_MAX = 80  # characters of a value that is refused
 
 
 def parse(model: type[M], document: Document, findings: list[Finding]) -> M | None:
-    """The typed document, or None with at least one finding added."""
+    """The typed document, or None with at least one finding added. What was found whole is not
+    looked at again: models are frozen, and the same file is the same document."""
+    if isinstance(known := document.parsed.get(model), model):
+        return known
     if not isinstance(document.tree, dict):
         findings.append(document.finding((), "the file must be a mapping of keys to values"))
         return None
     try:
-        return model.model_validate(document.tree)
+        found = document.parsed[model] = model.model_validate(document.tree)
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=True)
         causes = tuple(_causes(model, details)) or details  # what is refused is never unsaid
         findings += [_finding(model, document, detail) for detail in causes]
         return None
+    return found
 
 
 def _causes(model: type[BaseModel], details: list[ErrorDetails]) -> Iterator[ErrorDetails]:
