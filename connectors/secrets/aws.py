@@ -1,5 +1,5 @@
-"""A secret in AWS Secrets Manager, asked as AWS's SDK finds region and credentials: the machine's role,
-its profile or its variables."""
+"""A secret in AWS Secrets Manager, asked as AWS's SDK finds region and credentials: the machine's
+role, its profile or its variables."""
 
 from __future__ import annotations
 
