@@ -92,6 +92,7 @@ $(VENV)/.play: requirements-play.lock pyproject.toml | $(BIN)/python
 
 $(VENV)/.test: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what Assent and its tests need (once, about a minute) ..."
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --require-hashes -r requirements.lock
+	@# A fifth of the files is ever imported: each is compiled then, not all of them now.
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --no-compile --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.play
