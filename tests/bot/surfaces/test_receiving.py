@@ -39,6 +39,7 @@ async def test_a_store_that_fails_is_not_acknowledged_and_its_words_go_nowhere()
     keeping.close()
 
 
+@pytest.mark.slow  # waits for seconds
 async def test_a_store_that_is_slow_is_not_acknowledged_although_it_may_store(monkeypatch):
     monkeypatch.setattr(receiving, "ACK_SECONDS", 0.05)
     memory, gate = Memory(), threading.Event()

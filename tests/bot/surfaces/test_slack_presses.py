@@ -154,6 +154,7 @@ async def test_a_press_that_could_not_be_recorded_says_so(one_world):
     await one_world.do(one_world.people.wait_for, "I could not record that", "lead")
 
 
+@pytest.mark.slow  # waits for seconds
 async def test_a_press_that_takes_longer_than_the_acknowledgement_still_counts_once(one_world):
     await _card(one_world)
     one_world.memory.delay_seconds = 2.6
