@@ -49,8 +49,8 @@ def fingerprint(address: str) -> str:
     digest = hashlib.sha256()
     with closing(sqlite3.connect(address)) as connection:
         for name in sorted(set(metadata.tables) - {"faults"}):
-            for row in connection.execute(f"SELECT * FROM {name} ORDER BY 1"):  # noqa: S608 - our own table names
-                digest.update(repr((name, row)).encode())
+            rows = connection.execute(f"SELECT * FROM {name} ORDER BY 1")  # noqa: S608 - our own table names
+            digest.update(repr((name, rows.fetchall())).encode())
     return digest.hexdigest()
 
 
