@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msrest.universal_http.requests import ClientRetryPolicy
 from sqlalchemy import text
 
 from bot.cards import adaptive
@@ -46,6 +47,9 @@ ROSTERS = {
 }
 SUPPORT_OPS = "19:supportops@thread.tacv2"
 RUN = "R-20391"
+
+# The SDK looks for 999 codes among these for each client: the same, found at once.
+ClientRetryPolicy.safe_codes = frozenset(ClientRetryPolicy.safe_codes)
 
 
 @dataclass

@@ -22,6 +22,7 @@ from botbuilder.schema import Activity, ActivityTypes
 from botframework.connector.aio import ConnectorClient
 from botframework.connector.auth import AppCredentials, ServiceClientCredentialsFactory
 from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor
+from msrest.universal_http.requests import ClientRetryPolicy
 
 from bot.workspace.server import start
 from bot.workspace.settings import WorkspaceSettings
@@ -30,6 +31,9 @@ from bot.workspace.teams.client import TeamsClient
 CARD = "application/vnd.microsoft.card.adaptive"
 INVOKE_RESPONSE = "BotFrameworkAdapter.InvokeResponse"
 SUPPORT_OPS = "19:supportops@thread.tacv2"
+
+# The SDK looks for 999 codes among these for each client, two a turn: the same, found at once.
+ClientRetryPolicy.safe_codes = frozenset(ClientRetryPolicy.safe_codes)
 
 
 class Credentials(AppCredentials):
