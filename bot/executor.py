@@ -82,6 +82,8 @@ class Executor:
             state = steps.get(cx, run_id, index)
         if state is None:
             return STOP
+        if state.status is StepStatus.DONE and state.result is None and state.observed is None:
+            self._look_at(run, run.proposal, state)
         if state.status in ENDED:
             is_refused = state.status is StepStatus.FAILED
             return _after_refusal(run, state) if is_refused else ENDED[state.status]
@@ -249,6 +251,22 @@ class Executor:
             observed = None
         self._journal.done(run, state, calls, result, observed, seen)
         return ON
+
+    def _look_at(self, run: Run, proposal: Proposal, state: StepState) -> None:
+        """What a person says was written, as the system shows it: the summary tells what differs.
+        Where it shows nothing, the person's word stands alone."""
+        calls = self._calls(run, is_compensating=True)
+        step, seen = proposal.plan.steps[state.index], proposal.seen[state.index]
+        try:
+            operation, params = (
+                calls.catalogue.operation(step.operation),
+                typed_params(calls.catalogue, step),
+            )
+            observed = self._lag.read_back(calls, operation, params, state, seen)
+        except (ConnectorError, BudgetExceededError):
+            log.info("run %s: step %s could not be read back", run.id, state.step_id)
+            return
+        self._journal.looked_at(run, state, calls, observed, seen)
 
     def _refused(
         self, run: Run, state: StepState, calls: Calls, tried: Tried, refused: ConnectorError

@@ -97,6 +97,14 @@ class Journal:
             problem="",
         )
 
+    def looked_at(
+        self, run: Run, state: StepState, calls: Calls, observed: dict[str, Json], seen: Seen
+    ) -> None:
+        """A person said that the write happened: what is found beside what was predicted."""
+        is_as_predicted = all(observed.get(n) == value for n, value in seen.after.items())
+        data: dict[str, Json] = {"observed": observed, "is_as_predicted": is_as_predicted}
+        self._move(run, state, calls, Kind.RESULT, data, observed=observed)
+
     def failed(self, run: Run, state: StepState, calls: Calls, why: str) -> None:
         """The system refused; nothing was written by this step."""
         self._move(

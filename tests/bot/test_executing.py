@@ -347,6 +347,40 @@ def test_a_write_that_a_person_denies_wrongly_is_found(world: Any) -> None:
 
 
 @pytest.mark.slow
+def test_a_write_that_a_person_affirms_wrongly_is_shown_as_it_was_found(world: Any) -> None:
+    run = world.ask(SMALL)
+    faults.set_fault(world.desk, "time_out_before_write", operation="payments.refund")
+    faults.set_fault(
+        world.desk, "unavailable", operation="payments.refund", call="lookup", count=999
+    )
+    run = world.settled(world.approve_only(run, "lead"), 60)
+    assert run.status is Status.UNKNOWN
+    faults.clear_faults(world.desk)
+    assert not world.press(Verb.HAPPENED, run, "lead").is_refusal
+    run = world.settled(run)
+    assert (run.status, world.refunds()) == (Status.APPLIED, [])
+    card = " ".join(str(render(run_card(world.assent.reading.view(run.id)), UTC)).split())
+    assert "(found $0.00)" in card
+    assert "only 2 of 3 steps as predicted" in card
+
+
+@pytest.mark.slow
+def test_a_write_that_a_person_affirms_rightly_is_as_predicted(world: Any) -> None:
+    run = world.ask(SMALL)
+    faults.set_fault(world.desk, "time_out_after_write", operation="payments.refund")
+    faults.set_fault(
+        world.desk, "unavailable", operation="payments.refund", call="lookup", count=999
+    )
+    run = world.settled(world.approve_only(run, "lead"), 60)
+    faults.clear_faults(world.desk)
+    assert not world.press(Verb.HAPPENED, run, "lead").is_refusal
+    run = world.settled(run)
+    assert (run.status, world.refunds()) == (Status.APPLIED, [4_000])
+    card = " ".join(str(render(run_card(world.assent.reading.view(run.id)), UTC)).split())
+    assert "3 of 3 steps as predicted" in card
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["time_out_after_write", "time_out_before_write"])
 def test_what_is_denied_and_cancelled_stands_in_no_case(world: Any, kind: Any) -> None:
     run = world.ask(SMALL)
