@@ -5,6 +5,7 @@ The workspace runs on a thread of its own: botbuilder fetches keys with calls th
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
@@ -26,7 +27,10 @@ from msrest.universal_http.requests import ClientRetryPolicy
 
 from bot.workspace.server import start
 from bot.workspace.settings import WorkspaceSettings
+from bot.workspace.storage import Row, Storage
 from bot.workspace.teams.client import TeamsClient
+from bot.workspace.teams.keys import Keys
+from bot.workspace.teams.schema import create_tables
 
 CARD = "application/vnd.microsoft.card.adaptive"
 INVOKE_RESPONSE = "BotFrameworkAdapter.InvokeResponse"
@@ -270,6 +274,7 @@ async def workspace(settings: WorkspaceSettings) -> AsyncIterator[dict[str, Any]
 
     async def live() -> None:
         try:
+            _give_key(settings.state)
             server = await start(settings)
         except BaseException as error:
             started.set_exception(error)
@@ -286,6 +291,24 @@ async def workspace(settings: WorkspaceSettings) -> AsyncIterator[dict[str, Any]
     finally:
         ended.set()
         await asyncio.to_thread(thread.join, 10)
+
+
+def _give_key(state: Path) -> None:
+    """Begins a workspace with a signing key, one for all of a process: making one takes longest."""
+    if state.exists():
+        return
+    state.mkdir(parents=True, mode=0o700)
+    storage = Storage(state / "workspace.sqlite")
+    create_tables(storage)
+    if not _made:
+        Keys(storage, time.time).current()
+        _made.extend(storage.rows("SELECT kid, pem, is_published, made_at FROM teams_keys"))
+    else:
+        storage.run("INSERT INTO teams_keys VALUES (?, ?, ?, ?)", *_made[0])
+    storage.close()
+
+
+_made: list[Row] = []
 
 
 def tiny_bot(teams: dict[str, Any]) -> TinyBot:
