@@ -258,10 +258,8 @@ class Executor:
         calls = self._calls(run, is_compensating=True)
         step, seen = proposal.plan.steps[state.index], proposal.seen[state.index]
         try:
-            operation, params = (
-                calls.catalogue.operation(step.operation),
-                typed_params(calls.catalogue, step),
-            )
+            params = typed_params(calls.catalogue, step)
+            operation = calls.catalogue.operation(step.operation)
             observed = self._lag.read_back(calls, operation, params, state, seen)
         except (ConnectorError, BudgetExceededError):
             log.info("run %s: step %s could not be read back", run.id, state.step_id)
