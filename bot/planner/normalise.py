@@ -16,6 +16,7 @@ HAND_OVER = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069") 
 JOINERS = frozenset("\u200d\ufe0f\ufe0e\u20e3")  # part of an emoji when they follow one
 WORDS_IN_QUOTES_MAX = 2  # "1043" is emphasis; more words in quotes are somebody else's
 
+_UNPLAIN = re.compile(r"[^\n\t -~]+")
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.S)
 _REST_QUOTED = re.compile(r"(?m)^[ \t]*(?:>>>|&gt;&gt;&gt;)[\s\S]*\Z")
 _LINE_QUOTED = re.compile(r"(?m)^[ \t]*(?:>|&gt;).*$")
@@ -67,9 +68,14 @@ def _emphasis(quotation: re.Match[str]) -> str:
 
 def _visible(text: str) -> str:
     """NFKC, character by character, with emoji as spaces and what cannot be seen as HIDDEN."""
+    return unicodedata.normalize("NFC", _UNPLAIN.sub(_seen, text))
+
+
+def _seen(unplain: re.Match[str]) -> str:
+    """What a reader sees of characters of which none is seen as itself without a look at it."""
     out: list[str] = []
     after_emoji = False
-    for character in text:
+    for character in unplain[0]:
         is_emoji = _is_emoji(character)
         if is_emoji or (after_emoji and character in JOINERS):
             out.append(" ")
@@ -77,7 +83,7 @@ def _visible(text: str) -> str:
             continue
         after_emoji = False
         out.append(_seen_as(character))
-    return unicodedata.normalize("NFC", "".join(out))
+    return "".join(out)
 
 
 def _is_emoji(character: str) -> bool:
