@@ -36,7 +36,7 @@ LOADING = f"""
 import json, sys, time
 from pathlib import Path
 start = time.process_time()
-import bot.serving
+import bot.serving, bot.surfaces.slack, bot.surfaces.teams
 from bot.catalogue import loaded
 loaded(Path(sys.argv[1]))
 spent = time.process_time() - start
