@@ -142,9 +142,7 @@ class Executor:
             self._journal.advance(run, Event.PARTLY_APPLIED, note=_cancelled(run))
         elif StepStatus.COMPENSATED in statuses:
             why = f"{problem} {_cancelled(run)}".strip()
-            self._journal.advance(
-                run, Event.COMPENSATED, note=f"{why} What had been done was taken back."
-            )
+            self._journal.advance(run, Event.COMPENSATED, note=why)  # the card says the rest
         elif run.is_cancel_requested and not problem:
             self._journal.advance(run, Event.CANCELLED, note=f"{_cancelled(run)} Nothing was done.")
         else:
