@@ -272,7 +272,7 @@ def test_what_does_not_ask_a_model_does_not_pay_for_it() -> None:
 def test_what_may_be_billed_without_an_answer_is_said(serve: Serve, fault: Step, lost: int) -> None:
     _, model = serve(fault, status(429, x_should_retry="false"), repeats=True)
     with pytest.raises(ModelAwayError) as away:
-        model.answer(request(), 0.7)
+        model.answer(request(), 2.0)
     assert away.value.lost == lost
 
 
