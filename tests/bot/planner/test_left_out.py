@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from desk_orders import find as find_order
 
 from bot.planner.left_out import is_left_out
 from bot.planner.planner import Ask, Asked, Draft, Planned, Refuse
@@ -216,3 +217,20 @@ def test_an_answer_can_leave_out_as_well() -> None:
 def test_words_that_leave_out(words: str, *, is_out: bool) -> None:
     folds = words.split()
     assert is_left_out(folds, folds.index("x")) is is_out
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "please refund order 1066 or else cancel it",
+        "cancel order 1066 or refund it in full, out of stock",
+        "storniere bitte 1066 oder erstatte 5 EUR",
+    ],
+)
+def test_either_of_two_tasks_is_the_requesters_choice(
+    workflows: tuple[Workflow, ...], said: str
+) -> None:
+    planned = RulesPlanner().plan(Asked(said, workflows, find_order))
+    assert isinstance(planned, Ask), planned
+    assert planned.question.slot == "workflow"
+    assert {value for value, _ in planned.question.choices} >= {"refund", "cancel-order"}

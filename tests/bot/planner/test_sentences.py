@@ -385,20 +385,3 @@ def test_cancellation_is_understood(
     assert planned.workflow == "cancel-order"
     assert planned.plan.steps[0].params == {"order": order, "reason": reason}
     assert planned.plan.steps[1].params["amount"] == {"minor": 5890, "currency": "USD"}
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "please refund order 1066 or else cancel it",
-        "cancel order 1066 or refund it in full, out of stock",
-        "storniere bitte 1066 oder erstatte 5 EUR",
-    ],
-)
-def test_either_of_two_tasks_is_the_requesters_choice(
-    workflows: tuple[Workflow, ...], said: str
-) -> None:
-    planned = RulesPlanner().plan(Asked(said, workflows, find))
-    assert isinstance(planned, Ask), planned
-    assert planned.question.slot == "workflow"
-    assert {value for value, _ in planned.question.choices} >= {"refund", "cancel-order"}
