@@ -91,7 +91,7 @@ class MessageLog:
         )
         self._feed.publish(
             "message_deleted",
-            {"channel": message.channel, "ts": message.ts},
+            {"channel": message.channel, "ts": message.ts, "thread_ts": message.thread_ts},
             channel=message.channel,
             audience=message.visible_to,
         )

@@ -68,6 +68,19 @@ export function focusBox(selector) {
   if (matchMedia("(min-width: 721px)").matches) document.querySelector(selector)?.focus({ preventScroll: true });
 }
 
+/** Whether the caret stands in a box that somebody writes in. */
+export const isWriting = () => document.activeElement?.matches("textarea, input") ?? false;
+
+/** Draw anew and leave the caret where it was in the box of the same id. */
+export function keepCaret(draw) {
+  const old = isWriting() && document.activeElement;
+  draw();
+  const box = old && !old.isConnected && document.getElementById(old.id);
+  if (!box) return;
+  box.focus({ preventScroll: true });
+  if (old.selectionStart !== null) box.setSelectionRange(old.selectionStart, old.selectionEnd);
+}
+
 /** A short notice that goes by itself; also read aloud. */
 export function toast(text) {
   const note = el("div", { class: "toast", "data-testid": "toast" }, text);

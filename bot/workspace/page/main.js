@@ -4,10 +4,10 @@ import { drawHome } from "./home.js";
 import { drawChannel, refreshMessages } from "./channel.js";
 import { drawModal } from "./modal.js";
 import { drawSidebar } from "./sidebar.js";
-import { el, toast } from "./dom.js";
+import { el, keepCaret, toast } from "./dom.js";
 import { drawThread } from "./thread.js";
 import { load, loadThread, onChange, store } from "./store.js";
-import { openThread } from "./message.js";
+import { followThread } from "./message.js";
 import { markRead } from "./reading.js";
 
 const app = document.getElementById("app");
@@ -19,7 +19,7 @@ function drawMain() {
 
 onChange((what) => {
   if (what.all || what.place) {
-    drawMain();
+    keepCaret(drawMain);
     drawThread();
     drawModal();
   }
@@ -45,7 +45,7 @@ function followAnswer(message) {
   if (!isOwn || message.reply_count !== 1 || !message.reply_users.includes(store.data.bot)) return;
   if (store.threadTs || followed.has(message.ts) || !matchMedia("(min-width: 1081px)").matches) return;
   followed.add(message.ts);
-  openThread(message, { takesFocus: false });
+  followThread(message);
 }
 
 /** A permalink opens its message: in its channel, or in its thread. */
@@ -55,8 +55,8 @@ async function openLink() {
   history.replaceState(null, "", "/");
   store.place = found[1];
   const ts = `${found[2]}.${found[3]}`;
-  await loadThread(store.place, ts);
-  store.threadTs = ts;
+  if (await loadThread(store.place, ts)) store.threadTs = ts;
+  else toast("That message is gone.");
 }
 
 async function begin() {

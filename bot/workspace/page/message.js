@@ -2,7 +2,7 @@
 
 import { act } from "./api.js";
 import { renderBlocks } from "./blocks.js";
-import { avatar, clockOf, dateOf, el, focusBox, icon, ICONS } from "./dom.js";
+import { avatar, clockOf, dateOf, el, focusBox, icon, ICONS, isWriting, toast } from "./dom.js";
 import { menuButton } from "./menu.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { changed, loadThread, store } from "./store.js";
@@ -81,9 +81,25 @@ function tools(message, isInThread) {
   return node;
 }
 
+let asked = null; // the message whose thread was chosen last and is on its way
+
+/** Open a thread beside its channel; whoever began to write elsewhere meanwhile keeps the caret. */
 export async function openThread(message, { takesFocus = true } = {}) {
-  await loadThread(message.channel, message.ts);
+  asked = message;
+  const opener = document.activeElement;
+  const isThere = await loadThread(message.channel, message.ts).catch((error) => toast(error.message));
+  if (asked !== message) return;
+  asked = null;
+  if (store.place !== message.channel) return;
+  if (isThere === false) toast("That message is gone.");
+  if (!isThere) return;
   store.threadTs = message.ts;
   changed({ opened: true });
-  if (takesFocus) focusBox("#thread textarea");
+  const isElsewhere = document.activeElement !== opener && isWriting();
+  if (takesFocus && !isElsewhere) focusBox("#thread textarea");
+}
+
+/** The first answer to one's own request opens by itself, unless another thread is open or on its way. */
+export function followThread(message) {
+  if (!store.threadTs && !asked) openThread(message, { takesFocus: false });
 }

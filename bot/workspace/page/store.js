@@ -5,6 +5,7 @@ import { remembered } from "./person.js";
 
 const KINDS = ["message", "message_deleted", "views", "home", "presence"];
 const listeners = new Set();
+const loading = new Set(); // the threads on their way, with what the feed told of them meanwhile
 let source = null;
 
 export const store = {
@@ -35,7 +36,7 @@ export async function load() {
     store.place = data.channels[0].id;
     store.threadTs = null;
   }
-  if (store.threadTs) await loadThread(store.place, store.threadTs);
+  if (store.threadTs && !await loadThread(store.place, store.threadTs)) store.threadTs = null;
   source = follow({ as: store.as, epoch: data.epoch, number: data.number, kinds: KINDS }, {
     onChange: apply,
     onReset: () => load().catch(() => setTimeout(load, 2000)),
@@ -44,9 +45,27 @@ export async function load() {
   changed({ all: true });
 }
 
+/** Whether there is such a thread. What the feed tells while it is on its way is newer than it. */
 export async function loadThread(channel, ts) {
-  const { messages } = await see("thread", { as: store.as, channel, ts });
-  store.threads.set(`${channel}:${ts}`, messages);
+  const thread = { key: keyOf({ channel, ts }), news: [] };
+  loading.add(thread);
+  try {
+    const { messages } = await see("thread", { as: store.as, channel, ts });
+    for (const tell of thread.news) tell(messages);
+    if (messages.length) store.threads.set(thread.key, messages);
+    return messages.length > 0;
+  } finally {
+    loading.delete(thread);
+  }
+}
+
+const keyOf = ({ channel, thread_ts: threadTs, ts }) => `${channel}:${threadTs ?? ts}`;
+
+/** Change the thread of a message where it is known, and where it is on its way. */
+function inThread(message, tell) {
+  const key = keyOf(message);
+  if (store.threads.has(key)) tell(store.threads.get(key));
+  for (const thread of loading) if (thread.key === key) thread.news.push(tell);
 }
 
 export async function loadOlder(channel) {
@@ -61,18 +80,17 @@ function apply(kind, body) {
   const { data } = store;
   if (kind === "message") {
     const isReply = body.thread_ts && body.thread_ts !== body.ts;
-    if (isReply) put(store.threads.get(`${body.channel}:${body.thread_ts}`), body);
-    else {
-      put(data.messages[body.channel] ??= [], body);
-      put(store.threads.get(`${body.channel}:${body.ts}`), body);
-    }
+    if (!isReply) put(data.messages[body.channel] ??= [], body);
+    inThread(body, (messages) => put(messages, body));
     changed({ channel: body.channel, thread: body.thread_ts ?? body.ts, message: body });
   } else if (kind === "message_deleted") {
-    for (const list of [data.messages[body.channel], ...store.threads.values()]) {
-      const at = list?.findIndex((message) => message.ts === body.ts && message.channel === body.channel);
-      if (at >= 0) list.splice(at, 1);
-    }
-    changed({ channel: body.channel, thread: store.threadTs });
+    const drop = (messages) => {
+      const at = messages.findIndex((message) => message.ts === body.ts);
+      if (at >= 0) messages.splice(at, 1);
+    };
+    drop(data.messages[body.channel] ?? []);
+    inThread(body, drop);
+    changed({ channel: body.channel, thread: body.thread_ts ?? body.ts });
   } else if (kind === "views") {
     data.views = body.stack;
     changed({ views: true });
@@ -86,7 +104,6 @@ function apply(kind, body) {
 }
 
 function put(list, message) {
-  if (!list) return;
   const at = list.findIndex((other) => other.ts === message.ts);
   if (at >= 0) list[at] = message;
   else {

@@ -196,6 +196,22 @@ async def test_chats_unread_marks_and_the_switch_that_keeps_the_person(teams, br
     assert [*faults, *lee_faults] == []
 
 
+async def test_a_sentence_goes_on_where_the_bot_leaves_the_chat(teams, browser):
+    dana, faults = await see(browser, teams, "agent")
+    lee, lee_faults = await see(browser, teams, "lead")
+    for page in (dana, lee):
+        await page.get_by_test_id("place-Returns").click()
+    await lee.get_by_test_id("composer").press_sequentially("the bx")
+    await lee.keyboard.press("ArrowLeft")
+    await dana.get_by_test_id("conversation-menu").click()
+    await dana.get_by_test_id("install").click()
+    await expect(lee.get_by_text("Assent is not here")).to_be_visible()
+    await lee.keyboard.type("o")
+    await lee.keyboard.press("Enter")
+    await expect(dana.get_by_test_id("messages")).to_contain_text("the box")
+    assert [*faults, *lee_faults] == []
+
+
 async def test_a_phone_shows_one_pane_and_nothing_scrolls_sideways(teams, browser):
     dana, faults = await see(browser, teams, "agent", PHONE)
     await dana.get_by_test_id("mention").click()
@@ -250,9 +266,10 @@ async def test_an_open_page_comes_back_after_a_restart(teams_settings, kit, brow
     async with kit.running(teams_settings) as world:
         page, faults = await open_page(browser, world.address["teams"]["page_url"], *DESKTOP)
     await expect(page.get_by_test_id("connection")).to_have_text("Reconnecting…")
+    await page.get_by_test_id("composer").press_sequentially("after the ")
     async with kit.running(teams_settings):
         await expect(page.get_by_test_id("connection")).to_have_text("Live", timeout=15_000)
-        await page.get_by_test_id("composer").fill("after the restart")
+        await page.keyboard.type("restart")
         await page.keyboard.press("Enter")
         await expect(page.get_by_test_id("messages")).to_contain_text("after the restart")
         assert faults == []

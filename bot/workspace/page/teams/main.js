@@ -1,6 +1,6 @@
 // Starts the Teams side of the page and says which part redraws when something changes.
 
-import { el } from "../dom.js";
+import { el, keepCaret } from "../dom.js";
 import { drawConversation, refreshMessage, reveal } from "./conversation.js";
 import { drawDialog } from "./dialog.js";
 import { drawRail } from "./rail.js";
@@ -9,10 +9,10 @@ import { load, markRead, onChange, store } from "./store.js";
 const app = document.getElementById("app");
 
 onChange((what) => {
-  if (what.all || what.place) drawConversation();
+  if (what.all || what.place) keepCaret(drawConversation);
   if (what.all || what.dialog) drawDialog();
   if (what.message && what.message.conversation === store.place) refreshMessage(what.message);
-  if (what.conversation === store.place) drawConversation();
+  if (what.conversation === store.place) keepCaret(drawConversation);
   if (what.pane) app.dataset.pane = what.pane;
   if (what.reveal) reveal(what.reveal);
   markRead();
