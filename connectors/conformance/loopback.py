@@ -16,6 +16,8 @@ from typing import Any
 TENANT = "X-Tenant"  # the header by which a proxy names its system among those of a stand-in
 BODY_BYTES_MAX = 1_000_000
 
+_HAD: set[Any] = set()  # the addresses at which somebody listened
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -73,9 +75,15 @@ class Listening(ThreadingHTTPServer):
         Thread(target=self.serve_forever, daemon=True).start()
 
     def server_bind(self) -> None:
-        """As HTTPServer's, without asking for the machine's name."""
+        """As HTTPServer's, without asking for the machine's name; on a port that nobody had in this
+        process before: what is remembered of an address is of another system."""
         socket.socket.bind(self.socket, self.server_address)
+        while self.socket.getsockname() in _HAD:
+            self.socket.close()
+            self.socket = socket.socket(self.address_family, self.socket_type)
+            socket.socket.bind(self.socket, self.server_address)
         self.server_address = self.socket.getsockname()
+        _HAD.add(self.server_address)
         self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
 
     def serve_forever(self, _poll_interval: float = 0.0) -> None:

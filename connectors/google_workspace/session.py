@@ -58,24 +58,27 @@ class Session:
         return self.account.partition("/")[2]
 
     def call(self, resource: str, verb: str, call: wire.Call, **values: Any) -> Mapping[str, Any]:
-        """One call, `users` `get` for one. Raises of the tree."""
-        try:
-            request = getattr(_resource(resource), verb)(**values)
-        except TypeError:
-            raise Rejected(
-                f"{SYSTEM} cannot have {safe(call.subject)}.",
-                next_step="Nothing was written; give the id that a search finds.",
-            ) from None
-        request.uri = f"{self.address}/{request.uri.removeprefix(_ANYWHERE)}"
+        """One call, `users` `get` for one. Raises of the tree. Where Google no longer takes a token
+        that was kept, nothing was done: it is asked for anew, once."""
         asking = wire.Call(f"a token for {call.subject}", is_write=False)
-        token = tokens.token(self.key, Sender(self.client, self.peer, asking))
-        sender = Sender(self.client, self.peer, call, token)
+        for is_again in (False, True):
+            request = _request(resource, verb, call, values)
+            request.uri = f"{self.address}/{request.uri.removeprefix(_ANYWHERE)}"
+            token, is_kept = tokens.token(self.key, Sender(self.client, self.peer, asking))
+            try:
+                return self._record(request, call, token)
+            except Rejected as refused:
+                if refused.is_secret_refused:
+                    tokens.forget(self.key)
+                if is_again or not is_kept or not refused.is_secret_refused:
+                    raise
+        raise AssertionError("the second time ends in an answer or an error")
+
+    def _record(self, request: Any, call: wire.Call, token: str) -> Mapping[str, Any]:
         try:
-            answer = request.execute(http=sender, num_retries=0)
-        except Rejected as refused:
-            if refused.is_secret_refused:
-                tokens.forget(self.key)
-            raise
+            answer = request.execute(
+                http=Sender(self.client, self.peer, call, token), num_retries=0
+            )
         except (ValueError, KeyError, RecursionError):
             raise wire.unreadable(self.peer, call, "no JSON") from None
         if not answer:
@@ -133,6 +136,16 @@ def identify(session: Session) -> Identity:
     if not customer.get("id") or not me.get("primaryEmail"):
         raise wire.unreadable(session.peer, call, "it names no customer or no administrator")
     return Identity(f"{customer['id']}/{str(me['primaryEmail']).lower()}")
+
+
+def _request(resource: str, verb: str, call: wire.Call, values: Mapping[str, Any]) -> Any:
+    try:
+        return getattr(_resource(resource), verb)(**values)
+    except TypeError:
+        raise Rejected(
+            f"{SYSTEM} cannot have {safe(call.subject)}.",
+            next_step="Nothing was written; give the id that a search finds.",
+        ) from None
 
 
 @cache

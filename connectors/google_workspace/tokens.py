@@ -79,18 +79,19 @@ def key(credential: Credential, address: str) -> Key:
     )
 
 
-def token(asker: Key, sender: Sender) -> str:
-    """A token that is good for some minutes at least. Raises of the tree."""
+def token(asker: Key, sender: Sender) -> tuple[str, bool]:
+    """A token that is good for some minutes at least, and whether it was kept. Raises of the
+    tree."""
     with _LOCK:
         value, until = _KEPT.get(_name(asker), ("", 0.0))
     if until > time.monotonic():
-        return value
+        return value, True
     value = _asked(asker, sender)
     with _LOCK:
         _KEPT[_name(asker)] = (value, time.monotonic() + TOKEN_SECONDS)
         while len(_KEPT) > TOKENS_MAX:
             del _KEPT[next(iter(_KEPT))]
-    return value
+    return value, False
 
 
 def forget(asker: Key) -> None:

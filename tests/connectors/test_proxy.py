@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from connectors.conformance import loopback
 from connectors.conformance.proxy import Proxy, Refusals, is_write
 
 
@@ -114,6 +115,22 @@ def test_strikes_as_often_as_armed(target):
     proxy = Proxy(target)
     proxy.arm("unavailable", lambda method, path: path.startswith("/things"), times=2)
     assert [call(proxy, "GET")[0] for _ in range(3)] == [503, 503, 200]
+
+
+def test_no_address_is_of_two_systems_one_after_the_other(target, monkeypatch):
+    tried = []
+
+    class Had(set):
+        """Says of the first address that somebody had it before."""
+
+        def __contains__(self, address):
+            tried.append(address)
+            return len(tried) == 1
+
+    monkeypatch.setattr(loopback, "_HAD", Had())
+    proxy = Proxy(target)
+    assert call(proxy)[0] == 201
+    assert [*loopback._HAD] == tried[1:] == [("127.0.0.1", int(proxy.address.rpartition(":")[2]))]
 
 
 def test_nobody_listens_once_unplugged(target):

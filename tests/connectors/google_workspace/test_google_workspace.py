@@ -46,6 +46,20 @@ JOIN = GrantParams(person=DANA, group=READERS)
 WHO = PersonParams(person=DANA)
 
 
+class Refusing(dict):
+    """Tokens of which none is taken."""
+
+    def __contains__(self, _token):
+        return False
+
+
+def kept_token(session):
+    asking = Sender(session.client, session.peer, Call("it", is_write=False))
+    token, is_kept = tokens.token(session.key, asking)
+    assert is_kept
+    return token
+
+
 @pytest.fixture
 def address(tmp_path):
     return WORLD.fresh(tmp_path)
@@ -131,9 +145,7 @@ def test_a_person_deleted_since_the_read_is_named(address, session):
 
 def test_permission_lost_between_read_and_write_names_what_lacks(address, session):
     before = SUSPEND.read(session, WHO)
-    session_token = tokens.token(
-        session.key, Sender(session.client, session.peer, Call("it", is_write=False))
-    )
+    session_token = kept_token(session)
     subject, held = standin._TOKENS[session_token]
     kept = frozenset(each for each in held if each.endswith(".readonly"))
     standin._TOKENS[session_token] = (subject, kept)
@@ -154,12 +166,31 @@ def test_no_more_is_asked_for_than_the_connections_scopes_need(address):
     }
 
 
-def test_a_token_that_google_refuses_is_forgotten(address, session):
+def test_a_kept_token_that_google_no_longer_takes_is_asked_for_anew(address, session, monkeypatch):
+    before, answer = SUSPEND.read(session, WHO), standin.answer
+    tokens_before = [kept_token(session)]
+
+    def revoking(domain, asked):
+        if asked.method == "PATCH" and tokens_before:
+            del standin._TOKENS[tokens_before.pop()]
+        return answer(domain, asked)
+
+    monkeypatch.setattr(standin, "answer", revoking)
+    SUSPEND.execute(session, WHO, before, "key")
+    assert SUSPEND.read(session, WHO).fields == {"is_suspended": True}
+    writes = [each.status for each in proxy(address).exchanges() if each.method == "PATCH"]
+    assert writes == [401, 200]
+
+
+def test_a_fresh_token_that_google_refuses_is_refused_and_forgotten(address, session, monkeypatch):
     SUSPEND.read(session, WHO)
-    standin._TOKENS.clear()
-    with pytest.raises(Rejected) as caught:
-        SUSPEND.read(session, WHO)
+    with monkeypatch.context() as patched:
+        patched.setattr(standin, "_TOKENS", Refusing())
+        with pytest.raises(Rejected) as caught:
+            SUSPEND.read(session, WHO)
     assert caught.value.is_secret_refused
+    asked = [each.path for each in proxy(address).exchanges() if each.status != 200]
+    assert len(asked) == 2
     assert SUSPEND.read(session, WHO).fields == {"is_suspended": False}
 
 
@@ -203,9 +234,7 @@ def test_no_key_and_no_token_is_in_any_log_or_repr(address, caplog):
     caplog.set_level(logging.DEBUG)
     with opened(CONNECTOR, WORLD.writer(address, "")) as session:
         ADD.execute(session, JOIN, ADD.read(session, JOIN), "key")
-        value = tokens.token(
-            session.key, Sender(session.client, session.peer, Call("it", is_write=False))
-        )
+        value = kept_token(session)
         shown = repr(session) + caplog.text
     assert value not in shown
     assert session.key.private_key[40:80] not in shown
