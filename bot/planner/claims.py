@@ -18,6 +18,7 @@ from bot.planner.described import leaves_out, others_named, stranger
 from bot.planner.doubts import confirmed, is_doubtful
 from bot.planner.filling import Filling, Found
 from bot.planner.money import read, spell
+from bot.planner.normalise import hear
 from bot.planner.passages import Passage, Quote, passages, quote
 from bot.planner.planner import WORKFLOW_SLOT, Ask, Asked, Before, Draft, Planned
 from bot.planner.rules import named_by
@@ -220,7 +221,12 @@ class _Claimed(Filling):
     def text(self, name: str, slot: TextSlot) -> Filled | Question | None:
         claim = self._claims.get(name)
         found = forms.fill_text(name, slot, self.sources)
-        if claim is None or self.is_answered(name) or isinstance(found, Question):
+        if (
+            claim is None
+            or self.is_answered(name)
+            or isinstance(found, Question)
+            or _lacks_links(claim, found)
+        ):
             return None if name in self._doubted and not self.is_answered(name) else found
         is_whole = slot.digits == "whole"  # how many of anything is the requester's own to say
         heeded = [p for p in self._passages if p.is_requester or not is_whole]
@@ -286,7 +292,8 @@ class _Claimed(Filling):
         """Where the words of a claim stand; a fault where they stand nowhere."""
         slot = self.workflow.slots[claim.slot]
         is_quoted_enough = isinstance(slot, ChoiceSlot | TextSlot)
-        found = quote(claim.words, among, is_quoted_enough=is_quoted_enough)
+        is_rest = isinstance(slot, TextSlot) and slot.is_rest
+        found = quote(claim.words, among, is_quoted_enough=is_quoted_enough, is_passed_on=is_rest)
         if found is None:
             where = why or "they must stand there word for word, whole"
             self._fault(claim, f"the words {claim.words[:200]!r} do not stand there: {where}")
@@ -322,6 +329,12 @@ def _minor(value: str, limit: Limit) -> int | None:
         return None
     minors = read(digits, currency).minors
     return minors[0] if len(minors) == 1 else None
+
+
+def _lacks_links(claim: SlotClaim, found: Filled | None) -> bool:
+    """Whether a claim is what was found without the links in it."""
+    said = hear(str(found.slot.value) if found else "")
+    return bool(said.links) and fold(_line(said.quoted)) == fold(_line(claim.value))
 
 
 def _is_bare(found: Filled) -> bool:

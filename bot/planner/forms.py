@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.planner import passing_on
 from bot.planner.binding import Filled
 from bot.planner.choices import (
     SAID_CHARACTERS_MAX,
@@ -21,13 +22,13 @@ from bot.planner.normalise import HIDDEN
 from bot.planner.phrases import Words, phrases_of
 from bot.planner.source import Source, for_slot
 from bot.planner.tokens import Token
+from policies import workflow as declared
 from policies.workflow import ChoiceSlot, DaySlot, TextSlot, Workflow
 from store.model.plan import Slot
 from store.model.run import Question
 
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)  # more of anything is no count
 _FROM = frozenset({"from", "von", "de"})
-_QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]")  # all of it is one quotation
 LABEL_WORDS_MAX = 4  # of one label before its colon
 
 
@@ -106,38 +107,14 @@ def _text(name: str, source: Source) -> str:
     if name in labelled:
         return labelled[name]
     slot = source.workflow.slots[name]
-    is_rest = isinstance(slot, TextSlot) and slot.is_rest
+    is_rest = _is_rest(slot)
     if span := source.placed.get(name):
-        start = source.tokens[span.start].start
-        if is_rest and source.quoted != source.text:
-            return _with_quotations(source, start) or source.said(span.start, span.end)
-        return source.said(span.start, span.end)
+        said = passing_on.rest if is_rest else Source.said
+        return said(source, span.start, span.end)
     if source.slot == name and not labelled:
-        return source.text or (_unquoted(source.quoted) if is_rest else "")
-    return _quotation_behind(source) if is_rest else ""
-
-
-def _with_quotations(source: Source, start: int) -> str:
-    """All from a place on with what is quoted there: words to be passed on are no orders. Empty
-    where something is quoted before, so that the place is another one."""
-    is_same = source.quoted[:start] == source.text[:start]
-    return _unquoted(source.quoted[start:]) if is_same else ""
-
-
-def _quotation_behind(source: Source) -> str:
-    """What is quoted at the end, behind a colon or a comma: "comment on PAY-12: “...”"."""
-    before = source.text.rstrip(" .!?")
-    if not before.endswith((":", ",")) or not source.quoted.startswith(before):
-        return ""
-    behind = source.quoted[len(before) :]
-    return _unquoted(behind) if _QUOTED.fullmatch(behind.strip(" .!?")) else ""
-
-
-def _unquoted(text: str) -> str:
-    """A text without its final full stop, and without quotation marks around all of it."""
-    text = text.strip()
-    whole = _QUOTED.fullmatch(text.rstrip(".!?"))
-    return whole[1] if whole else text.removesuffix(".")
+        is_cut = is_rest and (source.links or not source.text)
+        return passing_on.unquoted(source.whole) if is_cut else source.text
+    return passing_on.alone(source) if is_rest else ""
 
 
 def _problem(slot: TextSlot, value: str) -> str:
@@ -251,8 +228,13 @@ def labels(workflow: Workflow, source: Source) -> dict[str, str]:
         while end > begin and tokens[end - 1].text in {",", ";", "."}:
             end -= 1
         if end > begin:
-            found[name] = source.said(begin, end)
+            said = passing_on.line if _is_rest(workflow.slots[name]) else Source.said
+            found[name] = said(source, begin, end)
     return found
+
+
+def _is_rest(slot: declared.Slot) -> bool:
+    return isinstance(slot, TextSlot) and slot.is_rest
 
 
 def _label(

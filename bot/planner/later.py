@@ -12,6 +12,7 @@ from datetime import date
 
 from bot.planner.binding import Filled
 from bot.planner.choices import places_of_choices
+from bot.planner.normalise import hear
 from bot.planner.planner import Ask, Planned, Refuse
 from bot.planner.source import Source
 from bot.planner.things import foreign
@@ -73,7 +74,9 @@ def times_of(
 
 
 def _words_of(found: Filled) -> tuple[str, ...]:
-    return tuple(w for w in (str(found.slot.value), found.slot.said) if w.strip())
+    """As they stand in what was heard: without links and quotations."""
+    said = (hear(words).text for words in (str(found.slot.value), found.slot.said))
+    return tuple(words for words in said if words)
 
 
 def _places(source: Source, spoken: Collection[str]) -> set[int]:

@@ -14,17 +14,27 @@ from functools import lru_cache
 HIDDEN = "\ufffd"
 HAND_OVER = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # UAX #9, 2.1-2.5
 JOINERS = frozenset("\u200d\ufe0f\ufe0e\u20e3")  # part of an emoji when they follow one
+_CUT = "\x1f"  # where a link was cut out: a space to every pattern, and gone from what is heard
 WORDS_IN_QUOTES_MAX = 2  # "1043" is emphasis; more words in quotes are somebody else's
 
-_UNPLAIN = re.compile(r"[^\n\t -~]+")
+_UNPLAIN = re.compile(r"[^\n\t\x1f -~]+")
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.S)
 _REST_QUOTED = re.compile(r"(?m)^[ \t]*(?:>>>|&gt;&gt;&gt;)[\s\S]*\Z")
 _LINE_QUOTED = re.compile(r"(?m)^[ \t]*(?:>|&gt;).*$")
 _MENTION = re.compile(r"<[@#!][^<>|\n]{1,80}(?:\|[^<>\n]{0,80})?>|<at>[^<>\n]{0,80}</at>", re.I)
 _LINK = re.compile(r"<(?:https?|mailto|tel):[^<>|\s]{1,2000}(?:\|([^<>\n]{0,300}))?>", re.I)
-_BARE_LINK = re.compile(r"\bhttps?://\S+", re.I)
+_BARE_LINK = re.compile(r"\bhttps?://\S*[^\s.,;:!?\"'“”„«»‘’)\]]", re.I)
 _SHORTCODE = re.compile(r"(?<![^\s:]):[a-z0-9_+'-]{1,40}:(?![^\s:.,!?])")
 _QUOTATION = re.compile(r"(?<![^\s(])[\"“„«]([^\"“”„«»\n]{1,2000})[\"”“»](?![^\s.,;:!?)])")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link as a reader sees it, and the places in the text between which it stood."""
+
+    start: int
+    end: int
+    text: str
 
 
 @dataclass(frozen=True)
@@ -32,34 +42,86 @@ class Heard:
     """`text` is what the person says; `is_reordered` when hidden marks turn its direction round.
 
     `quoted` is `text` with longer quotations still in it: reasons may stand there, orders may not.
+    `links` were cut out of `quoted`, to be passed on with what stands around them.
     """
 
     text: str
     quoted: str
+    links: tuple[Link, ...]
     is_reordered: bool
+
+    @property
+    def whole(self) -> str:
+        """All that was said, links and quotations too: to be passed on or searched, not read."""
+        return with_links(self.quoted, self.links, 0, len(self.quoted))
+
+    def clause(self, start: int, end: int, until: int) -> str:
+        """The words of `quoted` from a place up to another, with the links in them and those behind
+        them that stand before `until`."""
+        ends = (link.end for link in self.links if end <= link.start and link.end <= until)
+        return with_links(self.quoted, self.links, start, max([end, *ends]))
 
 
 def hear(raw: str) -> Heard:
     """Pure and total: any string gives an answer, in time linear in its length."""
-    raw = raw.replace("\r\n", "\n").replace("\r", "\n")
+    raw = raw.replace("\r\n", "\n").replace("\r", "\n").replace(_CUT, "\0")
     text = _LINE_QUOTED.sub("", _REST_QUOTED.sub("", raw))
     text = _FENCE.sub("\n", text).replace("`", " ")
     text = _MENTION.sub(" ", text)
     text = _LINK.sub(lambda link: f" {link[1] or ''} ", text)
     text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    text = _BARE_LINK.sub(" ", text)
-    text = _SHORTCODE.sub(" ", _visible(text))
+    links = [_visible(link) for link in _BARE_LINK.findall(text)]
+    text = _SHORTCODE.sub(" ", _visible(_BARE_LINK.sub(_CUT, text)))
+    places = [i for i, character in enumerate(text) if character == _CUT] if links else []
+    text = text.replace(_CUT, " ")
+    quoted = text.strip()
+    before = text.find(quoted)
     return Heard(
         text=_QUOTATION.sub(_emphasis, text).strip(),
-        quoted=text.strip(),
+        quoted=quoted,
+        links=tuple(
+            _link(place - before, len(quoted), link)
+            for place, link in zip(places, links, strict=True)
+        ),
         is_reordered=any(c in HAND_OVER for c in raw),
     )
+
+
+def _link(place: int, length: int, link: str) -> Link:
+    """The link that stood at a place of a text of this length, or before or behind it."""
+    if place < 0:
+        return Link(0, 0, f"{link} ")
+    return Link(length, length, f" {link}") if place >= length else Link(place, place + 1, link)
+
+
+def with_links(quoted: str, links: tuple[Link, ...], start: int, end: int) -> str:
+    """What stands from a place up to another, with the links between them."""
+    parts, at = list[str](), start
+    for link in links:
+        if start <= link.start and link.end <= end:
+            parts += [quoted[at : link.start], link.text]
+            at = link.end
+    return "".join((*parts, quoted[at:end])).strip()
 
 
 def quotations(quoted: str) -> tuple[tuple[int, int], ...]:
     """Where somebody else's words stand in what was heard with quotations, their marks included."""
     longer = (m for m in _QUOTATION.finditer(quoted) if len(m[1].split()) > WORDS_IN_QUOTES_MAX)
     return tuple(match.span() for match in longer)
+
+
+def in_quoted(quoted: str, place: int) -> int:
+    """The place in what was heard with quotations of a place in what was heard without them."""
+    text = _QUOTATION.sub(_emphasis, quoted)
+    place += len(text) - len(text.lstrip())
+    for match in _QUOTATION.finditer(quoted):
+        kept, cut = len(_emphasis(match)), len(match[0])
+        if place < match.start():
+            break
+        if place < match.start() + kept:
+            return place + 1 if kept == cut - 2 else place  # behind its mark
+        place += cut - kept
+    return place
 
 
 def _emphasis(quotation: re.Match[str]) -> str:

@@ -16,7 +16,7 @@ from typing import Literal
 from bot.planner.normalise import HIDDEN, hear
 from bot.planner.planner import Asked, Said
 from bot.planner.source import Source, listen
-from bot.planner.tokens import Token
+from bot.planner.tokens import Token, tokenize
 from bot.planner.tools import Read
 from bot.planner.vocabulary import NEGATORS
 from policies.workflow import Workflow
@@ -42,6 +42,8 @@ class Passage:
     def edges(self) -> frozenset[int]:
         """Where words of the text begin and end."""
         tokens = (*self.source.tokens, *self.source.quoted_tokens)
+        if self.source.links:
+            tokens += tokenize(self.source.whole)
         return frozenset(place for token in tokens for place in (token.start, token.end))
 
 
@@ -50,7 +52,7 @@ class Quote:
     """Words that stand in a passage, as they stand there."""
 
     passage: Passage
-    within: str  # the passage as it was searched: with or without quotations
+    within: str  # the passage as it was searched: with or without quotations and links
     start: int
     end: int
     is_negated: bool = False
@@ -62,7 +64,9 @@ class Quote:
     @property
     def tokens(self) -> tuple[Token, ...]:
         source = self.passage.source
-        return source.tokens if self.within == source.text else source.quoted_tokens
+        if self.within in {source.text, source.quoted}:
+            return source.tokens if self.within == source.text else source.quoted_tokens
+        return tokenize(self.within)
 
 
 def passages(workflow: Workflow, asked: Asked, reads: Iterable[Read] = ()) -> tuple[Passage, ...]:
@@ -100,11 +104,17 @@ def passages(workflow: Workflow, asked: Asked, reads: Iterable[Read] = ()) -> tu
     )
 
 
-def quote(words: str, among: Iterable[Passage], *, is_quoted_enough: bool) -> Quote | None:
+def quote(
+    words: str,
+    among: Iterable[Passage],
+    *,
+    is_quoted_enough: bool = False,
+    is_passed_on: bool = False,
+) -> Quote | None:
     """The first passage in which the words stand. `is_quoted_enough`: also inside quotations, which
-    are somebody else's words in the requester's mouth."""
+    are somebody else's words in the requester's mouth. `is_passed_on`: with the links in them."""
     heard = hear(words)
-    wanted = heard.quoted.strip(_EDGES)
+    wanted = (heard.whole if is_passed_on else heard.quoted).strip(_EDGES)
     if heard.is_reordered or not wanted or HIDDEN in wanted or len(wanted) > WORDS_CHARACTERS_MAX:
         return None
     pattern = re.compile(r"\s+".join(map(re.escape, wanted.split())), re.IGNORECASE)
@@ -112,6 +122,8 @@ def quote(words: str, among: Iterable[Passage], *, is_quoted_enough: bool) -> Qu
         texts = [passage.source.text]
         if is_quoted_enough:
             texts.append(passage.source.quoted)
+        if is_passed_on and passage.source.links:
+            texts.append(passage.source.whole)
         for text in texts:
             for match in pattern.finditer(text):
                 if _is_whole(passage, text, match.start()) and _is_whole(

@@ -41,8 +41,8 @@ def opening(spec: Spec, asked: Asked, readable: tuple[Readable, ...]) -> Opening
     has_days = any(isinstance(s, DaySlot) for w in asked.workflows for s in w.slots.values())
     told = {
         **({"today": asked.today.isoformat()} if has_days else {}),
-        "request": hear(asked.text).quoted,
-        "answers": [{"asked": a.slot, "text": hear(a.text).quoted} for a in asked.answers],
+        "request": hear(asked.text).whole,
+        "answers": [{"asked": a.slot, "text": hear(a.text).whole} for a in asked.answers],
         "thread": [
             {
                 "by": hear(said.name).text[:NAME_CHARACTERS_MAX],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bot.planner.grammar import Span, place, place_from
-from bot.planner.normalise import hear
+from bot.planner.normalise import Link, hear, with_links
 from bot.planner.phrases import Words
 from bot.planner.tokens import Token, tokenize
 from policies.workflow import TextSlot, Workflow
@@ -21,6 +21,7 @@ class Source:
     text: str
     quoted: str
     slot: str
+    links: tuple[Link, ...] = ()  # cut out of `quoted`
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
@@ -45,11 +46,20 @@ class Source:
         """The person's own words from a token up to another."""
         return self.text[self.tokens[start].start : self.tokens[end - 1].end]
 
+    @cached_property
+    def whole(self) -> str:
+        """All that was said, links and quotations too: to be passed on or searched, not read."""
+        return self.passed_on(0, len(self.quoted))
+
+    def passed_on(self, start: int, end: int) -> str:
+        """What stands in `quoted` from a place up to another, with the links between them."""
+        return with_links(self.quoted, self.links, start, end)
+
 
 def listen(workflow: Workflow, raw: str, slot: str = "") -> Source:
     """A source from raw text."""
     heard = hear(raw)
-    return Source(workflow, heard.text, heard.quoted, slot)
+    return Source(workflow, heard.text, heard.quoted, slot, heard.links)
 
 
 def for_slot(slot: str, sources: tuple[Source, ...]) -> tuple[Source, ...]:

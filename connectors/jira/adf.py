@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,10 +10,14 @@ from connectors.operation import Value
 
 DEPTH_MAX = 40  # of nested nodes that are read
 NODES_MAX = 5_000  # of one text that are read
+_LINK = re.compile(r"""(https?://\S*[^\s.,;:!?"'“”„«»‘’)\]])""", re.IGNORECASE)
+# Nodes that say what they show in an attribute (Atlassian Document Format, "Inline nodes").
+_NAMED = {"mention": "text", "emoji": "text", "status": "text", "inlineCard": "url"}
 
 
 def document(text: str) -> Mapping[str, Value]:
-    """Plain text as a document: an empty line parts paragraphs, a line break stays one."""
+    """Plain text as a document: an empty line parts paragraphs, a line break stays one, and an
+    address of the web is a link."""
     return {
         "type": "doc",
         "version": 1,
@@ -34,9 +39,16 @@ def _paragraph(part: str) -> Mapping[str, Value]:
     for index, line in enumerate(part.split("\n")):
         if index:
             content.append({"type": "hardBreak"})
-        if line:
-            content.append({"type": "text", "text": line})
+        content += [_words(each) for each in _LINK.split(line) if each]
     return {"type": "paragraph", "content": content}
+
+
+def _words(text: str) -> Mapping[str, Value]:
+    """Words, or a link that shows where it goes: Jira makes none of plain words."""
+    words: dict[str, Value] = {"type": "text", "text": text}
+    if _LINK.fullmatch(text):
+        words["marks"] = [{"type": "link", "attrs": {"href": text}}]
+    return words
 
 
 def _text(node: Any, depth: int, budget: list[int]) -> str:
@@ -48,9 +60,9 @@ def _text(node: Any, depth: int, budget: list[int]) -> str:
         return str(node.get("text", ""))
     if kind == "hardBreak":
         return "\n"
-    if kind in ("mention", "emoji", "status", "date"):
+    if name := _NAMED.get(str(kind)):
         attributes = node.get("attrs")
-        return str(attributes.get("text", "")) if isinstance(attributes, Mapping) else ""
+        return str(attributes.get(name, "")) if isinstance(attributes, Mapping) else ""
     parts = [_text(each, depth + 1, budget) for each in _content(node)]
     is_inline = kind in ("paragraph", "heading", "codeBlock")
     return ("" if is_inline else "\n").join(parts)

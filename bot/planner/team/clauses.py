@@ -11,7 +11,7 @@ from __future__ import annotations
 from bot.joint.names import PARTS_MAX, named
 from bot.planner import vocabulary as v
 from bot.planner.intent import DATA, hits_of
-from bot.planner.normalise import hear
+from bot.planner.normalise import Heard, hear
 from bot.planner.phrases import Words
 from bot.planner.planner import Asked, Draft, Planner
 from bot.planner.team.division import FILLER, is_divisible
@@ -31,7 +31,7 @@ def clauses(asked: Asked, rules: Planner) -> tuple[Part, ...]:
     heard = hear(asked.text)
     if heard.text != heard.quoted or not is_divisible(asked.text, asked.workflows):
         return ()
-    said = _said(heard.text, asked.workflows)
+    said = _said(heard, asked.workflows)
     if not 2 <= len(said) <= PARTS_MAX:
         return ()
     names = []
@@ -45,9 +45,9 @@ def clauses(asked: Asked, rules: Planner) -> tuple[Part, ...]:
     )
 
 
-def _said(text: str, workflows: tuple[Workflow, ...]) -> list[str]:
+def _said(heard: Heard, workflows: tuple[Workflow, ...]) -> list[str]:
     """The clauses, the first with whatever stands before it."""
-    tokens = tokenize(text)
+    tokens = tokenize(heard.text)
     words = Words(tokens)
     verbs = {places[0] for workflow in workflows for places in hits_of(workflow, words)}
     starts = [place for place in sorted(verbs) if _begins(tokens, place)]
@@ -55,7 +55,7 @@ def _said(text: str, workflows: tuple[Workflow, ...]) -> list[str]:
         return []
     ends = [*starts[1:], len(tokens)]
     return [
-        _trimmed(text, tokens, 0 if start == starts[0] else start, end)
+        _trimmed(heard, tokens, 0 if start == starts[0] else start, end)
         for start, end in zip(starts, ends, strict=True)
     ]
 
@@ -69,16 +69,17 @@ def _begins(tokens: tuple[Token, ...], place: int) -> bool:
     return place == 0 or joins or tokens[place - 1].fold in _SEPARATORS
 
 
-def _trimmed(text: str, tokens: tuple[Token, ...], start: int, end: int) -> str:
+def _trimmed(heard: Heard, tokens: tuple[Token, ...], start: int, end: int) -> str:
     """The words of a clause without what only leads over to the next one."""
+    until = tokens[end].start if end < len(tokens) else len(heard.text)
     over = FILLER | _ORDINALS | _SEPARATORS
     while end > start + 1 and tokens[end - 1].fold in over:
         end -= 1
-    return text[tokens[start].start : tokens[end - 1].end]
+    return heard.clause(tokens[start].start, tokens[end - 1].end, until)
 
 
 def _has_idle_data(words: str, plan: Plan) -> bool:
     """Whether a number stands in a clause that its plan has no use for: it may be another's."""
     used = " ".join(slot.said for slot in plan.slots)
     known = {token.text for token in tokenize(used)}
-    return any(t.kind in DATA and t.text not in known for t in tokenize(words))
+    return any(t.kind in DATA and t.text not in known for t in tokenize(hear(words).text))

@@ -18,7 +18,7 @@ from bot.joint.names import PARTS_MAX, named
 from bot.planner import vocabulary as v
 from bot.planner.choices import places_of_choices
 from bot.planner.intent import intent
-from bot.planner.normalise import hear, quotations
+from bot.planner.normalise import Heard, hear, quotations
 from bot.planner.phrases import Words
 from bot.planner.schema import WRONG_CHARACTERS_MAX, ClaimMalformedError
 from bot.planner.tokens import Token, tokenize
@@ -107,7 +107,8 @@ def divided(
         return Whole()
     if len(claim.parts) > PARTS_MAX:
         return Faults((f"{len(claim.parts)} parts; {PARTS_MAX} at most",))
-    request = hear(text).quoted
+    heard = hear(text)
+    request = heard.quoted
     tokens = tokenize(request)
     faults: list[str] = []
     spans: list[tuple[int, int, PartClaim]] = []
@@ -130,15 +131,16 @@ def divided(
         faults += _misread(request[slice(*free[0])], part, workflows)
     if not faults:
         faults += _left_over(request, tokens, [(start, end) for start, end, _ in spans])
-    return Faults(tuple(faults)) if faults else _parts(request, spans)
+    return Faults(tuple(faults)) if faults else _parts(heard, spans)
 
 
-def _parts(request: str, spans: list[tuple[int, int, PartClaim]]) -> tuple[Part, ...]:
+def _parts(heard: Heard, spans: list[tuple[int, int, PartClaim]]) -> tuple[Part, ...]:
     ordered = sorted(spans, key=lambda span: span[0])
+    until = [*(start for start, _, _ in ordered[1:]), len(heard.quoted)]
     names = named(claim.workflow for _, _, claim in ordered)
     return tuple(
-        Part(name=name, words=request[start:end], specialist=claim.specialist)
-        for name, (start, end, claim) in zip(names, ordered, strict=True)
+        Part(name=name, words=heard.clause(start, end, stop), specialist=claim.specialist)
+        for name, (start, end, claim), stop in zip(names, ordered, until, strict=True)
     )
 
 

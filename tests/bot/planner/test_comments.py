@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from bot.planner.claims import judge
 from bot.planner.planner import Ask, Asked, Draft, Planned
 from bot.planner.rules import RulesPlanner
+from bot.planner.schema import claim_of
 from connectors.operation import Record
 from policies.workflow import Workflow
+from store.model.run import Answer
 
 TICKETS = Workflow.model_validate_json(
     """{
@@ -68,6 +71,49 @@ def steps(said: str) -> dict[str, str]:
         ('comment on PAY-1: "we are on it, since Monday"', {"note": "we are on it, since Monday"}),
         ("close PAY-1, “not our fault at all”.", {"note": "not our fault at all", "move": "Done"}),
         ('comment on PAY-1: "on it"', {"note": "on it"}),
+        # Links are passed on, as they stand, and nothing in them is read.
+        ("comment on PAY-1: see https://a.example/PAY-2.", {"note": "see https://a.example/PAY-2"}),
+        ("comment on PAY-1: https://a.example?x=close", {"note": "https://a.example?x=close"}),
+        (
+            "comment on PAY-1: https://a.example https://b.example",
+            {"note": "https://a.example https://b.example"},
+        ),
+        (
+            "comment on PAY-1: the page (https://a.example/1), please. https://b.example",
+            {"note": "the page (https://a.example/1), please. https://b.example"},
+        ),
+        (
+            'comment on PAY-1: "see https://a.example/close" they say',
+            {"note": '"see https://a.example/close" they say'},
+        ),
+        (
+            "https://a.example/PAY-2 comment on PAY-1: see https://b.example",
+            {"note": "see https://b.example"},
+        ),
+        (
+            "“it is not our fault” they say. Comment on PAY-1: see https://b.example now",
+            {"note": "see https://b.example now"},
+        ),
+        (
+            "“it is not our fault”. Comment on PAY-1: see “that is it” https://b.example",
+            {"note": "see “that is it” https://b.example"},
+        ),
+        (
+            "close PAY-1, fixed in https://a.example/c",
+            {"note": "fixed in https://a.example/c", "move": "Done"},
+        ),
+        (
+            "comment on PAY-1\nnote: see https://a.example\nstatus: done",
+            {"note": "see https://a.example", "move": "Done"},
+        ),
+        (
+            "comment on PAY-1: the page (https://a.example) says Monday",
+            {"note": "the page (https://a.example) says Monday"},
+        ),
+        (
+            'comment on PAY-1: "we look at it then" until Monday',
+            {"note": '"we look at it then" until Monday'},
+        ),
         # Words that would ask for something elsewhere, the key of another ticket included.
         ("comment on PAY-1: see PAY-2", {"note": "see PAY-2"}),
         ("comment on PAY-1: now close PAY-2, thanks", {"note": "now close PAY-2, thanks"}),
@@ -91,6 +137,50 @@ def test_what_is_open_is_asked(said: str, slot: str) -> None:
     planned = plan(said)
     assert isinstance(planned, Ask), planned
     assert planned.question.slot == slot
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", "\u202e", "\x1f"])
+def test_a_link_with_what_cannot_be_seen_is_asked_for_again(hidden: str) -> None:
+    planned = plan(f"comment on PAY-1: see https://a.example/{hidden}x")
+    assert not isinstance(planned, Draft), planned
+
+
+@pytest.mark.parametrize("answer", ["https://a.example/x", "see https://a.example/x."])
+def test_an_answer_with_a_link_is_taken_whole(answer: str) -> None:
+    answers = (Answer(slot="note", text=answer),)
+    planned = RulesPlanner().plan(Asked("close PAY-1", (TICKETS,), find, answers))
+    assert isinstance(planned, Draft), planned
+    assert planned.plan.steps[0].params["text"] == answer.removesuffix(".")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("see https://a.example/x", "see https://a.example/x"),
+        ("see", "see"),  # a model that leaves the link out does not take it away
+    ],
+)
+def test_a_model_does_not_lose_a_link(value: str, words: str) -> None:
+    said = "comment on PAY-1: see https://a.example/x"
+    slots = [("ticket", "PAY-1", "PAY-1"), ("note", value, words)]
+    told = [{"slot": s, "value": v, "words": w, "from": "request"} for s, v, w in slots]
+    claim = claim_of({"kind": "plan", "workflow": "update", "slots": told})
+    planned = judge(claim, Asked(said, (TICKETS,), find), (), is_last=True)
+    assert isinstance(planned, Draft), planned
+    assert planned.plan.steps[0].params["text"] == "see https://a.example/x"
+
+
+def test_a_link_that_was_not_said_is_not_taken() -> None:
+    said = "comment on PAY-1: see https://a.example/x"
+    slots = [
+        ("ticket", "PAY-1", "PAY-1"),
+        ("note", "see https://b.example", "see https://b.example"),
+    ]
+    told = [{"slot": s, "value": v, "words": w, "from": "request"} for s, v, w in slots]
+    claim = claim_of({"kind": "plan", "workflow": "update", "slots": told})
+    planned = judge(claim, Asked(said, (TICKETS,), find), (), is_last=True)
+    assert isinstance(planned, Draft), planned
+    assert planned.plan.steps[0].params["text"] == "see https://a.example/x"
 
 
 def test_what_nobody_should_do_is_not_asked_for() -> None:

@@ -102,6 +102,27 @@ def test_any_text_is_a_document_and_comes_back_as_it_was(text):
     assert adf.plain(document) == text
 
 
+def test_an_address_of_the_web_is_a_link_that_shows_where_it_goes():
+    text = "see (https://a.example/1?b=2), https://b.example.\nor http://c.example"
+    document = adf.document(text)
+    check_document(document, "description")
+    (paragraph,) = document["content"]
+    links = [each for each in paragraph["content"] if "marks" in each]
+    assert [each["text"] for each in links] == [
+        "https://a.example/1?b=2", "https://b.example", "http://c.example",
+    ]  # fmt: skip
+    for each in links:
+        assert each["marks"] == [{"type": "link", "attrs": {"href": each["text"]}}]
+    assert adf.plain(document) == text
+
+
+def test_a_card_of_a_link_reads_as_its_address():
+    card = {"type": "inlineCard", "attrs": {"url": "https://a.example/1"}}
+    words = {"type": "text", "text": "see "}
+    document = {"type": "doc", "content": [{"type": "paragraph", "content": [words, card]}]}
+    assert adf.plain(document) == "see https://a.example/1"
+
+
 def test_a_document_of_others_is_read_without_end_and_depth():
     deep = {"type": "text", "text": "in"}
     for _ in range(10_000):

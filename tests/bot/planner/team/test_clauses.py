@@ -32,6 +32,14 @@ def parts(text: str, workflows: Any) -> list[tuple[str, str]]:
             ["cancel-order", "refund"],
             [f"hi team, could you {CANCEL}", f"{REFUND}?"],
         ),
+        (
+            f"{CANCEL} https://a.example/1 and {REFUND} (https://b.example/2), https://c.example",
+            ["cancel-order", "refund"],
+            [
+                f"{CANCEL} https://a.example/1",
+                f"{REFUND} (https://b.example/2), https://c.example",
+            ],
+        ),
     ],
 )
 def test_whole_clauses_are_parts(

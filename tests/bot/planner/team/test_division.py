@@ -48,6 +48,15 @@ def test_parts_stand_in_the_order_and_the_words_of_the_request(workflows: Any) -
     ]
 
 
+def test_a_link_stays_with_the_words_before_it(workflows: Any) -> None:
+    text = f"{CANCEL} https://a.example/1 and {REFUND} https://b.example/2"
+    parts = claimed(
+        workflows, text, ("payments", "refund", REFUND), ("orders", "cancel-order", CANCEL)
+    )
+    words = [f"{CANCEL} https://a.example/1", f"{REFUND} https://b.example/2"]
+    assert [part.words for part in parts] == words
+
+
 def test_a_workflow_that_is_asked_for_twice_has_two_names(workflows: Any) -> None:
     text = "refund $5 on order 1043, late and refund $5 on order 1063, late"
     one, two = text.split(" and ")
