@@ -8,6 +8,7 @@ from bot.planner.choices import places_of_choices
 from bot.planner.grammar import is_number_of, nouns_of
 from bot.planner.intent import verbs_of
 from bot.planner.left_out import is_left_out
+from bot.planner.normalise import shown
 from bot.planner.phrases import TYPO_LETTERS_MIN, is_slip, phrases_of
 from bot.planner.planner import Find
 from bot.planner.source import Source
@@ -31,7 +32,7 @@ def descriptions(name: str, slot: RecordSlot, source: Source) -> tuple[str, ...]
             return (source.said(span.start, span.end),)
         if not is_own:
             return ()
-        whole = " ".join(source.text.split()).rstrip(".!?,")
+        whole = " ".join(shown(source.text).split()).rstrip(".!?,")
     parts = groups(slot, source, is_own=is_own)
     joined = " ".join(parts)
     return tuple(dict.fromkeys(g for g in (whole, joined, *parts) if g))[:NAMES_MAX]
@@ -64,7 +65,7 @@ def _runs(slot: RecordSlot, source: Source, *, is_own: bool) -> list[tuple[str, 
                 words.append(token.text)
         elif runs[-1][0] and token.fold not in {"&", "'"}:
             runs.append(([], False))
-    return [(" ".join(words[:NAME_WORDS_MAX]), is_out) for words, is_out in runs if words]
+    return [(shown(" ".join(words[:NAME_WORDS_MAX])), is_out) for words, is_out in runs if words]
 
 
 def called(slot: RecordSlot, source: Source) -> list[str]:

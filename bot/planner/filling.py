@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -10,6 +11,7 @@ from bot.planner.amounts import Invalid, Limit
 from bot.planner.binding import Filled, bind, value_of
 from bot.planner.choices import SAID_CHARACTERS_MAX
 from bot.planner.evidence import evidence
+from bot.planner.normalise import shown, spaced
 from bot.planner.planner import Ask, Draft, Find, Planned, Refuse
 from bot.planner.source import Source
 from connectors.operation import Record
@@ -17,6 +19,7 @@ from policies.workflow import ChoiceSlot, DaySlot, MoneySlot, RecordSlot, Slot, 
 from store.model.run import Question
 from store.model.values import Money, is_money
 
+_MENTION = re.compile(r"(?<![^\s(,;])@(?=\w)")
 Found = Filled | Question | Invalid | None
 
 
@@ -28,10 +31,14 @@ class Filling:
     def __init__(
         self, workflow: Workflow, sources: tuple[Source, ...], find: Find, today: date
     ) -> None:
-        self.workflow, self.sources, self.find = workflow, sources, find
-        self.today = today
+        self.workflow, self.sources, self.today = workflow, sources, today
+        self._look = find
         self._filled: dict[str, Filled] = {}
         self._open: dict[str, Question | Invalid] = {}
+
+    def find(self, finder: str, words: str) -> tuple[Record, ...]:
+        """What the words find. Who is mentioned ("@Mia Krause") is looked for by name."""
+        return self._look(finder, _MENTION.sub("", spaced(words)))
 
     def plan(self) -> Planned:
         """The plan, the first question that is open, or why there can be neither."""
@@ -136,7 +143,7 @@ class Filling:
 
     def _missed(self, question: Question) -> Question:
         """The question, which says so where the last answer to it was of no use."""
-        answers = [source.text for source in self.sources if source.slot == question.slot]
+        answers = [shown(source.text) for source in self.sources if source.slot == question.slot]
         if not answers:
             return question
         said = " ".join(answers[-1].split())[:SAID_CHARACTERS_MAX]

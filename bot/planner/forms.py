@@ -18,7 +18,7 @@ from bot.planner.choices import (
 )
 from bot.planner.intent import hits_of
 from bot.planner.left_out import OR
-from bot.planner.normalise import HIDDEN
+from bot.planner.normalise import HIDDEN, shown
 from bot.planner.phrases import Words, phrases_of
 from bot.planner.source import Source, for_slot
 from bot.planner.tokens import Token
@@ -113,7 +113,7 @@ def _text(name: str, source: Source) -> str:
         return said(source, span.start, span.end)
     if source.slot == name and not labelled:
         is_cut = is_rest and (source.links or not source.text)
-        return passing_on.unquoted(source.whole) if is_cut else source.text
+        return passing_on.unquoted(source.whole) if is_cut else shown(source.text)
     return passing_on.alone(source) if is_rest else ""
 
 
@@ -211,7 +211,7 @@ def _clause(text: str, tokens: tuple[Token, ...], choice: Chosen) -> str:
         end += 1
     if any(c.isdigit() for token in tokens[start : end + 1] for c in token.text):
         start, end = choice.places[0], choice.places[-1]
-    return text[tokens[start].start : tokens[end].end]
+    return shown(text[tokens[start].start : tokens[end].end])
 
 
 def labels(workflow: Workflow, source: Source) -> dict[str, str]:

@@ -12,7 +12,7 @@ from datetime import date
 
 from bot.planner.binding import Filled
 from bot.planner.choices import places_of_choices
-from bot.planner.normalise import hear
+from bot.planner.normalise import hear, spaced
 from bot.planner.planner import Ask, Planned, Refuse
 from bot.planner.source import Source
 from bot.planner.things import foreign
@@ -75,7 +75,7 @@ def times_of(
 
 def _words_of(found: Filled) -> tuple[str, ...]:
     """As they stand in what was heard: without links and quotations."""
-    said = (hear(words).text for words in (str(found.slot.value), found.slot.said))
+    said = (spaced(hear(words).text) for words in (str(found.slot.value), found.slot.said))
     return tuple(words for words in said if words)
 
 
@@ -83,7 +83,7 @@ def _places(source: Source, spoken: Collection[str]) -> set[int]:
     """Where words of a slot stand last: what is asked for stands in front of a comment."""
     for words in spoken:
         pattern = r"\s+".join(re.escape(word) for word in words.split())
-        found = list(re.finditer(pattern, source.text))
+        found = list(re.finditer(pattern, spaced(source.text)))
         if found:
             start, end = found[-1].span()
             return {i for i, t in enumerate(source.tokens) if start <= t.start and t.end <= end}

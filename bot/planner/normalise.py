@@ -15,6 +15,7 @@ HIDDEN = "\ufffd"
 HAND_OVER = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # UAX #9, 2.1-2.5
 JOINERS = frozenset("\u200d\ufe0f\ufe0e\u20e3")  # part of an emoji when they follow one
 _CUT = "\x1f"  # where a link was cut out: a space to every pattern, and gone from what is heard
+TIE = "\u203f"  # between the words of a name that is mentioned: one token, not read by its words
 WORDS_IN_QUOTES_MAX = 2  # "1043" is emphasis; more words in quotes are somebody else's
 
 _UNPLAIN = re.compile(r"[^\n\t\x1f -~]+")
@@ -24,6 +25,7 @@ _LINE_QUOTED = re.compile(r"(?m)^[ \t]*(?:>|&gt;).*$")
 _MENTION = re.compile(r"<[@#!][^<>|\n]{1,80}(?:\|[^<>\n]{0,80})?>|<at>[^<>\n]{0,80}</at>", re.I)
 _LINK = re.compile(r"<(?:https?|mailto|tel):[^<>|\s]{1,2000}(?:\|([^<>\n]{0,300}))?>", re.I)
 _BARE_LINK = re.compile(r"\bhttps?://\S*[^\s.,;:!?\"'“”„«»‘’)\]]", re.I)
+_TIED = re.compile(r"(?<![^\s(\[,;:])@[^\s@<>]{1,80}(?:\xa0[^\s@<>]{1,80}){1,10}")
 _SHORTCODE = re.compile(r"(?<![^\s:]):[a-z0-9_+'-]{1,40}:(?![^\s:.,!?])")
 _QUOTATION = re.compile(r"(?<![^\s(])[\"“„«]([^\"“”„«»\n]{1,2000})[\"”“»](?![^\s.,;:!?)])")
 
@@ -69,6 +71,7 @@ def hear(raw: str) -> Heard:
     text = _FENCE.sub("\n", text).replace("`", " ")
     text = _MENTION.sub(" ", text)
     text = _LINK.sub(lambda link: f" {link[1] or ''} ", text)
+    text = _TIED.sub(lambda name: name[0].replace("\xa0", TIE), text)
     text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     links = [_visible(link) for link in _BARE_LINK.findall(text)]
     text = _SHORTCODE.sub(" ", _visible(_BARE_LINK.sub(_CUT, text)))
@@ -101,7 +104,17 @@ def with_links(quoted: str, links: tuple[Link, ...], start: int, end: int) -> st
         if start <= link.start and link.end <= end:
             parts += [quoted[at : link.start], link.text]
             at = link.end
-    return "".join((*parts, quoted[at:end])).strip()
+    return shown("".join((*parts, quoted[at:end]))).strip()
+
+
+def spaced(text: str) -> str:
+    """Words in which a mentioned name stands like any other."""
+    return text.replace(TIE, " ").replace("\xa0", " ")
+
+
+def shown(text: str) -> str:
+    """Words as people see them; heard again, they are the same."""
+    return text.replace(TIE, "\xa0")
 
 
 def quotations(quoted: str) -> tuple[tuple[int, int], ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from bot.planner.normalise import HIDDEN, hear
+from bot.planner.normalise import HIDDEN, hear, spaced
 from bot.planner.planner import Asked, Said
 from bot.planner.source import Source, listen
 from bot.planner.tokens import Token, tokenize
@@ -64,9 +64,10 @@ class Quote:
     @property
     def tokens(self) -> tuple[Token, ...]:
         source = self.passage.source
-        if self.within in {source.text, source.quoted}:
-            return source.tokens if self.within == source.text else source.quoted_tokens
-        return tokenize(self.within)
+        if self.within == spaced(source.text):
+            return source.tokens
+        is_quoted = self.within == spaced(source.quoted)
+        return source.quoted_tokens if is_quoted else tokenize(self.within)
 
 
 def passages(workflow: Workflow, asked: Asked, reads: Iterable[Read] = ()) -> tuple[Passage, ...]:
@@ -114,7 +115,7 @@ def quote(
     """The first passage in which the words stand. `is_quoted_enough`: also inside quotations, which
     are somebody else's words in the requester's mouth. `is_passed_on`: with the links in them."""
     heard = hear(words)
-    wanted = (heard.whole if is_passed_on else heard.quoted).strip(_EDGES)
+    wanted = spaced(heard.whole if is_passed_on else heard.quoted).strip(_EDGES)
     if heard.is_reordered or not wanted or HIDDEN in wanted or len(wanted) > WORDS_CHARACTERS_MAX:
         return None
     pattern = re.compile(r"\s+".join(map(re.escape, wanted.split())), re.IGNORECASE)
@@ -124,7 +125,7 @@ def quote(
             texts.append(passage.source.quoted)
         if is_passed_on and passage.source.links:
             texts.append(passage.source.whole)
-        for text in texts:
+        for text in map(spaced, texts):
             for match in pattern.finditer(text):
                 if _is_whole(passage, text, match.start()) and _is_whole(
                     passage, text, match.end()
@@ -136,7 +137,7 @@ def quote(
 
 def _is_whole(passage: Passage, text: str, place: int) -> bool:
     """Whether a word begins or ends here; in scripts without spaces, any letter may."""
-    if place in {0, len(text)} or place in passage.edges or text[place - 1] in "#№":
+    if place in {0, len(text)} or place in passage.edges or text[place - 1] in "#№@":
         return True
     around = text[place - 1], text[place]
     return any(unicodedata.category(c) == "Lo" for c in around)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from bot.planner.normalise import hear
+from bot.planner.normalise import hear, spaced
 from bot.planner.planner import Asked, Readable
 from bot.planner.schema import schema_of
 from bot.planner.spec import Spec
@@ -41,13 +41,13 @@ def opening(spec: Spec, asked: Asked, readable: tuple[Readable, ...]) -> Opening
     has_days = any(isinstance(s, DaySlot) for w in asked.workflows for s in w.slots.values())
     told = {
         **({"today": asked.today.isoformat()} if has_days else {}),
-        "request": hear(asked.text).whole,
-        "answers": [{"asked": a.slot, "text": hear(a.text).whole} for a in asked.answers],
+        "request": spaced(hear(asked.text).whole),
+        "answers": [{"asked": a.slot, "text": spaced(hear(a.text).whole)} for a in asked.answers],
         "thread": [
             {
                 "by": hear(said.name).text[:NAME_CHARACTERS_MAX],
                 "is_requester": said.is_requester,
-                "text": hear(said.text).quoted,
+                "text": spaced(hear(said.text).quoted),
             }
             for said in asked.context.thread
         ],
@@ -87,7 +87,7 @@ def json_text(value: Json) -> str:
 def shortened(value: Json) -> Json:
     """A record's values, bounded: what is longer is cut, and says so."""
     if isinstance(value, str):
-        heard = hear(value).quoted
+        heard = spaced(hear(value).quoted)
         is_long = len(heard) > FIELD_CHARACTERS_MAX
         return f"{heard[:FIELD_CHARACTERS_MAX]} [cut]" if is_long else heard
     if isinstance(value, dict):

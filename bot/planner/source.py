@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bot.planner.grammar import Span, place, place_from
-from bot.planner.normalise import Link, hear, with_links
+from bot.planner.normalise import Link, hear, shown, with_links
 from bot.planner.phrases import Words
 from bot.planner.tokens import Token, tokenize
 from policies.workflow import TextSlot, Workflow
@@ -44,7 +44,7 @@ class Source:
 
     def said(self, start: int, end: int) -> str:
         """The person's own words from a token up to another."""
-        return self.text[self.tokens[start].start : self.tokens[end - 1].end]
+        return shown(self.text[self.tokens[start].start : self.tokens[end - 1].end])
 
     @cached_property
     def whole(self) -> str:

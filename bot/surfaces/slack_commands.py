@@ -19,7 +19,6 @@ from bot.surfaces.slack_batches import SlackBatches
 from bot.surfaces.slack_calls import LOGGER
 from bot.surfaces.slack_homes import publish_home
 from bot.surfaces.slack_wires import Answer, SlackWires
-from bot.surfaces.slack_words import spoken
 from store.model.person import Account
 from store.model.request import Place
 from store.model.values import Json
@@ -76,7 +75,8 @@ class SlackCommands:
         return said
 
     async def _command(self, body: dict[str, Json]) -> Rendered:
-        said, home = self._said(str(body.get("text") or "")), self._wires.directory.workspace
+        said = await self._said(str(body.get("text") or ""))
+        home = self._wires.directory.workspace
         place = Place(
             surface="slack", team=home.team, channel=str(body.get("channel_id") or ""), thread=""
         )
@@ -100,16 +100,16 @@ class SlackCommands:
             return await self._request(said.text, account, place, keys, is_quoted=True)
         return _plain(answer) if isinstance(answer, str) else block_kit.render(answer)
 
-    def _said(self, raw: str) -> Command:
+    async def _said(self, raw: str) -> Command:
         """The command; who stands in for somebody is told by the account that was mentioned."""
-        said = command(spoken(raw, self._wires.directory.workspace.bot_user))
+        said = command(await self._wires.spoken(raw))
         by_account = command(accounts(raw))
         return by_account if said.what is by_account.what is What.AWAY else said
 
     async def _shortcut(self, body: dict[str, Json]) -> Rendered:
         message, home = body.get("message") or {}, self._wires.directory.workspace
         user = body.get("user") or {}
-        text = spoken(str(message.get("text") or ""), home.bot_user)
+        text = await self._wires.spoken(str(message.get("text") or ""))
         if message.get("user") == home.bot_user or not text:
             return _plain(words.NOTHING_TO_DO)
         account = await self._wires.account(

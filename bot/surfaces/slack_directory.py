@@ -23,6 +23,7 @@ from store.model.values import Json
 
 ACCOUNT_SECONDS = 30.0  # how long an account is believed that only asks or looks
 NAME_SECONDS = 300.0  # how long a name is believed for a card; it grants nothing
+NAMES_SECONDS = 1.0  # how long a message waits for the names of those whom it mentions
 RECENT_SECONDS = 3.0  # how long accounts and groups are believed for plans, re-checks and cards
 CACHED_MAX = 5_000
 IDENTIFY_THREADS = 2  # one writer at a time commits
@@ -145,6 +146,20 @@ class SlackDirectory:
         names = [named[user] for user in self._book().one_a_human(SLACK, named)]
         rest = len(users) - NAMES_MAX
         return (*names, f"{rest} more") if rest > 0 else tuple(names)
+
+    async def names(self, users: tuple[str, ...]) -> Mapping[str, str]:
+        """What accounts are called, by account; whom Slack does not name in time is missing."""
+        asked = {user: asyncio.ensure_future(self._named(user)) for user in users}
+        if not asked:
+            return {}
+        done, late = await asyncio.wait(asked.values(), timeout=NAMES_SECONDS)
+        for each in late:
+            each.cancel()
+        return {
+            user: account.result().display_name
+            for user, account in asked.items()
+            if account in done and account.exception() is None
+        }
 
     async def vacancies(self) -> Mapping[str, str] | None:
         """Why nobody holds a role, by role; None where Slack does not answer."""

@@ -31,7 +31,7 @@ class SlackEvents:
                 account=account,
                 place=said.place,
                 message=said.message,
-                text=said.text,
+                text=await wires.spoken(said.raw),
                 event_keys=said.event_keys,
                 received_at=datetime.now(UTC),
             )

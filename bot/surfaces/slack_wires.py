@@ -12,6 +12,7 @@ from bot.surfaces.port import Port
 from bot.surfaces.receiving import ACK_SECONDS, Background, NotStoredError, Receiving
 from bot.surfaces.slack_directory import SlackDirectory
 from bot.surfaces.slack_sender import SlackSender
+from bot.surfaces.slack_words import mentioned, spoken
 from store.model.person import Account
 from store.model.values import Json
 
@@ -40,6 +41,12 @@ class SlackWires:
         except (SurfaceError, TimeoutError) as error:
             raise NotStoredError(f"Slack did not say who {user} is") from error
         return self.seen_from_here(account, shown_team)
+
+    async def spoken(self, raw: str) -> str:
+        """Slack's text as the person typed it, with those whom it mentions by name."""
+        bot_user = self.directory.workspace.bot_user
+        names = await self.directory.names(mentioned(raw, bot_user))
+        return spoken(raw, bot_user, names)
 
     def seen_from_here(self, account: Account, shown_team: str) -> Account:
         """The account, a stranger where the event itself names a foreign workspace."""

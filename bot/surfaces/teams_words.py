@@ -19,6 +19,7 @@ from bot.surfaces.teams_origin import (
     words,
 )
 from bot.surfaces.teams_wire import Activity
+from bot.surfaces.words import mention
 from store.model.values import Json
 
 TEXT_CHARACTERS_MAX = 40_000  # ours; a message in Teams has about 28 KB (learn.microsoft.com)
@@ -55,7 +56,7 @@ class Heard:
     @property
     def text(self) -> str:
         """As the person typed it; who was mentioned stands there by name."""
-        return _said(f"@{each.name}" if isinstance(each, Mention) else each for each in self.pieces)
+        return _said(self.pieces)
 
     @property
     def mentions(self) -> tuple[Mention, ...]:
@@ -98,7 +99,7 @@ def spoken(message: Json, app_id: str) -> str:
             mentions[name] = [Mention(name, app_id)]
     marked = _Marked(mentions, frozenset({app_id.lower()}))
     pieces = marked.read(text, is_rich=words(body.get("contentType")) in _RICH_FORMATS)
-    return _said(f"@{each.name}" if isinstance(each, Mention) else each for each in pieces)
+    return _said(pieces)
 
 
 def _pieces(activity: Activity, entities: list[dict[str, Json]], bot_id: str) -> Iterator[Piece]:
@@ -179,8 +180,12 @@ class _Marked:
         self._pieces.append(found if found.address else f"@{name}" if name else "")
 
 
-def _said(pieces: Iterable[str]) -> str:
-    text = storable("".join(pieces)).replace("\xa0", " ").replace("\r\n", "\n")
+def _said(pieces: Iterable[Piece]) -> str:
+    said = (
+        mention(each.name) if isinstance(each, Mention) else each.replace("\xa0", " ")
+        for each in pieces
+    )
+    text = storable("".join(said)).replace("\r\n", "\n")
     return text.strip().lstrip(":,").strip()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.planner.model import Model
-from bot.planner.normalise import hear
+from bot.planner.normalise import hear, spaced
 from bot.planner.planner import Asked
 from bot.planner.prompting import Opening, fenced, json_text
 from bot.planner.schema import object_of, one_of
@@ -33,7 +33,7 @@ def divide(model: Model, asked: Asked) -> Division | Stopped:
         for name, own in specialists.items()
     }
     who = f"The specialists of this channel, with what each can do:\n{json_text(told)}"
-    user = fenced({"request": hear(asked.text).quoted})
+    user = fenced({"request": spaced(hear(asked.text).quoted)})
     opened = Opening((spec.prompt, who), user, _schema(specialists))
 
     def judged(claim: Json, _reads: tuple[Read, ...], _is_last: bool) -> Division | Faults:

@@ -18,7 +18,7 @@ from bot.joint.names import PARTS_MAX, named
 from bot.planner import vocabulary as v
 from bot.planner.choices import places_of_choices
 from bot.planner.intent import intent
-from bot.planner.normalise import Heard, hear, quotations
+from bot.planner.normalise import Heard, hear, quotations, shown, spaced
 from bot.planner.phrases import Words
 from bot.planner.schema import WRONG_CHARACTERS_MAX, ClaimMalformedError
 from bot.planner.tokens import Token, tokenize
@@ -109,7 +109,7 @@ def divided(
         return Faults((f"{len(claim.parts)} parts; {PARTS_MAX} at most",))
     heard = hear(text)
     request = heard.quoted
-    tokens = tokenize(request)
+    tokens = tokenize(heard.quoted)
     faults: list[str] = []
     spans: list[tuple[int, int, PartClaim]] = []
     for part in claim.parts:
@@ -125,7 +125,7 @@ def divided(
         if not free:
             claimed = [o.workflow for s, e, o in spans if _overlap(places[0], (s, e))]
             names = dict.fromkeys([*claimed, part.workflow])
-            return Overlap(request[slice(*places[0])], tuple(names))
+            return Overlap(shown(request[slice(*places[0])]), tuple(names))
         spans.append((*free[0], part))
         faults += _torn(request, free[0])
         faults += _misread(request[slice(*free[0])], part, workflows)
@@ -146,12 +146,12 @@ def _parts(heard: Heard, spans: list[tuple[int, int, PartClaim]]) -> tuple[Part,
 
 def _places(words: str, request: str, tokens: tuple[Token, ...]) -> list[tuple[int, int]]:
     """Where the words stand in the request, from the edge of a word to the edge of a word."""
-    wanted = hear(words).quoted.strip(_EDGES)
+    wanted = spaced(hear(words).quoted).strip(_EDGES)
     if not wanted:
         return []
     edges = {place for token in tokens for place in (token.start, token.end)}
     pattern = re.compile(r"\s+".join(map(re.escape, wanted.split())), re.IGNORECASE)
-    found = [match.span() for match in pattern.finditer(request)]
+    found = [match.span() for match in pattern.finditer(spaced(request))]
     return [(start, end) for start, end in found if start in edges and end in edges]
 
 

@@ -70,6 +70,24 @@ async def roles_of(made: SlackDirectory, user: str) -> tuple[str, ...]:
     return person.roles
 
 
+async def test_names_of_accounts_are_those_that_slack_gives_in_time(monkeypatch: Any) -> None:
+    monkeypatch.setattr(slack_directory, "NAMES_SECONDS", 0.05)
+
+    class Slow(Client):
+        async def users_info(self, user: str) -> Any:
+            if user == "U0AWAY":
+                raise OSError("no line")
+            await asyncio.sleep(30 if user == "U0SLOW" else 0)
+            return await super().users_info(user)
+
+    made = await directory(Slow({}), {})
+    assert await made.names(("U0LEE", "U0SLOW", "U0AWAY", "U0GUEST")) == {
+        "U0LEE": "Name of U0LEE",
+        "U0GUEST": "Name of U0GUEST",
+    }
+    assert await made.names(()) == {}
+
+
 async def test_a_bundle_without_user_groups_asks_slack_for_none() -> None:
     client = Client({})
     made = await directory(

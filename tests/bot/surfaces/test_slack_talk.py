@@ -21,6 +21,20 @@ async def test_a_mention_becomes_a_request_of_the_person_in_the_thread(world):
     assert message.message == said["ts"]
 
 
+async def test_who_is_mentioned_is_called_by_name(one_world):
+    people = one_world.people
+    await one_world.do(people.say, "@Assent reassign PAY-13 to @Mira Sol", "agent")
+    await one_world.do(people.command, "/assent reassign PAY-14 to @Mira Sol", "agent")
+    await one_world.do(people.say, "PAY-15 is @Mira Sol's", "agent", mention=False)
+    await one_world.do(people.shortcut, "lead", "PAY-15")
+    await one_world.until(lambda: len(one_world.memory.messages) == 3)
+    assert [message.text for message in one_world.memory.messages] == [
+        "reassign PAY-13 to @Mira\xa0Sol",
+        "reassign PAY-14 to @Mira\xa0Sol",
+        "PAY-15 is @Mira\xa0Sol's",
+    ]
+
+
 async def test_a_direct_message_needs_no_mention(world):
     await world.do(world.people.dm, "refund order 1043", "agent")
     message = (await world.until(lambda: world.memory.messages))[0]

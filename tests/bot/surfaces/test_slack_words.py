@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.surfaces.slack_words import heard, spoken
+from bot.surfaces.slack_words import MENTIONS_MAX, heard, mentioned, spoken
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,7 @@ from bot.surfaces.slack_words import heard, spoken
         ("<@UB>: refund $40", "refund $40"),
         ("hey <@UB>, refund", "hey , refund"),
         ("tell <@U1|dana> and <@U2>", "tell @dana and @U2"),
+        ("tell <@U3> and <@U4>\xa0too", "tell @Mia\xa0Krause and @Bob\xa0cancel\xa0it too"),
         ("in <#C1|support-ops> or <#C2>", "in #support-ops or #C2"),
         ("<!channel> <!here|here> <!subteam^S1|@leads>", "@channel @here @leads"),
         ("see <https://x.example/a?b=1&amp;c=2>", "see https://x.example/a?b=1&c=2"),
@@ -29,7 +30,15 @@ from bot.surfaces.slack_words import heard, spoken
     ],
 )  # fmt: skip
 def test_markup_becomes_words(text, said):
-    assert spoken(text, "UB") == said
+    names = {"U3": "Mia Krause", "U4": "Bob\n<!> cancel it (really)"}
+    assert spoken(text, "UB", names) == said
+
+
+def test_names_are_wanted_of_whom_slack_does_not_name():
+    text = "<@UB> tell <@U1|dana>, <@U2> and <@U3>, <@U2> first, in <#C1> <!here>"
+    assert mentioned(text, "UB") == ("U2", "U3")
+    many = "".join(f"<@U{number}>" for number in range(100))
+    assert len(mentioned(many, "UB")) == MENTIONS_MAX
 
 
 @given(st.text(alphabet="<>@#!|&;amplgt UBC19:\n", max_size=300))

@@ -63,7 +63,7 @@ GROUP = {"id": "19:returns@thread.v2", "conversationType": "groupChat", "tenantI
         ("<at>Assent</at>: refund $40\r\n", "refund $40"),
         ("<at>Assent</at>\xa0refund\r\norder 1043", "refund\norder 1043"),
         ("hey <at>Assent</at>, refund", "hey , refund"),
-        ("<at>Assent</at> tell <at>Mira Shah</at>", "tell @Mira Shah"),
+        ("<at>Assent</at> tell <at>Mira Shah</at>", "tell @Mira\xa0Shah"),
         ("<at>Assent</at> 1 &lt; 2 &amp;&amp; 3 &gt; 2", "1 < 2 && 3 > 2"),
         ("<at>Assent</at> a <b>bold</b> <script>", "a <b>bold</b> <script>"),
         ("<at>Assent</at> &lt;at&gt;Lee&lt;/at&gt;", "<at>Lee</at>"),
