@@ -29,6 +29,11 @@ NUMBER_CHARACTERS_MAX = 100  # of a record's number that are compared with a for
 _SKIPPED = v.word_set(
     "the a an please pls plz us them him her back just only this that my our shipping bitte svp"
 )
+# Behind a count they make it one of something else: "6 times the replicas", "2 more".
+_RELATIVE = v.word_set(
+    "times x fold percent % more less fewer additional extra further other prozent mal fach mehr "
+    "weniger weitere zusätzliche veces más mas menos fois plus moins"
+)
 _COMMAS = frozenset(",;-—–\n|")
 _SENTENCE_ENDS = frozenset(".!?;\n")
 _NAME_MARKS = frozenset(",;:.!?()|\n")
@@ -298,7 +303,9 @@ class _Matcher:
         tokens = self._tokens[span.start : span.end]
         has_digits = any(any(c.isdigit() for c in t.text) for t in tokens)
         if slot.digits == "whole":
-            return len(tokens) == 1 and tokens[0].kind == "integer"
+            follows = self._tokens[span.end : span.end + 1]
+            is_relative = any(token.fold in _RELATIVE for token in follows)
+            return len(tokens) == 1 and tokens[0].kind == "integer" and not is_relative
         if slot.digits == "some" and len(tokens) > 1 and not self._is_before_comma(span.end):
             return False  # "1012 AB Amsterdam": where the postcode ends is not for us to say
         behind = self._tokens[span.end] if span.end < len(self._tokens) else None

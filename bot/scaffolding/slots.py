@@ -75,12 +75,12 @@ def filling(
             here = own if own.isdigit() else found.get(owner.name, "")
             slots.setdefault(noun, _record(noun, owner, here))
             templates[name] = f"{{{noun}}}" if name == noun else f"{{{noun}.{name}}}"
-        elif said.get("type") in {"integer", "boolean"}:
-            templates[name] = sample.get(name, 1 if said["type"] == "integer" else True)
-            remarks.append(
-                f"{name} is {templates[name]} in every plan: a slot holds text, choices, records"
-                " and money; set what it should be"
-            )
+        elif said.get("type") == "boolean":
+            templates[name] = sample.get(name, True)
+            remarks.append(f"{name} is {templates[name]} in every plan; set what it should be")
+        elif said.get("type") == "integer":
+            slots[name] = _number(name, sample)
+            templates[name] = f"{{{name}}}"
         else:
             slots[name] = _other(name, said, sample, is_one_of_many=len(texts) > 1)
             templates[name] = f"{{{name}}}"
@@ -153,6 +153,17 @@ def _other(
     typed = str(sample.get(name, ""))
     words = typed if _TYPED.fullmatch(typed) else TEXT_SAID
     return Slot(name, declared, words, is_labelled=is_one_of_many)
+
+
+def _number(name: str, sample: Mapping[str, Value]) -> Slot:
+    """A whole number, said behind its name: a bare one may be anything's."""
+    declared: dict[str, Value] = {
+        "type": "text",
+        "digits": "whole",
+        "words": [_words(name)],
+        "ask": f"Which {_words(name)}? (in digits)",
+    }
+    return Slot(name, declared, str(sample.get(name, 1)), is_labelled=True)
 
 
 def _money(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.surfaces.words import mention
+from bot.surfaces.mentions import mention
 from store.model.request import Place
 from store.model.values import Json
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.incoming import storable
+from bot.surfaces.mentions import mention
 from bot.surfaces.teams_origin import (
     NAME_CHARACTERS_MAX,
     Origin,
@@ -19,7 +20,6 @@ from bot.surfaces.teams_origin import (
     words,
 )
 from bot.surfaces.teams_wire import Activity
-from bot.surfaces.words import mention
 from store.model.values import Json
 
 TEXT_CHARACTERS_MAX = 40_000  # ours; a message in Teams has about 28 KB (learn.microsoft.com)

@@ -16,7 +16,7 @@ from bot.planner.planner import Ask, Asked, Draft, Refuse
 from bot.planner.rules import RulesPlanner
 from bot.planning import planner_for
 from bot.policing.examples import test as policy_test
-from bot.scaffolding import workflow
+from bot.scaffolding import sentences, workflow
 from bot.scaffolding.editing import with_workflow
 from bot.scaffolding.slots import filling, noun_of
 from bot.scaffolding.workflow import create
@@ -261,9 +261,15 @@ class Rows(Params):
 
 def test_what_no_slot_can_hold_is_fixed_and_said():
     made = filling(operation_of(Numbers), (), {"count": 3}, {})
-    assert dict(made.templates) == {"count": 3, "is_loud": True}
-    assert made.slots == ()
-    assert [remark.split()[0] for remark in made.remarks] == ["count", "is_loud"]
+    assert dict(made.templates) == {"count": "{count}", "is_loud": True}
+    assert [remark.split()[0] for remark in made.remarks] == ["is_loud"]
+
+
+def test_a_number_is_said_behind_its_name():
+    made = filling(operation_of(Numbers), (), {"count": 3}, {})
+    (count,) = made.slots
+    assert count.declared["digits"] == "whole"
+    assert sentences.whole("note-order", made) == "note order count: 3"
 
 
 def test_what_cannot_be_said_at_all_is_refused():

@@ -16,7 +16,7 @@ from bot.planner.planner import Ask, Asked, Draft
 from bot.planner.rules import RulesPlanner
 from bot.planner.schema import claim_of
 from bot.planner.team.clauses import clauses
-from bot.surfaces.words import MENTION_CHARACTERS_MAX, mention
+from bot.surfaces.mentions import MENTION_CHARACTERS_MAX, mention
 from connectors.operation import Record
 from policies.workflow import Workflow
 from store.model.run import Answer
