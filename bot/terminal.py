@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from bot.workspace.cards import fill_in, find_element, find_message
+from bot.workspace.cards import Element, fill_in, find_element, find_message
 from bot.workspace.client import ClientError, WorkspaceClient
 from bot.workspace.text import message_text
 from bot.workspace.wire import Json
@@ -181,17 +181,19 @@ class Terminal(WorkspaceClient):
         """Every page of an open window."""
         texts = [self.modal_text(as_)]
         for _ in range(PAGES_MAX):
-            view = self.modal(as_)
+            stale = (self.modal(as_) or {}).get("hash", "")
             try:
-                button = find_element(view["blocks"] if view else [], _NEXT_PAGE, "the window")
+                self._next_page(as_)
             except ClientError:
                 break
-            assert view is not None, "a button was found in it"
-            stale = view["hash"]
-            self._use("view-action", {"as": as_, "view_id": view["id"]}, button, as_, None)
+            self._use("view-action", lambda: self._next_page(as_), as_, None, None)
             self._turned(as_, stale)
             texts.append(self.modal_text(as_))
         return "\n\n".join(texts)
+
+    def _next_page(self, as_: str) -> tuple[Json, Element]:
+        view = self.modal(as_) or {"id": "", "blocks": []}
+        return {"view_id": view["id"]}, find_element(view["blocks"], _NEXT_PAGE, "the window")
 
 
 def fields_of(sets: Sequence[str], skips: Sequence[str]) -> dict[str, object]:

@@ -6,8 +6,9 @@ import json
 import urllib.error
 import urllib.request
 
-from bot.workspace.wire import ClientError, Json, object_from
+from bot.workspace.wire import ClientError, Json, RedrawnError, object_from
 
+REDRAWN = 409  # what the workspace says of an element that is no longer as it was shown
 REQUEST_SECONDS = 30.0  # ours; a press waits for the bot, and a feed for news
 
 
@@ -26,7 +27,8 @@ def ask(address: Json, path: str, body: Json | None) -> Json:
         with _DIRECT.open(request, timeout=REQUEST_SECONDS) as response:
             return object_from(response.read())
     except urllib.error.HTTPError as error:
-        raise ClientError(_told(error.read())) from error
+        told = _told(error.read())
+        raise (RedrawnError if error.code == REDRAWN else ClientError)(told) from error
     except (OSError, ValueError) as error:
         message = f"Nobody answers at {address['url']}; start it with make play."
         raise ClientError(message) from error

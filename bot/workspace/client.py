@@ -19,7 +19,7 @@ from bot.workspace.cards import (
     viewed_names,
 )
 from bot.workspace.text import blocks_text, message_text
-from bot.workspace.wire import ClientError, Json, object_from
+from bot.workspace.wire import ClientError, Json, RedrawnError, object_from
 
 __all__ = ["ClientError", "WorkspaceClient"]
 
@@ -89,15 +89,12 @@ class WorkspaceClient:
         opens is filled in by label, block id or action id and submitted. Answers the modal that is
         open afterwards, if any.
         """
-        messages = self._recent(as_, channel)
-        message, element = find_message(messages, marker, action)
-        body: Json = {
-            "as": as_,
-            "channel": message["channel"],
-            "ts": message["ts"],
-            "value": element.option or option_value(element.element, value),
-        }
-        return self._use("press", body, element, as_, inputs)
+
+        def found() -> tuple[Json, Element]:
+            message, element = find_message(self._recent(as_, channel), marker, action)
+            return {"channel": message["channel"], "ts": message["ts"]}, element
+
+        return self._use("press", found, as_, value, inputs)
 
     def press_home(
         self,
@@ -108,16 +105,14 @@ class WorkspaceClient:
         inputs: dict[str, object] | None = None,
     ) -> Json | None:
         """Press something on the person's App Home; as `press` otherwise."""
-        view = self._state_of(as_)["home"]
-        if view is None:
-            raise ClientError("The App Home is empty: the bot has not published it yet.")
-        element = find_element(view["blocks"], action, "the App Home")
-        body: Json = {
-            "as": as_,
-            "view_id": view["id"],
-            "value": element.option or option_value(element.element, value),
-        }
-        return self._use("view-action", body, element, as_, inputs)
+
+        def found() -> tuple[Json, Element]:
+            view = self._state_of(as_)["home"]
+            if view is None:
+                raise ClientError("The App Home is empty: the bot has not published it yet.")
+            return {"view_id": view["id"]}, find_element(view["blocks"], action, "the App Home")
+
+        return self._use("view-action", found, as_, value, inputs)
 
     def submit(self, as_: str, inputs: dict[str, object]) -> Json | None:
         """Fill in and submit the modal that is open; the modal that is open afterwards, if any."""
@@ -228,11 +223,30 @@ class WorkspaceClient:
         return self._request(f"/control/{what}", body or {})
 
     def _use(
-        self, path: str, body: Json, used: Element, as_: str, inputs: dict[str, object] | None
+        self,
+        path: str,
+        found: Callable[[], tuple[Json, Element]],
+        as_: str,
+        value: object,
+        inputs: dict[str, object] | None,
     ) -> Json | None:
+        """Press what is found; where it was drawn anew meanwhile, it is looked for again."""
         before = self.modal(as_)
-        place = {"block_id": used.block_id, "action_id": used.element["action_id"]}
-        self._post(path, {**body, **place})
+        for is_last in (False, False, True):
+            where, used = found()
+            body = {
+                **where,
+                "as": as_,
+                "value": used.option or option_value(used.element, value),
+                "block_id": used.block_id,
+                "action_id": used.element["action_id"],
+            }
+            try:
+                self._post(path, body)
+                break
+            except RedrawnError:
+                if is_last:
+                    raise
         return self._follow(as_, before, inputs)
 
     def _follow(

@@ -56,3 +56,7 @@ def _no_number(name: str) -> object:
 
 class ClientError(Exception):
     """Something that the terminal client cannot do; the message says why and what to do."""
+
+
+class RedrawnError(ClientError):
+    """What was to be used has been drawn anew since it was looked at; nothing was done."""

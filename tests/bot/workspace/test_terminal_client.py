@@ -193,6 +193,32 @@ async def test_commands_homes_shortcuts_and_direct_messages(desk):
     await in_terminal(desk.wait_for, "rejected: by shortcut")
 
 
+@pytest.mark.parametrize("times", [1, 2, 99])
+async def test_what_is_drawn_anew_meanwhile_is_pressed_where_it_is_now(
+    world, desk, monkeypatch, times
+):
+    """Between the look and the press the card is drawn anew: its blocks have other names then."""
+    await in_terminal(desk.say, "one", "agent")
+    shown = await in_terminal(desk.wait_for, "R-1")
+    loop, post, redrawn = asyncio.get_running_loop(), desk._post, []
+
+    def redraw_then(path, body):
+        if path == "press" and len(redrawn) < times:
+            blocks = [*card("R-1")[:-1], {**card("R-1")[-1], "block_id": f"v{len(redrawn)}"}]
+            where = {"channel": "C0SUPPORTOP", "ts": shown["ts"]}
+            update = world.client.chat_update(**where, text="anew", blocks=blocks)
+            redrawn.append(asyncio.run_coroutine_threadsafe(update, loop).result(5))
+        return post(path, body)
+
+    monkeypatch.setattr(desk, "_post", redraw_then)
+    if times > 2:
+        with pytest.raises(ClientError, match="no longer on the message"):
+            await in_terminal(desk.press, "Approve", "lead", "R-1")
+        return
+    await in_terminal(desk.press, "Approve", "lead", "R-1")
+    await in_terminal(desk.wait_for, "DONE R-1")
+
+
 async def test_errors_say_what_there_is(desk):
     with pytest.raises(ClientError, match="shows R-99"):
         await in_terminal(desk.press, "Approve", "lead", "R-99")
