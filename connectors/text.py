@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Annotated
 
@@ -13,6 +14,9 @@ IDENTIFIER_CHARACTERS_MAX = 64
 
 # Explicit bidirectional embeddings, overrides and isolates (UAX #9): they reorder what one reads.
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+# An address of the web in running text, without the marks that end a sentence or close a bracket.
+WEB_ADDRESS = re.compile(r"\bhttps?://\S*[^\s.,;:!?\"'“”„«»‘’)\]]", re.IGNORECASE)
 
 
 def _refuse_hidden(value: str, allowed: frozenset[str]) -> str:

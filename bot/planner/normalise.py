@@ -1,4 +1,5 @@
-"""What a message says once mark-up, quotations and pictures are gone: the text that rules read.
+"""What a message says once mark-up, quotations, links and pictures are gone: the text that rules
+read, and the way back to what was taken out.
 
 Characters that a reader cannot see, or that look like others, become HIDDEN and stay where they
 were, so that no number or name is ever read across them.
@@ -10,6 +11,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+
+from connectors.text import WEB_ADDRESS
 
 HIDDEN = "\ufffd"
 HAND_OVER = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # UAX #9, 2.1-2.5
@@ -24,7 +27,6 @@ _REST_QUOTED = re.compile(r"(?m)^[ \t]*(?:>>>|&gt;&gt;&gt;)[\s\S]*\Z")
 _LINE_QUOTED = re.compile(r"(?m)^[ \t]*(?:>|&gt;).*$")
 _MENTION = re.compile(r"<[@#!][^<>|\n]{1,80}(?:\|[^<>\n]{0,80})?>|<at>[^<>\n]{0,80}</at>", re.I)
 _LINK = re.compile(r"<(?:https?|mailto|tel):[^<>|\s]{1,2000}(?:\|([^<>\n]{0,300}))?>", re.I)
-_BARE_LINK = re.compile(r"\bhttps?://\S*[^\s.,;:!?\"'“”„«»‘’)\]]", re.I)
 _TIED = re.compile(r"(?<![^\s(\[,;:])@[^\s@<>]{1,80}(?:\xa0[^\s@<>]{1,80}){1,10}")
 _SHORTCODE = re.compile(r"(?<![^\s:]):[a-z0-9_+'-]{1,40}:(?![^\s:.,!?])")
 _QUOTATION = re.compile(r"(?<![^\s(])[\"“„«]([^\"“”„«»\n]{1,2000})[\"”“»](?![^\s.,;:!?)])")
@@ -73,8 +75,8 @@ def hear(raw: str) -> Heard:
     text = _LINK.sub(lambda link: f" {link[1] or ''} ", text)
     text = _TIED.sub(lambda name: name[0].replace("\xa0", TIE), text)
     text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    links = [_visible(link) for link in _BARE_LINK.findall(text)]
-    text = _SHORTCODE.sub(" ", _visible(_BARE_LINK.sub(_CUT, text)))
+    links = [_visible(link) for link in WEB_ADDRESS.findall(text)]
+    text = _SHORTCODE.sub(" ", _visible(WEB_ADDRESS.sub(_CUT, text)))
     places = [i for i, character in enumerate(text) if character == _CUT] if links else []
     text = text.replace(_CUT, " ")
     quoted = text.strip()

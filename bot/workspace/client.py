@@ -25,6 +25,7 @@ __all__ = ["ClientError", "WorkspaceClient"]
 
 # Ours: how long a modal may take to open after the click that asks for it.
 MODAL_SECONDS = 5.0
+LOOKS_MAX = 3  # ours: at what is drawn anew between a look and the press
 # Ours: the longest one request waits for news.
 WAIT_STEP_SECONDS = 5.0
 
@@ -232,7 +233,7 @@ class WorkspaceClient:
     ) -> Json | None:
         """Press what is found; where it was drawn anew meanwhile, it is looked for again."""
         before = self.modal(as_)
-        for is_last in (False, False, True):
+        for look in range(1, LOOKS_MAX + 1):
             where, used = found()
             body = {
                 **where,
@@ -245,7 +246,7 @@ class WorkspaceClient:
                 self._post(path, body)
                 break
             except RedrawnError:
-                if is_last:
+                if look == LOOKS_MAX:
                     raise
         return self._follow(as_, before, inputs)
 

@@ -60,25 +60,28 @@ class Session:
     def call(self, resource: str, verb: str, call: wire.Call, **values: Any) -> Mapping[str, Any]:
         """One call, `users` `get` for one. Raises of the tree. Where Google no longer takes a token
         that was kept, nothing was done: it is asked for anew, once."""
+        token, is_kept = self._token(call)
+        try:
+            return self._record(_request(resource, verb, call, values), call, token)
+        except Rejected as refused:
+            if not (is_kept and refused.is_secret_refused):
+                raise
+        token, _ = self._token(call)
+        return self._record(_request(resource, verb, call, values), call, token)
+
+    def _token(self, call: wire.Call) -> tuple[str, bool]:
         asking = wire.Call(f"a token for {call.subject}", is_write=False)
-        for is_again in (False, True):
-            request = _request(resource, verb, call, values)
-            request.uri = f"{self.address}/{request.uri.removeprefix(_ANYWHERE)}"
-            token, is_kept = tokens.token(self.key, Sender(self.client, self.peer, asking))
-            try:
-                return self._record(request, call, token)
-            except Rejected as refused:
-                if refused.is_secret_refused:
-                    tokens.forget(self.key)
-                if is_again or not is_kept or not refused.is_secret_refused:
-                    raise
-        raise AssertionError("the second time ends in an answer or an error")
+        return tokens.token(self.key, Sender(self.client, self.peer, asking))
 
     def _record(self, request: Any, call: wire.Call, token: str) -> Mapping[str, Any]:
+        request.uri = f"{self.address}/{request.uri.removeprefix(_ANYWHERE)}"
+        sender = Sender(self.client, self.peer, call, token)
         try:
-            answer = request.execute(
-                http=Sender(self.client, self.peer, call, token), num_retries=0
-            )
+            answer = request.execute(http=sender, num_retries=0)
+        except Rejected as refused:
+            if refused.is_secret_refused:
+                tokens.forget(self.key)
+            raise
         except (ValueError, KeyError, RecursionError):
             raise wire.unreadable(self.peer, call, "no JSON") from None
         if not answer:

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.operation import Value
+from connectors.text import WEB_ADDRESS
 
 DEPTH_MAX = 40  # of nested nodes that are read
 NODES_MAX = 5_000  # of one text that are read
-_LINK = re.compile(r"""(https?://\S*[^\s.,;:!?"'“”„«»‘’)\]])""", re.IGNORECASE)
+_LINK = re.compile(f"({WEB_ADDRESS.pattern})", WEB_ADDRESS.flags)
 # Nodes that say what they show in an attribute (Atlassian Document Format, "Inline nodes").
 _NAMED = {"mention": "text", "emoji": "text", "status": "text", "inlineCard": "url"}
 

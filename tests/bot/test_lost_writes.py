@@ -91,19 +91,21 @@ def test_a_persons_decision_brings_fresh_calls(world: Any) -> None:
     assert world.refunds() == [4_000]
 
 
-def test_a_write_that_a_person_denies_wrongly_is_found(world: Any) -> None:
-    run = lost(world, "time_out_after_write")
+def decided(world: Any, kind: Any, verb: Verb) -> Any:
+    """A run whose write was lost, as it ends after a person said what became of it."""
+    run = lost(world, kind)
     faults.clear_faults(world.desk)
-    assert not world.press(Verb.DID_NOT, run, "lead").is_refusal
-    run = world.settled(run)
+    assert not world.press(verb, run, "lead").is_refusal
+    return world.settled(run)
+
+
+def test_a_write_that_a_person_denies_wrongly_is_found(world: Any) -> None:
+    run = decided(world, "time_out_after_write", Verb.DID_NOT)
     assert (run.status, world.refunds()) == (Status.APPLIED, [4_000])
 
 
 def test_a_write_that_a_person_affirms_wrongly_is_shown_as_it_was_found(world: Any) -> None:
-    run = lost(world, "time_out_before_write")
-    faults.clear_faults(world.desk)
-    assert not world.press(Verb.HAPPENED, run, "lead").is_refusal
-    run = world.settled(run)
+    run = decided(world, "time_out_before_write", Verb.HAPPENED)
     assert (run.status, world.refunds()) == (Status.APPLIED, [])
     card = told(world, run)
     assert "(found $0.00)" in card
@@ -111,10 +113,7 @@ def test_a_write_that_a_person_affirms_wrongly_is_shown_as_it_was_found(world: A
 
 
 def test_a_write_that_a_person_affirms_rightly_is_as_predicted(world: Any) -> None:
-    run = lost(world, "time_out_after_write")
-    faults.clear_faults(world.desk)
-    assert not world.press(Verb.HAPPENED, run, "lead").is_refusal
-    run = world.settled(run)
+    run = decided(world, "time_out_after_write", Verb.HAPPENED)
     assert (run.status, world.refunds()) == (Status.APPLIED, [4_000])
     card = told(world, run)
     assert "3 of 3 steps as predicted" in card

@@ -158,24 +158,12 @@ def test_an_answer_with_a_link_is_taken_whole(answer: str) -> None:
     [
         ("see https://a.example/x", "see https://a.example/x"),
         ("see", "see"),  # a model that leaves the link out does not take it away
+        ("see https://b.example", "see https://b.example"),  # nor does one that was not said count
     ],
 )
-def test_a_model_does_not_lose_a_link(value: str, words: str) -> None:
+def test_a_model_neither_loses_nor_makes_up_a_link(value: str, words: str) -> None:
     said = "comment on PAY-1: see https://a.example/x"
     slots = [("ticket", "PAY-1", "PAY-1"), ("note", value, words)]
-    told = [{"slot": s, "value": v, "words": w, "from": "request"} for s, v, w in slots]
-    claim = claim_of({"kind": "plan", "workflow": "update", "slots": told})
-    planned = judge(claim, Asked(said, (TICKETS,), find), (), is_last=True)
-    assert isinstance(planned, Draft), planned
-    assert planned.plan.steps[0].params["text"] == "see https://a.example/x"
-
-
-def test_a_link_that_was_not_said_is_not_taken() -> None:
-    said = "comment on PAY-1: see https://a.example/x"
-    slots = [
-        ("ticket", "PAY-1", "PAY-1"),
-        ("note", "see https://b.example", "see https://b.example"),
-    ]
     told = [{"slot": s, "value": v, "words": w, "from": "request"} for s, v, w in slots]
     claim = claim_of({"kind": "plan", "workflow": "update", "slots": told})
     planned = judge(claim, Asked(said, (TICKETS,), find), (), is_last=True)

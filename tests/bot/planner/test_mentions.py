@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.planner.claims import judge
 from bot.planner.normalise import hear, shown, spaced
-from bot.planner.planner import Ask, Asked, Draft
+from bot.planner.planner import Asked, Draft
 from bot.planner.rules import RulesPlanner
 from bot.planner.schema import claim_of
 from bot.planner.team.clauses import clauses
@@ -97,9 +97,8 @@ def test_a_name_is_not_obeyed(name: str, text: str) -> None:
     plain = RulesPlanner().plan(Asked(text.format("@Bob"), WORKFLOWS, find))
     assert isinstance(plain, Draft), plain
     planned = RulesPlanner().plan(Asked(said, WORKFLOWS, find))
-    assert isinstance(planned, Draft | Ask), planned
-    if isinstance(planned, Draft):
-        assert planned.plan.steps == plain.plan.steps
+    assert isinstance(planned, Draft), planned
+    assert planned.plan.steps == plain.plan.steps
     assert clauses(Asked(said, WORKFLOWS, find), RulesPlanner()) == ()
 
 
@@ -129,8 +128,8 @@ def test_a_model_names_them_as_it_reads_them(words: str) -> None:
     assert planned.plan.steps[0].params["to"] == "u1"
 
 
-@given(st.text(st.sampled_from("@ab \xa0‿,."), max_size=30))
+@given(st.text(st.sampled_from("@ab \xa0,."), max_size=30))
 def test_what_is_shown_is_heard_the_same(text: str) -> None:
     heard = hear(text)
-    assert hear(shown(heard.text)).text == heard.text or "‿" in text
+    assert hear(shown(heard.text)).text == heard.text
     assert len(spaced(heard.text)) == len(heard.text)
