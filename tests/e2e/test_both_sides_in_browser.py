@@ -151,6 +151,8 @@ async def test_edit_details_and_a_question_as_dialogs(playground, browser):
     await dana.get_by_test_id("modal").get_by_label("Your reply").fill("Yes, in one week.")
     await dana.get_by_test_id("modal").get_by_test_id("action-reply").click()
     await expect(his).to_contain_text("“Yes, in one week.”")
+    # The notice of the reply may be there before the card is drawn anew with it.
+    await expect(his.get_by_test_id("card").first).to_contain_text("“Yes, in one week.”")
     await button(his, "edit").click()
     await expect(modal.get_by_label("Amount")).to_have_value("2.000 KWD")
     await modal.get_by_test_id("action-edit").click()
